@@ -1,0 +1,47 @@
+"""What the project asks of the world outside, as protocols. One real and one harmless implementation each."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The provider took the message; ``provider_id`` is its name for it."""
+
+    provider_id: str
+
+
+class SmsError(Exception):
+    """The message did not leave. ``code`` is the provider's, ``permanent`` tells that trying again cannot help.
+
+    ``uncertain``: nobody knows whether it left (time-out, 5xx): it is never sent again blindly (channels.md).
+    """
+
+    def __init__(self, sentence: str, *, code: str = "", permanent: bool = False, uncertain: bool = False) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.permanent = permanent
+        self.uncertain = uncertain
+
+
+class SmsSender(Protocol):
+    """Sends one SMS."""
+
+    def send(self, *, to: str, body: str, message_id: str) -> Accepted:
+        """Send ``body`` to the E.164 number ``to``; ``message_id`` stands in the status callback's address.
+
+        Raises ``SmsError``.
+        """
+        ...
+
+
+class Jobs(Protocol):
+    """What can be asked of the workers. Called after the commit that it needs."""
+
+    def solve(self, run_id: int) -> None:
+        """Run the solver for ``models.SolverRun`` ``run_id``."""
+        ...
+
+    def send_due(self) -> None:
+        """Send every message that is due."""
+        ...

@@ -1,0 +1,1 @@
+"""What the project knows without any library: places, numbers, SMS text, states, clock, errors."""

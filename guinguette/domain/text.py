@@ -1,0 +1,22 @@
+"""Text as people type it, and as it is looked up."""
+
+import re
+import unicodedata
+
+_LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae"})
+
+
+def fold(text: str) -> str:
+    """Return a search key: lower case, no accents, hyphens and apostrophes as single spaces, "saint" for "st".
+
+    Communes are looked up by this key ("st dizier" finds Saint-Dizier).
+    """
+    plain = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
+    letters = "".join(c for c in plain if not unicodedata.combining(c)).lower()
+    words = re.sub(r"[^a-z0-9]+", " ", letters).split()
+    return " ".join({"st": "saint", "ste": "sainte"}.get(word, word) for word in words)
+
+
+def slugify(text: str) -> str:
+    """Return the part of an address that names this text ("Été 2026" -> "ete-2026")."""
+    return fold(text).replace(" ", "-")

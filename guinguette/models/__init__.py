@@ -1,0 +1,22 @@
+"""SQLAlchemy models, one aggregate a file. Importing this package makes every table known to ``Base.metadata``."""
+
+from guinguette.models.base import Base
+from guinguette.models.committees import Committee, Contact
+from guinguette.models.evenings import Evening, EveningChange
+from guinguette.models.messages import Message
+from guinguette.models.places import Commune, Epci
+from guinguette.models.plans import Plan, PlannedEvening, SolverRun, UnservedWish
+from guinguette.models.publications import Publication
+from guinguette.models.rules import RuleSetting
+from guinguette.models.sites import FallbackVenue, Pitch
+from guinguette.models.subscribers import ConfirmationCode, Consent, Subscriber, Subscription
+from guinguette.models.tours import Availability, CommuneRequest, Funding, Tour, TourDate, TourVehicle
+from guinguette.models.users import Role, SignInLink, User
+from guinguette.models.vehicles import Vehicle
+
+__all__ = [
+    "Availability", "Base", "Committee", "Commune", "CommuneRequest", "ConfirmationCode", "Consent", "Contact", "Epci",
+    "Evening", "EveningChange", "FallbackVenue", "Funding", "Message", "Pitch", "Plan", "PlannedEvening", "Publication",
+    "Role", "RuleSetting", "SignInLink", "SolverRun", "Subscriber", "Subscription", "Tour", "TourDate", "TourVehicle",
+    "UnservedWish", "User", "Vehicle",
+]  # fmt: skip

@@ -1,0 +1,28 @@
+"""The pages: a blueprint file per audience. A view parses, calls one use case, answers."""
+
+from flask import Flask
+
+from guinguette.web import (
+    errors,
+    feeds,
+    health,
+    hooks,
+    language,
+    maps,
+    public,
+    security,
+    sign_in,
+    subscribers,
+)
+from guinguette.web.organiser import blueprint as organiser
+
+
+def register(app: Flask) -> None:
+    """Put every blueprint, error page, header and template helper on the app."""
+    language.register(app)
+    security.register(app)
+    errors.register(app)
+    for blueprint in (public.blueprint, subscribers.blueprint, maps.blueprint):
+        language.register_in_every_language(app, blueprint)
+    for blueprint in (feeds.blueprint, health.blueprint, hooks.blueprint, sign_in.blueprint, organiser):
+        app.register_blueprint(blueprint)

@@ -1,0 +1,13 @@
+"""The organiser's pages under ``/organisation/``: one file per aggregate, each puts its views on this blueprint."""
+
+from flask import Blueprint
+from flask_security import auth_required, roles_required
+
+blueprint = Blueprint("organiser", __name__, url_prefix="/organisation")
+
+
+@blueprint.before_request
+@auth_required("session")
+@roles_required("organiser")
+def _organisers_only() -> None:
+    """Every page here asks for a signed-in organiser."""
