@@ -1,0 +1,23 @@
+"""The season solver: a season in, a plan out. It knows dates, places and vehicles, and no web, database or café.
+
+>>> season = parse_season(json.load(file))
+>>> plan = solve(season, Limits(seconds=20.0))
+>>> assert not check(season, plan)
+"""
+
+from __future__ import annotations
+
+from .check import check
+from .errors import FormatError, PlanError, SeasonError
+from .explain import explain
+from .io import parse_plan, parse_season
+from .plan import Evening, Limits, Plan, Progress, Reason, Unserved
+from .rules import Fault
+from .season import Season
+from .solve import solve
+from .write import plan_to_dict, season_to_dict
+
+__all__ = [
+    "Evening", "Fault", "FormatError", "Limits", "Plan", "PlanError", "Progress", "Reason", "Season", "SeasonError",
+    "Unserved", "check", "explain", "parse_plan", "parse_season", "plan_to_dict", "season_to_dict", "solve",
+]

@@ -1,0 +1,189 @@
+"""The command line: `python -m routing solve | check | explain`.
+
+Exit codes: 0 done, 1 the answer is no, 2 the call or the file is wrong. Errors are one line on standard error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import math
+import signal
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from .check import check
+from .errors import FormatError, PlanError, SeasonError
+from .explain import explain
+from .io import load_json, parse_plan, parse_season
+from .meter import meter
+from .plan import FEASIBLE, OPTIMAL, Limits, Plan
+from .rules import ENGLISH, FRENCH
+from .season import Season
+from .solve import solve
+from .write import write_plan
+
+DONE, NO, WRONG = 0, 1, 2
+_DEFAULT_SECONDS = 60.0
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong with a call in one line; the usage is there for who asks for --help."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(WRONG, f"{self.prog}: {message}\n")
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m routing", description="Solve, check and explain seasons.", allow_abbrev=False)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="solve | check | explain")
+    one = commands.add_parser("solve", help="find a plan for a season", allow_abbrev=False)
+    one.add_argument("season", type=Path, metavar="SEASON")
+    one.add_argument("--out", type=Path, required=True, metavar="PLAN")
+    one.add_argument(
+        "--time-limit", type=float, metavar="S", help=f"seconds ({_DEFAULT_SECONDS:g}; none with --iterations)"
+    )
+    one.add_argument("--iterations", type=int, metavar="N", help="rounds of the search, for repeatable plans")
+    one.add_argument("--seed", type=int, default=1, metavar="N")
+    one.add_argument("--workers", type=int, default=1, metavar="N")
+    one.add_argument("--progress", choices=["json"], help="one JSON object a line on standard error")
+    for name, does in (("check", "hold a plan against its season"), ("explain", "say why wishes are not served")):
+        one = commands.add_parser(name, help=does, allow_abbrev=False)
+        one.add_argument("season", type=Path, metavar="SEASON")
+        one.add_argument("plan", type=Path, metavar="PLAN")
+    one.add_argument("--language", choices=[FRENCH, ENGLISH], default=FRENCH)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    started = time.monotonic()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError):  # ids hold any letter, terminals do not
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        call = _arguments().parse_args(arguments)
+    except SystemExit as leaving:  # argparse has said why
+        return int(leaving.code or 0)
+    try:
+        if call.command == "solve":
+            return _solve(call, started)
+        return _check(call) if call.command == "check" else _explain(call)
+    except _Wrong as wrong:
+        return _say(wrong)
+    except BrokenPipeError:
+        return WRONG
+    except KeyboardInterrupt:
+        return _say("interrupted")
+    except (MemoryError, RecursionError):
+        return _say("the file is too large for this machine")
+
+
+def _say(what: object) -> int:
+    line = " ".join(str(what).splitlines())
+    print(f"python -m routing: {line}", file=sys.stderr)
+    return WRONG
+
+
+class _Wrong(Exception):
+    """The call or a file is wrong; the text is the one line to say."""
+
+
+@contextlib.contextmanager
+def _file(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except FormatError as error:
+        raise _Wrong(f"{path}: {error}") from None
+    except (OSError, ValueError) as error:  # ValueError: a path with a null character
+        raise _Wrong(f"{path}: {getattr(error, 'strerror', None) or error}") from None
+
+
+def _season(path: Path) -> Season:
+    with _file(path):
+        return parse_season(load_json(path, SeasonError))
+
+
+def _plan(path: Path) -> Plan:
+    with _file(path):
+        return parse_plan(load_json(path, PlanError))
+
+
+def _solve(call: argparse.Namespace, started: float) -> int:
+    endless = math.inf if call.iterations is not None else _DEFAULT_SECONDS
+    try:
+        limits = Limits(
+            seconds=endless if call.time_limit is None else call.time_limit,
+            iterations=call.iterations,
+            workers=call.workers,
+            seed=call.seed,
+        )
+    except ValueError as error:
+        raise _Wrong(error) from None
+    with _file(call.out):
+        if call.out.is_dir() or not call.out.absolute().parent.is_dir():
+            raise _Wrong(f"{call.out}: is not a file that can be written")
+    with _stopping() as should_stop:
+        season = _season(call.season)
+        with meter(as_json=call.progress == "json") as progress:
+            plan = solve(season, limits, progress, should_stop=should_stop, started=started)
+    with _file(call.out):
+        write_plan(plan, call.out)
+    return DONE if plan.status in (OPTIMAL, FEASIBLE) else NO
+
+
+class _Flag:
+    """Becomes true at the first SIGINT or SIGTERM: the best plan so far is then written."""
+
+    def __init__(self) -> None:
+        self.raised = False
+
+    def __call__(self) -> bool:
+        return self.raised
+
+
+@contextlib.contextmanager
+def _stopping() -> Iterator[_Flag]:
+    flag = _Flag()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        flag.raised = True
+
+    before = {}
+    with contextlib.suppress(ValueError):  # signals belong to the main thread
+        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield flag
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _check(call: argparse.Namespace) -> int:
+    season, plan = _season(call.season), _plan(call.plan)
+    faults = check(season, plan)
+    for fault in faults:
+        print(f"{fault.rule}: {fault.said(ENGLISH)}")
+    return NO if faults else DONE
+
+
+def _explain(call: argparse.Namespace) -> int:
+    season, plan = _season(call.season), _plan(call.plan)
+    if plan.status not in (OPTIMAL, FEASIBLE):
+        for conflict in plan.conflicts:
+            print(f"{conflict.rule} {conflict.detail}: {conflict.sentence}")
+        return DONE if plan.conflicts else NO
+    for found in check(season, plan):
+        raise _Wrong(f"{call.plan}: {found.rule}: {found.said(ENGLISH)}")
+    for item in explain(season, plan, language=call.language):
+        for reason in item.reasons:
+            print(f"{item.commune} ({item.missing}) {reason.rule} {reason.detail}: {reason.sentence}")
+    return DONE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,21 @@
+"""A bound that needs no solver: what no plan can do better."""
+
+from __future__ import annotations
+
+from ..costing import shortfall_cost
+from .instance import Instance
+
+
+def simple_bound(instance: Instance) -> int:
+    """Every commune served as often as it has dates for it, on its best dates, at no metres at all.
+
+    Kept promises earn their `moved` back at most once each, so preferences are counted at their best date by
+    date, and only where that is negative.
+    """
+    season = instance.season
+    total = instance.constant
+    for c, commune in enumerate(season.communes):
+        dates = {i for _, i in instance.open[c]} | {i for other, i in instance.fixed if other == c}
+        total += shortfall_cost(season.costs, commune, len(dates))
+        total += sum(min(0, instance.preference[c][i]) for i in dates)
+    return total

@@ -1,0 +1,189 @@
+"""Ruin and recreate: take a few evenings out, put the wishes back where they cost least, keep what pays.
+
+Works on any season, in blocks or not, since it only asks the state what fits and what it costs. Acceptance
+cools like annealing; with an iteration count the run depends on the seed alone.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Iterator
+
+from .instance import Slot
+from .state import FORBIDDEN, State
+
+_BLINK = 0.03  # chance to overlook a slot: a little blindness keeps the greedy from repeating itself
+_WISHES_TRIED = 6  # unserved wishes tried beside those just taken out
+_COOLING = 0.002  # last temperature as a share of the first
+
+
+class Search:
+    """Improves `state` in place and remembers the best plan seen.
+
+    `share()` tells how far the run is, from 0 to 1, and drives the cooling; the run ends at 1.
+    `improved` is called with each new best cost.
+    """
+
+    def __init__(self, state: State, *, seed: int, improved: Callable[[int], None]) -> None:
+        self.state = state
+        self.random = random.Random(seed)
+        self.improved = improved
+        self.best = state.slots()
+        self.best_cost = state.cost
+        self.iterations = 0
+        instance = state.instance
+        self._closest = [
+            sorted(range(len(row)), key=lambda other, row=row, c=c: (row[other] + instance.direct[other][c], other))
+            for c, row in enumerate(instance.direct)
+        ] if len(instance.direct) <= 600 else None
+        self._open = instance.open
+
+    def construct(self) -> None:
+        """A first plan: communes with the fewest open slots first, each at its cheapest, one evening a round."""
+        state = self.state
+        order = sorted(range(len(self._open)), key=lambda c: (-state.worth(c), len(self._open[c]), c))
+        short = [c for c in order if self._open[c]]
+        while short:
+            left = []
+            for c in short:
+                if self._insert(c, blink=0.0) and state.counted[c] < state.wanted[c]:
+                    left.append(c)
+            short = left
+        self._note()
+
+    def run(self, share: Callable[[], float], stop: Callable[[], bool], *, warmth: float = 1.0) -> None:
+        """Search until `share` reaches 1 or `stop` says so."""
+        state = self.state
+        placed = max(1, len(state.slots()))
+        typical = max(1.0, sum(self._metres()) / placed)
+        hot = 0.4 * typical * warmth
+        while (done := share()) < 1.0 and not stop():
+            heat = hot * _COOLING ** done
+            self.iterations += 1
+            before = state.cost
+            taken = self._ruin()
+            placed_now = self._recreate([c for c, _, _ in taken])
+            if state.cost < self.best_cost:
+                self._note()
+            threshold = before - heat * math.log(1.0 - self.random.random())
+            if state.cost > threshold:
+                for _, v, i in reversed(placed_now):
+                    state.lift(v, i)
+                for c, v, i in taken:
+                    state.place(c, v, i)
+
+    def restart_from_best(self) -> None:
+        """Go back to the best plan."""
+        self.state.become(self.best)
+
+    def offer(self, slots: list[Slot]) -> None:
+        """Go on from a plan that another engine found, if it is better."""
+        self.state.become(slots)
+        self._note()
+
+    def _note(self) -> None:
+        if self.state.cost < self.best_cost:
+            self.best_cost = self.state.cost
+            self.best = self.state.slots()
+            if self.best_cost < FORBIDDEN // 2:
+                self.improved(self.best_cost)
+
+    def _metres(self) -> Iterator[int]:
+        state = self.state
+        for c, v, _ in state.slots():
+            yield min(state.instance.out[v][c], state.longest[v])
+
+    def _ruin(self) -> list[Slot]:
+        """Take out some evenings and say which."""
+        state, rng = self.state, self.random
+        movable = [slot for slot in state.slots() if slot not in state.fixed]
+        if not movable:
+            return []
+        kind = rng.random()
+        many = min(len(movable), rng.randint(1, 8))
+        if kind < 0.30 and (short := self._short()):
+            chosen = self._in_the_way(rng.choice(short), movable)
+        elif kind < 0.60:
+            c0, _, i0 = rng.choice(movable)
+            weight = rng.choice((0.0, 0.5, 2.0))
+            direct, days = state.instance.direct, state.instance.days
+            unit = max(1.0, state.instance.out[0][c0] / 10.0)
+            chosen = sorted(
+                movable,
+                key=lambda slot: direct[c0][slot[0]] / unit + weight * abs(days[slot[2]] - days[i0]) + rng.random(),
+            )[:many]
+        elif kind < 0.85:
+            _, v0, i0 = rng.choice(movable)
+            same = rng.random() < 0.5
+            days = state.instance.days
+            chosen = sorted(
+                movable,
+                key=lambda slot: abs(days[slot[2]] - days[i0]) + (14 if same and slot[1] != v0 else 0) + rng.random(),
+            )[:many]
+        else:
+            chosen = rng.sample(movable, many)
+        for _, v, i in chosen:
+            state.lift(v, i)
+        return chosen
+
+    def _short(self) -> list[int]:
+        state = self.state
+        return [c for c in range(len(self._open)) if self._open[c] and state.counted[c] < state.wanted[c]]
+
+    def _in_the_way(self, c: int, movable: list[Slot]) -> list[Slot]:
+        """The evenings that keep an unserved commune off a random slot of its own."""
+        state, rng = self.state, self.random
+        v, i = rng.choice(self._open[c])
+        season, days = state.instance.season, state.instance.days
+        near = set(state.instance.near[c])
+        apart = season.separation.days if season.separation is not None else 0
+        spacing = season.communes[c].min_days_between
+        chosen = [
+            (other, w, j)
+            for other, w, j in movable
+            if (w == v and j == i)
+            or (other == c and abs(days[j] - days[i]) < spacing)
+            or (other in near and abs(days[j] - days[i]) < apart)
+        ]
+        same_week = [slot for slot in movable if slot[1] == v and state.week[slot[2]] == state.week[i]]
+        if same_week and rng.random() < 0.5:
+            chosen.append(rng.choice(same_week))
+        return sorted(set(chosen))
+
+    def _recreate(self, communes: list[int]) -> list[Slot]:
+        rng, state = self.random, self.state
+        short = [c for c in self._short() if c not in communes]
+        wishes = communes + (short if len(short) <= _WISHES_TRIED else rng.sample(short, _WISHES_TRIED))
+        way = rng.random()
+        if way < 0.4:
+            rng.shuffle(wishes)
+        elif way < 0.7:
+            wishes.sort(key=lambda c: (-state.worth(c), len(self._open[c]), rng.random()))
+        else:
+            wishes.sort(key=lambda c: (-state.instance.out[0][c], rng.random()))
+        placed = []
+        for c in wishes:
+            found = self._insert(c, blink=_BLINK)
+            if found is not None:
+                placed.append(found)
+        return placed
+
+    def _insert(self, c: int, *, blink: float) -> Slot | None:
+        """Put one evening of c into the open slot that costs least, if it saves anything."""
+        state = self.state
+        if state.counted[c] >= state.wanted[c]:
+            return None
+        fits, detour = state.fits, state.detour
+        preference, block, draw = state.instance.preference[c], state.block[c], self.random.random
+        slot = state.slot
+        least, found = state.worth(c), None
+        for v, i in self._open[c]:
+            if block[i] or slot[v][i] >= 0 or not fits(c, v, i):
+                continue
+            price = detour(c, v, i) + preference[i]
+            if price < least and (blink == 0.0 or draw() >= blink):
+                least, found = price, (c, v, i)
+        if found is not None:
+            state.place(*found)
+        return found

@@ -1,0 +1,142 @@
+"""The season as numbers: what every engine reads, computed once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from ..costing import shortfall_cost
+from ..ground import Ground, week_of
+from ..plan import Evening
+from ..season import IF_NEED_BE, NO, Season
+
+Slot = tuple[int, int, int]  # commune, vehicle, date: indices into the season's lists
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A locked evening: commune and date index, the vehicles it may be on, the rules it may break."""
+
+    commune: int
+    day: int
+    vehicles: tuple[int, ...]
+    waived: frozenset[str]
+
+
+class Instance:
+    """Indices, integer matrices and candidate slots of a season.
+
+    `open[c]` lists the (vehicle, date) slots that rules 2 and 3 leave to commune c; `fixed` the locked
+    evenings by (commune, date). `constant` is the part of the cost that no plan changes.
+    """
+
+    def __init__(self, ground: Ground) -> None:
+        season = ground.season
+        self.ground, self.season = ground, season
+        self.days = [day.toordinal() for day in season.dates]
+        self.weeks = [week_of(day) for day in self.days]
+        index_of_day = {day: index for index, day in enumerate(season.dates)}
+        self.commune_index = {item.id: index for index, item in enumerate(season.communes)}
+        self.vehicle_index = {item.id: index for index, item in enumerate(season.vehicles)}
+        places = np.array([ground.place[item.location] for item in season.communes], dtype=np.int64)
+        depots = np.array([ground.place[item.depot] for item in season.vehicles], dtype=np.int64)
+        self.direct: list[list[int]] = ground.metres[np.ix_(places, places)].tolist()
+        self.out: list[list[int]] = ground.metres[np.ix_(depots, places)].tolist()
+        self.back: list[list[int]] = ground.metres[np.ix_(places, depots)].T.tolist()
+        self.near = [[self.commune_index[other] for other in ground.near[item.id]] for item in season.communes]
+        self.compatible = [
+            [
+                item.needs <= vehicle.equipment and (item.vehicles is None or vehicle.id in item.vehicles)
+                for vehicle in season.vehicles
+            ]
+            for item in season.communes
+        ]
+        self.runs = [[ground.runs(vehicle, day) for day in self.days] for vehicle in season.vehicles]
+        self.outside = [lock for lock in season.locked if lock.date not in index_of_day]
+        self.fixed = self._fixed(index_of_day)
+        self.preference = self._preferences(season, index_of_day)
+        self.open = [self._open(c) for c in range(len(season.communes))]
+        self.quotas = [
+            (
+                sorted(self.commune_index[name] for name in quota.communes),
+                [quota.covers(day) for day in season.dates],
+                quota.maximum,
+            )
+            for quota in season.quotas
+        ]
+        self.constant = season.costs.moved * len(season.baseline)
+
+    def _fixed(self, index_of_day: dict[date, int]) -> dict[tuple[int, int], Fixed]:
+        everywhere = tuple(range(len(self.season.vehicles)))
+        result: dict[tuple[int, int], Fixed] = {}
+        for lock in self.season.locked:
+            if lock.date not in index_of_day:
+                continue
+            key = (self.commune_index[lock.commune], index_of_day[lock.date])
+            before = result.get(key, Fixed(*key, everywhere, frozenset()))
+            named = everywhere if lock.vehicle is None else (self.vehicle_index[lock.vehicle],)
+            vehicles = tuple(v for v in before.vehicles if v in named)
+            result[key] = Fixed(*key, vehicles, before.waived | lock.waived)
+        return result
+
+    def _preferences(self, season: Season, index_of_day: dict[date, int]) -> list[list[int]]:
+        """Cost of an evening of commune c on date i, beside the metres; a kept promise earns `moved` back."""
+        result = [
+            [season.costs.if_need_be if item.answer(day) == IF_NEED_BE else 0 for day in season.dates]
+            for item in season.communes
+        ]
+        for (name, day), count in Counter((item.commune, item.date) for item in season.baseline).items():
+            if name in self.commune_index and day in index_of_day:
+                result[self.commune_index[name]][index_of_day[day]] -= season.costs.moved * count
+        return result
+
+    def _open(self, c: int) -> list[tuple[int, int]]:
+        commune = self.season.communes[c]
+        answers = [commune.answer(day) != NO for day in self.season.dates]
+        return [
+            (v, i)
+            for v in range(len(self.season.vehicles))
+            if self.compatible[c][v]
+            for i, answer in enumerate(answers)
+            if answer and self.runs[v][i] and (c, i) not in self.fixed
+        ]
+
+    def fixed_slots(self) -> list[Slot]:
+        """The slots that locked evenings may take, rules 2 and 3 applied where they are not waived."""
+        result = []
+        for lock in self.fixed.values():
+            commune = self.season.communes[lock.commune]
+            for v in lock.vehicles:
+                vehicle = self.season.vehicles[v]
+                closed = (
+                    not self.runs[v][lock.day] or commune.answer(self.season.dates[lock.day]) == NO
+                )
+                lacking = not commune.needs <= vehicle.equipment
+                refused = commune.vehicles is not None and vehicle.id not in commune.vehicles
+                if (
+                    (not closed or "open_date" in lock.waived)
+                    and (not lacking or "equipment" in lock.waived)
+                    and (not refused or "allowed_vehicle" in lock.waived)
+                ):
+                    result.append((lock.commune, v, lock.day))
+        return result
+
+    def waived(self, c: int, i: int) -> frozenset[str]:
+        """The rules that an evening of commune c on date i may break."""
+        lock = self.fixed.get((c, i))
+        return lock.waived if lock is not None else frozenset()
+
+    def worth(self, c: int, served: int) -> int:
+        """What the next evening of commune c saves when it has `served` already (0 or more)."""
+        costs, commune = self.season.costs, self.season.communes[c]
+        return shortfall_cost(costs, commune, served) - shortfall_cost(costs, commune, served + 1)
+
+    def evenings(self, slots: Iterable[Slot]) -> list[Evening]:
+        """The slots as evenings, by date, then vehicle id."""
+        season = self.season
+        found = [Evening(season.communes[c].id, season.dates[i], season.vehicles[v].id) for c, v, i in slots]
+        return sorted(found, key=lambda item: (item.date, item.vehicle))

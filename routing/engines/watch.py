@@ -1,0 +1,90 @@
+"""The clock of one solve and the best that is known so far: every engine reads the one and writes the other."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+
+from ..plan import Limits, Progress
+from .instance import Slot
+
+_SECONDS_BETWEEN_REPORTS = 0.1
+
+
+class Watch:
+    """Time, wishes to stop, incumbent and bound; calls `progress` at each change, at most ten times a second."""
+
+    def __init__(
+        self,
+        limits: Limits,
+        progress: Callable[[Progress], None] | None,
+        should_stop: Callable[[], bool] | None,
+        started: float,
+    ) -> None:
+        self.limits = limits
+        self.started = started
+        self.phase = "read"
+        self.cost: int | None = None
+        self.slots: list[Slot] | None = None
+        self.bound: int | None = None
+        self._progress, self._should_stop = progress, should_stop
+        self._stopped = False
+        self._reported = -math.inf
+        # the reasons of what is not served, and writing, come after the search but within the limit
+        self.search_seconds = limits.seconds - min(1.5, 0.12 * limits.seconds)
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the season began to be read."""
+        return time.monotonic() - self.started
+
+    @property
+    def left(self) -> float:
+        """Seconds left to search (may be infinite, may be negative)."""
+        return self.search_seconds - self.seconds
+
+    @property
+    def counted(self) -> bool:
+        """Whether iterations rule, so that nothing may depend on the clock while it suffices."""
+        return self.limits.iterations is not None
+
+    def interrupted(self) -> bool:
+        """Whether somebody asked to stop; remembered once said."""
+        if not self._stopped and self._should_stop is not None and self._should_stop():
+            self._stopped = True
+        return self._stopped
+
+    def over(self) -> bool:
+        """Whether to stop searching; also the moment to report."""
+        self.report()
+        return self.interrupted() or self.left <= 0
+
+    def found(self, cost: int, slots: list[Slot]) -> None:
+        """A valid plan; kept if it is the best so far."""
+        if self.cost is None or cost < self.cost:
+            self.cost, self.slots = cost, slots
+            self.report(now=True)
+
+    def proved(self, bound: int) -> None:
+        """A lower bound; kept if it is the highest so far."""
+        if self.bound is None or bound > self.bound:
+            self.bound = bound
+            self.report(now=True)
+
+    @property
+    def optimal(self) -> bool:
+        """Whether the best plan is proved to be the best there is."""
+        return self.cost is not None and self.bound is not None and self.bound >= self.cost
+
+    def enter(self, phase: str) -> None:
+        """Name what is being done."""
+        self.phase = phase
+        self.report(now=True)
+
+    def report(self, *, now: bool = False) -> None:
+        """Tell the caller where the search stands."""
+        seconds = self.seconds
+        if self._progress is not None and (now or seconds - self._reported >= _SECONDS_BETWEEN_REPORTS):
+            self._reported = seconds
+            self._progress(Progress(seconds, self.cost, self.bound, self.phase))

@@ -1,0 +1,49 @@
+"""Shows a search as it goes: a bar on a terminal, or JSON lines; both on standard error."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Callable, Iterator
+
+from .plan import Progress
+
+_WIDTH = 24
+
+
+@contextlib.contextmanager
+def meter(*, as_json: bool) -> Iterator[Callable[[Progress], None] | None]:
+    """A progress callback, or None where nobody looks; clears the bar's line at the end."""
+    if as_json:
+        yield _line
+    elif sys.stderr.isatty():
+        try:
+            yield _bar
+        finally:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+    else:
+        yield None
+
+
+def _line(progress: Progress) -> None:
+    state = {
+        "seconds": round(progress.seconds, 3),
+        "phase": progress.phase,
+        "cost": progress.cost,
+        "bound": progress.bound,
+    }
+    with contextlib.suppress(BrokenPipeError):
+        print(json.dumps(state), file=sys.stderr, flush=True)
+
+
+def _bar(progress: Progress) -> None:
+    filled = 0
+    if progress.cost and progress.bound is not None:  # how much of the cost is proved to be needed
+        filled = round(_WIDTH * max(0.0, min(1.0, progress.bound / progress.cost)))
+    bar = "#" * filled + "." * (_WIDTH - filled)
+    cost = "no plan yet" if progress.cost is None else f"cost {progress.cost:,}"
+    bound = "" if progress.bound is None else f"  bound {progress.bound:,}"
+    text = f"[{bar}] {progress.seconds:6.1f} s  {progress.phase:<9} {cost}{bound}"
+    with contextlib.suppress(OSError):
+        print("\r\x1b[K" + text, end="", file=sys.stderr, flush=True)
