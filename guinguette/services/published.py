@@ -1,0 +1,101 @@
+"""What the public sees: the newest publication of each tour, read once and kept (a publication is never edited)."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Engine, Select, func, select
+from sqlalchemy.orm import Session
+
+from guinguette.domain.errors import N_, NotFound
+from guinguette.models import Evening, Publication, Tour
+from guinguette.publishing.tour import PublishedEvening, PublishedTour
+
+_Key = tuple[int, dt.datetime]
+
+#: Publications kept parsed by database, before all are forgotten and read anew.
+_KEPT = 200
+# The instant stands in the key because a publication that was rolled back frees its id.
+_parsed: WeakKeyDictionary[Engine, dict[_Key, PublishedTour]] = WeakKeyDictionary()
+
+
+def latest(session: Session) -> list[PublishedTour]:
+    """Return the newest publication of every tour that is not archived, in order of first evening."""
+    tours = _read(session, _keys(session, _newest().where(Tour.archived_at.is_(None))))
+    return sorted(tours, key=lambda tour: (tour.evenings[0].date if tour.evenings else dt.date.max, tour.slug))
+
+
+def by_slug(session: Session, slug: str) -> PublishedTour:
+    """Return a tour's newest publication; archived tours keep their address. Raises ``NotFound``."""
+    tours = _read(session, _keys(session, _newest().where(Tour.slug == slug)))
+    if not tours:
+        raise NotFound(N_("Cette tournée n’existe pas, ou n’est pas encore publiée."))
+    return tours[0]
+
+
+def evening(session: Session, evening_id: str) -> tuple[PublishedTour, PublishedEvening]:
+    """Return a published evening and its tour; archived tours' evenings keep their address. Raises ``NotFound``."""
+    its_tour = select(Evening.tour_id).where(Evening.id == evening_id).scalar_subquery()
+    for tour in _read(session, _keys(session, _newest().where(Tour.id == its_tour))):
+        for found in tour.evenings:
+            if found.id == evening_id:
+                return tour, found
+    raise NotFound(N_("Cette soirée n’existe pas, ou n’est pas encore publiée."))
+
+
+def all_evenings(tours: Iterable[PublishedTour]) -> list[PublishedEvening]:
+    """Return the evenings of all ``tours`` in order of date, start, then commune, whatever their state."""
+    return sorted(
+        (item for tour in tours for item in tour.evenings),
+        key=lambda item: (item.date, item.starts_at, item.commune, item.id),
+    )
+
+
+def upcoming(tours: Iterable[PublishedTour], today: dt.date) -> list[PublishedEvening]:
+    """Return the evenings of ``today`` and later, what is called off included: people must see that too."""
+    return [item for item in all_evenings(tours) if item.date >= today]
+
+
+def of_commune(tours: Iterable[PublishedTour], insee: str) -> list[PublishedEvening]:
+    """Return a commune's evenings, past ones included."""
+    return [item for item in all_evenings(tours) if item.insee == insee]
+
+
+def of_epci(tours: Iterable[PublishedTour], siren: str) -> list[PublishedEvening]:
+    """Return the evenings of an intercommunality's communes, past ones included."""
+    return [item for item in all_evenings(tours) if item.epci == siren]
+
+
+def version(session: Session) -> str:
+    """Return a short text that changes whenever ``latest`` would answer something else (for ETags and caches)."""
+    keys = sorted(_keys(session, _newest().where(Tour.archived_at.is_(None))))
+    return hashlib.sha256(repr(keys).encode()).hexdigest()[:16]
+
+
+def _newest() -> Select[int, dt.datetime]:
+    last = select(Publication.tour_id, func.max(Publication.number).label("number")).group_by(Publication.tour_id)
+    newest = last.subquery()
+    return (
+        select(Publication.id, Publication.published_at)
+        .join(newest, (newest.c.tour_id == Publication.tour_id) & (newest.c.number == Publication.number))
+        .join(Tour, Tour.id == Publication.tour_id)
+    )
+
+
+def _keys(session: Session, query: Select[int, dt.datetime]) -> list[_Key]:
+    return [(id_, published_at) for id_, published_at in session.execute(query)]
+
+
+def _read(session: Session, keys: list[_Key]) -> list[PublishedTour]:
+    """Return the publications of these keys; only those not met before are fetched and parsed."""
+    known = _parsed.setdefault(session.get_bind().engine, {})
+    missing = [key for key in keys if key not in known]
+    if missing:
+        if len(known) > _KEPT:
+            known = _parsed[session.get_bind().engine] = {}  # superseded versions would pile up
+            missing = keys
+        payloads = select(Publication.id, Publication.payload).where(Publication.id.in_([key[0] for key in missing]))
+        found = {id_: PublishedTour.from_json(payload) for id_, payload in session.execute(payloads)}
+        known.update({key: found[key[0]] for key in missing})
+    return [known[key] for key in keys]
