@@ -1,0 +1,70 @@
+"""Stand-ins for the world outside: time, SMS, workers. They record what was asked and can be told to refuse."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from guinguette.adapters.ports import Accepted, SmsError
+
+#: When tests take place unless they say otherwise: Wednesday 9 June 2027, noon in Paris.
+NOW = datetime(2027, 6, 9, 10, 0, tzinfo=UTC)
+
+
+class FixedClock:
+    """A clock that moves only when told to."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self._now = now
+
+    def now(self) -> datetime:
+        """Return the instant last set."""
+        return self._now
+
+    def set(self, now: datetime) -> None:
+        """Move to ``now`` (aware)."""
+        assert now.tzinfo is not None, "the clock takes aware instants"
+        self._now = now.astimezone(UTC)
+
+    def advance(self, **duration: float) -> None:
+        """Move on by ``timedelta(**duration)``: ``advance(hours=2)``."""
+        self._now += timedelta(**duration)
+
+
+@dataclass(frozen=True, slots=True)
+class SentSms:
+    """One SMS that left."""
+
+    to: str
+    body: str
+    message_id: str
+
+
+@dataclass
+class FakeSms:
+    """Records each SMS; ``errors`` are raised first, one a call, in order (``None`` lets that call through)."""
+
+    sent: list[SentSms] = field(default_factory=list)
+    errors: list[SmsError | None] = field(default_factory=list)
+
+    def send(self, *, to: str, body: str, message_id: str) -> Accepted:
+        """Record the message or raise the next programmed error."""
+        error = self.errors.pop(0) if self.errors else None
+        if error is not None:
+            raise error
+        self.sent.append(SentSms(to, body, message_id))
+        return Accepted(provider_id=f"fake-{len(self.sent)}")
+
+
+@dataclass
+class FakeJobs:
+    """Records what was asked of the workers."""
+
+    solves: list[int] = field(default_factory=list)
+    sendings: int = 0
+
+    def solve(self, run_id: int) -> None:
+        """Record the run."""
+        self.solves.append(run_id)
+
+    def send_due(self) -> None:
+        """Count the call."""
+        self.sendings += 1
