@@ -1,0 +1,29 @@
+"""The messages that follow from a change: who is told of which evening."""
+
+from collections.abc import Iterable
+
+from sqlalchemy.orm import Session
+
+from guinguette.adapters.vault import Vault
+from guinguette.domain.clock import Clock
+from guinguette.models import Publication
+from guinguette.publishing.tour import PublishedTour
+from guinguette.services.reminders import messages_for_change
+
+
+def announce(
+    session: Session,
+    publication: Publication,
+    changed: Iterable[tuple[str, str]],
+    *,
+    clock: Clock,
+    vault: Vault,
+    public_url: str,
+) -> int:
+    """Queue an SMS of its kind for each (evening id, kind) of ``changed``; return how many were queued."""
+    tour = PublishedTour.from_json(publication.payload)
+    evenings = {evening.id: evening for evening in tour.evenings}
+    return sum(
+        messages_for_change(session, tour, evenings[evening_id], kind, clock, vault, public_url)
+        for evening_id, kind in changed
+    )

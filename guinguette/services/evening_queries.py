@@ -1,0 +1,40 @@
+"""Evenings as other use cases ask for them."""
+
+import secrets
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from guinguette.domain.errors import N_, NotFound
+from guinguette.domain.states import EveningState
+from guinguette.models import Evening, Tour
+
+_CALLED_OFF = (EveningState.CANCELLED.value, EveningState.POSTPONED.value)
+_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no 0/o, 1/i/l: an address may be read out on the telephone
+
+
+def new_id() -> str:
+    """Return eight random letters and digits: the evening's address for ever."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(8))
+
+
+def get(session: Session, evening_id: str) -> Evening:
+    """Return the evening; raise ``NotFound``."""
+    evening = session.get(Evening, evening_id)
+    if evening is None:
+        raise NotFound(N_("Cette soirée n’existe pas."))
+    return evening
+
+
+def of_tour(session: Session, tour: Tour) -> list[Evening]:
+    """Return every evening of a tour, the called off ones too, by date, then commune."""
+    return list(
+        session.scalars(
+            select(Evening).where(Evening.tour_id == tour.id).order_by(Evening.date, Evening.commune_insee, Evening.id)
+        )
+    )
+
+
+def alive_evenings(session: Session, tour: Tour) -> list[Evening]:
+    """Return the evenings of a tour that are neither cancelled nor postponed, in order."""
+    return [e for e in of_tour(session, tour) if e.state not in _CALLED_OFF]

@@ -1,0 +1,238 @@
+"""What an organiser does to one evening: confirm, cancel, postpone, move to the hall, write its programme.
+
+Each move is checked against ``domain.states``, written into the history, frozen into the next published version (where
+the tour is published), and told to those who asked to be told.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from guinguette.adapters.vault import Vault
+from guinguette.domain.clock import Clock, today
+from guinguette.domain.errors import N_, Conflict, InvalidInput
+from guinguette.domain.states import ALIVE, EveningState, Venue, check_move
+from guinguette.models import Evening, EveningChange
+from guinguette.services import announcements, publication
+from guinguette.services.evening_queries import new_id
+
+#: What fits the column, and an SMS that people read to the end is shorter still.
+REASON_LENGTH = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """Who does it, when, with which tools, and on which version of the row (null: whatever it is now)."""
+
+    actor: str
+    clock: Clock
+    vault: Vault
+    public_url: str
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Programme:
+    """What people will find there. Hours are local; texts are free."""
+
+    starts_at: dt.time
+    ends_at: dt.time
+    pitch_id: int | None
+    fallback_venue_id: int | None
+    artists: str
+    partner: str
+    food: str
+    prices: str
+    payment: str
+    description: str
+
+
+def propose_option(session: Session, evening: Evening, act: Act) -> None:
+    """Put an option on the date: the committee has been asked."""
+    _change_state(evening, EveningState.OPTION, act)
+    _publish(session, evening, act)
+
+
+def confirm(session: Session, evening: Evening, act: Act) -> None:
+    """Confirm the evening: the committee and the town hall agree."""
+    _change_state(evening, EveningState.CONFIRMED, act)
+    _publish(session, evening, act)
+
+
+def mark_held(session: Session, evening: Evening, act: Act, *, attendance: int | None) -> None:
+    """Record that the evening took place. Raises ``Conflict`` before its date."""
+    if evening.date > today(act.clock):
+        raise Conflict(N_("Cette soirée n’a pas encore eu lieu."))
+    if attendance is not None and attendance < 0:
+        raise InvalidInput(N_("Le nombre de personnes ne peut pas être négatif."), field="attendance")
+    _change_state(evening, EveningState.HELD, act)
+    evening.attendance = attendance
+    _publish(session, evening, act)
+
+
+def cancel(session: Session, evening: Evening, act: Act, *, reason: str) -> int:
+    """Cancel the evening and tell those concerned; return how many messages were queued."""
+    _refuse_past(evening, act)
+    _change_state(evening, EveningState.CANCELLED, act, why=_reason(reason))
+    evening.change_note = _reason(reason)
+    evening.sequence += 1
+    return _publish(session, evening, act, "cancelled")
+
+
+def postpone(
+    session: Session, evening: Evening, act: Act, *, date: dt.date, reason: str, vehicle_id: int | None = None
+) -> Evening:
+    """Postpone the evening to another date and tell those concerned; return the evening that replaces it.
+
+    Raises ``InvalidInput`` for a date that is past, not later in the calendar's sense (the same), or already taken.
+    """
+    _refuse_past(evening, act)
+    vehicle = vehicle_id or evening.vehicle_id
+    _refuse_date(session, evening, date, vehicle, act)
+    _change_state(evening, EveningState.POSTPONED, act, why=_reason(reason))
+    later = Evening(
+        id=new_id(),
+        vehicle_id=vehicle,
+        date=date,
+        state=EveningState.CONFIRMED.value,
+        venue=Venue.PITCH.value,
+        created_at=act.clock.now(),
+        updated_at=act.clock.now(),
+        **{name: getattr(evening, name) for name in _COPIED},
+    )
+    _record(later, "created", "", date.isoformat(), act, why=_reason(reason))
+    session.add(later)
+    session.flush()
+    evening.postponed_to = later
+    evening.change_note = _reason(reason)
+    evening.sequence += 1
+    _publish(session, evening, act, "postponed")
+    return later
+
+
+_COPIED = (
+    "tour_id", "commune_insee", "starts_at", "ends_at", "pitch_id", "fallback_venue_id", "permit_holder_id",
+    "artists", "partner", "food", "prices", "payment", "description",
+)  # fmt: skip
+
+
+def move_to_hall(session: Session, evening: Evening, act: Act, *, reason: str) -> int:
+    """Move the evening to its hall and tell those concerned. Raises ``InvalidInput`` where no hall is known."""
+    if evening.fallback_venue is None:
+        raise InvalidInput(N_("Aucune salle n’est connue pour cette soirée : choisissez-en une d’abord."))
+    return _move_venue(session, evening, act, Venue.HALL, _reason(reason), "moved_to_hall")
+
+
+def move_to_pitch(session: Session, evening: Evening, act: Act, *, reason: str) -> int:
+    """Bring the evening back outdoors and tell those concerned."""
+    return _move_venue(session, evening, act, Venue.PITCH, _reason(reason), "changed")
+
+
+def edit_programme(session: Session, evening: Evening, act: Act, programme: Programme) -> int:
+    """Write the programme. A change of hours or of place is told to those concerned, the rest is only published."""
+    _refuse_stale(evening, act)
+    if programme.ends_at == programme.starts_at:
+        raise InvalidInput(N_("La soirée finit à l’heure où elle commence : corrigez l’une des deux."), field="ends_at")
+    seen = ("starts_at", "ends_at", "pitch_id" if evening.venue == Venue.PITCH else "fallback_venue_id")
+    changed = [name for name in Programme.__dataclass_fields__ if getattr(evening, name) != getattr(programme, name)]
+    for name in changed:
+        old, new = getattr(evening, name), getattr(programme, name)
+        _record(evening, name, _plain(old), _plain(new), act)
+        setattr(evening, name, new)
+    if not changed:
+        return 0
+    evening.sequence += 1
+    told = any(name in seen for name in changed) and EveningState(evening.state) in ALIVE
+    session.flush()
+    # the relationships must be those of the new ids before the evening is frozen
+    session.refresh(evening)
+    return _publish(session, evening, act, "changed" if told and evening.date >= today(act.clock) else None)
+
+
+def _move_venue(session: Session, evening: Evening, act: Act, venue: Venue, reason: str, kind: str) -> int:
+    _refuse_past(evening, act)
+    _refuse_stale(evening, act)
+    if EveningState(evening.state) not in ALIVE or evening.state == EveningState.HELD:
+        raise Conflict(N_("Cette soirée n’a plus lieu : son lieu ne change plus."))
+    if evening.venue == venue:
+        raise Conflict(N_("C’est déjà le lieu prévu."))
+    _record(evening, "venue", evening.venue, venue.value, act, why=reason)
+    evening.venue = venue.value
+    evening.change_note = reason
+    evening.sequence += 1
+    return _publish(session, evening, act, kind)
+
+
+def _change_state(evening: Evening, new: EveningState, act: Act, why: str = "") -> None:
+    _refuse_stale(evening, act)
+    check_move(EveningState(evening.state), new)
+    _record(evening, "state", evening.state, new.value, act, why=why)
+    evening.state = new.value
+
+
+def _publish(session: Session, evening: Evening, act: Act, kind: str | None = None) -> int:
+    """Flush, freeze the next version if the tour is published, queue the messages; return how many."""
+    session.flush()
+    if evening.tour.published_version == 0:
+        return 0
+    version = publication.refresh(session, evening.tour, actor=act.actor, clock=act.clock)
+    if kind is None:
+        return 0
+    return announcements.announce(
+        session, version, [(evening.id, kind)], clock=act.clock, vault=act.vault, public_url=act.public_url
+    )
+
+
+def _record(evening: Evening, what: str, old: str, new: str, act: Act, why: str = "") -> None:
+    now = act.clock.now()
+    evening.history.append(
+        EveningChange(at=now, actor=act.actor, what=what, old=old[:REASON_LENGTH], new=new[:REASON_LENGTH], why=why)
+    )
+    evening.updated_at = now
+
+
+def _reason(reason: str) -> str:
+    text = " ".join(reason.split())
+    if not text:
+        raise InvalidInput(N_("Dites pourquoi en quelques mots : les villageois le liront."), field="reason")
+    if len(text) > REASON_LENGTH:
+        raise InvalidInput(
+            N_("La raison dépasse {limit} caractères : raccourcissez-la."), field="reason", limit=REASON_LENGTH
+        )
+    return text
+
+
+def _plain(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _refuse_stale(evening: Evening, act: Act) -> None:
+    if act.version is not None and act.version != evening.version:
+        raise Conflict(N_("Quelqu’un a modifié cette soirée entre-temps : relisez-la, puis recommencez."))
+
+
+def _refuse_past(evening: Evening, act: Act) -> None:
+    if evening.date < today(act.clock):
+        raise Conflict(N_("Cette soirée est passée : elle ne change plus."))
+
+
+def _refuse_date(session: Session, evening: Evening, date: dt.date, vehicle_id: int, act: Act) -> None:
+    if date < today(act.clock):
+        raise InvalidInput(N_("Cette date est passée : choisissez-en une autre."), field="date")
+    if date == evening.date:
+        raise InvalidInput(N_("C’est la date actuelle : choisissez-en une autre."), field="date")
+    taken = session.scalars(
+        select(Evening).where(
+            Evening.date == date,
+            Evening.state.not_in([EveningState.CANCELLED.value, EveningState.POSTPONED.value]),
+            (Evening.vehicle_id == vehicle_id) | (Evening.commune_insee == evening.commune_insee),
+        )
+    ).first()
+    if taken is not None:
+        raise InvalidInput(
+            N_("Ce jour-là, la guinguette est déjà à {commune} : choisissez une autre date."),
+            field="date",
+            commune=taken.commune.name,
+        )

@@ -1,0 +1,75 @@
+"""A tour's rows, frozen into the value that every map, feed, page and SMS reads."""
+
+import datetime as dt
+
+from guinguette.domain.errors import N_, InvalidInput
+from guinguette.domain.states import EveningState, Venue
+from guinguette.models import Evening, FallbackVenue, Pitch, Tour
+from guinguette.publishing.tour import PublishedEvening, PublishedPlace, PublishedTour
+
+
+def freeze(tour: Tour, evenings: list[Evening], at: dt.datetime) -> PublishedTour:
+    """Return the tour as published at the UTC instant ``at``, with all its evenings, the called off ones too."""
+    return PublishedTour(
+        slug=tour.slug,
+        name=tour.name,
+        season=tour.season,
+        number=tour.published_version,
+        published_at=at,
+        presentation=tour.presentation,
+        evenings=tuple(freeze_evening(e) for e in sorted(evenings, key=lambda e: (e.date, e.commune.name, e.id))),
+    )
+
+
+def freeze_evening(evening: Evening) -> PublishedEvening:
+    """Return one evening as people see it. Raises ``InvalidInput`` where neither place nor commune has a position."""
+    commune = evening.commune
+    pitch, hall = _pitch(evening.pitch), _hall(evening.fallback_venue)
+    place = hall if evening.venue == Venue.HALL else pitch
+    lat = place.lat if place and place.lat is not None else commune.lat
+    lon = place.lon if place and place.lon is not None else commune.lon
+    if lat is None or lon is None:
+        raise InvalidInput(N_("{commune} n’a pas de position connue : placez son emplacement."), commune=commune.name)
+    return PublishedEvening(
+        id=evening.id,
+        insee=commune.insee,
+        commune=commune.name,
+        postcode=commune.postcodes.split(" ")[0],
+        epci=commune.epci_siren or "",
+        epci_name=commune.epci.name if commune.epci else "",
+        lat=lat,
+        lon=lon,
+        date=evening.date,
+        starts_at=evening.starts_at,
+        ends_at=evening.ends_at,
+        state=EveningState(evening.state),
+        venue=Venue(evening.venue),
+        vehicle=evening.vehicle.name,
+        sequence=evening.sequence,
+        created_at=evening.created_at,
+        updated_at=evening.updated_at,
+        pitch=pitch,
+        hall=hall,
+        change_note=evening.change_note,
+        postponed_to=evening.postponed_to_id,
+        postponed_to_date=evening.postponed_to.date if evening.postponed_to else None,
+        artists=evening.artists,
+        partner=evening.partner,
+        food=evening.food,
+        prices=evening.prices,
+        payment=evening.payment,
+        description=evening.description,
+        host=evening.permit_holder.name if evening.permit_holder else evening.partner,
+    )
+
+
+def _pitch(pitch: Pitch | None) -> PublishedPlace | None:
+    if pitch is None:
+        return None
+    return PublishedPlace(name=pitch.name, address=pitch.address, lat=pitch.lat, lon=pitch.lon, access=pitch.access)
+
+
+def _hall(hall: FallbackVenue | None) -> PublishedPlace | None:
+    if hall is None:
+        return None
+    return PublishedPlace(name=hall.name, address=hall.address, lat=hall.lat, lon=hall.lon)

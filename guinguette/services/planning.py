@@ -1,0 +1,222 @@
+"""Solver runs: asked for, carried out, watched, marked interrupted. The only room that imports ``routing``."""
+
+import datetime as dt
+import logging
+import threading
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, sessionmaker
+
+import routing
+from guinguette.domain.clock import Clock
+from guinguette.domain.errors import N_, Conflict, NotFound
+from guinguette.models import Plan, PlannedEvening, SolverRun, Tour, TourVehicle, UnservedWish
+from guinguette.services.season import build_season
+
+_log = logging.getLogger(__name__)
+
+#: A running run that has not written its heartbeat for so long has lost its worker.
+SILENCE = dt.timedelta(seconds=20)
+_HEARTBEAT_SECONDS = 1.0
+_ACTIVE = ("queued", "running")
+
+
+def get_run(session: Session, run_id: int) -> SolverRun:
+    """Return the run; raise ``NotFound``."""
+    run = session.get(SolverRun, run_id)
+    if run is None:
+        raise NotFound(N_("Ce calcul n’existe pas."))
+    return run
+
+
+def get_plan(session: Session, plan_id: int) -> Plan:
+    """Return the plan; raise ``NotFound``."""
+    plan = session.get(Plan, plan_id)
+    if plan is None:
+        raise NotFound(N_("Ce plan n’existe pas."))
+    return plan
+
+
+def active_or_last_run(session: Session, tour: Tour) -> SolverRun | None:
+    """Return the latest run asked for on this tour, or null."""
+    return session.scalar(select(SolverRun).where(SolverRun.tour_id == tour.id).order_by(SolverRun.id.desc()).limit(1))
+
+
+def latest_plan(session: Session, tour: Tour) -> Plan | None:
+    """Return the latest plan of this tour, or null."""
+    return session.scalar(select(Plan).where(Plan.tour_id == tour.id).order_by(Plan.id.desc()).limit(1))
+
+
+def start_run(session: Session, tour: Tour, clock: Clock, *, seconds: int | None = None) -> SolverRun:
+    """Record a run for this tour as it stands now. Raises ``Conflict`` while another is under way, ``InvalidInput``.
+
+    ``seconds`` limits the whole run (default: the tour's setting). The caller commits, then asks ``Jobs.solve``.
+    """
+    last = active_or_last_run(session, tour)
+    if last is not None and last.state in _ACTIVE:
+        raise Conflict(N_("Un calcul est déjà en cours pour cette tournée."))
+    run = SolverRun(
+        tour_id=tour.id,
+        season=build_season(session, tour, clock),
+        seconds_limit=seconds or tour.solver_seconds,
+        created_at=clock.now(),
+    )
+    session.add(run)
+    session.flush()
+    return run
+
+
+def restart(session: Session, run: SolverRun, clock: Clock) -> SolverRun:
+    """Record a new run in place of one that was interrupted, failed or stopped, on the tour as it stands now."""
+    return start_run(session, run.tour, clock, seconds=run.seconds_limit)
+
+
+def request_stop(session: Session, run: SolverRun) -> None:
+    """Ask the worker to stop and keep the best plan so far. A run still queued is stopped at once."""
+    run.stop_requested = True
+    if run.state == "queued":
+        run.state = "stopped"
+
+
+def mark_interrupted(session: Session, clock: Clock) -> int:
+    """Mark runs whose worker has fallen silent; return how many. They can be started again."""
+    silent_since = clock.now() - SILENCE
+    lost = session.scalars(
+        update(SolverRun)
+        .where(SolverRun.state == "running", SolverRun.heartbeat_at < silent_since)
+        .values(state="interrupted", finished_at=clock.now())
+        .returning(SolverRun.id)
+    ).all()
+    return len(lost)
+
+
+def execute_run(factory: sessionmaker[Session], run_id: int, clock: Clock) -> None:
+    """Carry out a queued run: claim it, solve, check, store the plan. Does nothing if it is no longer queued.
+
+    No transaction is open while the solver works; a second thread writes progress and heartbeat once a second.
+    """
+    claimed = _claim(factory, run_id, clock)
+    if claimed is None:
+        return
+    season_json, limits = claimed
+    with _Pulse(factory, run_id, clock) as pulse:
+        try:
+            season = routing.parse_season(season_json)
+            plan = routing.solve(season, limits, pulse.hear, should_stop=pulse.stop.is_set)
+            faults = routing.check(season, plan)
+        except Exception as error:
+            # Whatever it is, the organiser must read that the run failed, and the log must say why.
+            _log.exception("solver run %s failed", run_id)
+            _finish(factory, run_id, clock, state="failed", error=f"{type(error).__name__}: {error}"[:500])
+            return
+    if faults:
+        _finish(factory, run_id, clock, state="failed", error="; ".join(str(fault) for fault in faults)[:500])
+        return
+    _finish(factory, run_id, clock, state="stopped" if pulse.stop.is_set() else "done", plan=plan)
+
+
+def _claim(factory: sessionmaker[Session], run_id: int, clock: Clock) -> tuple[dict[str, Any], routing.Limits] | None:
+    with factory() as session:
+        now = clock.now()
+        won = session.scalar(
+            update(SolverRun)
+            .where(SolverRun.id == run_id, SolverRun.state == "queued")
+            .values(state="running", started_at=now, heartbeat_at=now)
+            .returning(SolverRun.id)
+        )
+        session.commit()
+        if won is None:
+            return None
+        run = get_run(session, run_id)
+        return run.season, routing.Limits(seconds=float(run.seconds_limit), seed=run.seed, workers=2)
+
+
+class _Pulse:
+    """Writes a run's progress once a second, and hears there whether it should stop."""
+
+    def __init__(self, factory: sessionmaker[Session], run_id: int, clock: Clock) -> None:
+        self._factory, self._run_id, self._clock = factory, run_id, clock
+        self._latest: routing.Progress | None = None
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name=f"run-{run_id}", daemon=True)
+        self.stop = threading.Event()
+
+    def hear(self, progress: routing.Progress) -> None:
+        """Keep what the solver has just said, for the next beat."""
+        self._latest = progress
+
+    def __enter__(self) -> "_Pulse":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _beat(self) -> None:
+        while not self._over.wait(_HEARTBEAT_SECONDS):
+            try:
+                self._write()
+            except Exception:  # a busy database must not cost the plan: the next beat tries again
+                _log.warning("progress of run %s not written", self._run_id, exc_info=True)
+
+    def _write(self) -> None:
+        values: dict[str, Any] = {"heartbeat_at": self._clock.now()}
+        if (latest := self._latest) is not None:
+            values |= {"cost": latest.cost, "bound": latest.bound, "seconds": latest.seconds}
+        with self._factory() as session:
+            asked = session.scalar(
+                update(SolverRun).where(SolverRun.id == self._run_id).values(values).returning(SolverRun.stop_requested)
+            )
+            session.commit()
+        if asked:
+            self.stop.set()
+
+
+def _finish(
+    factory: sessionmaker[Session],
+    run_id: int,
+    clock: Clock,
+    *,
+    state: str,
+    error: str = "",
+    plan: "routing.Plan | None" = None,
+) -> None:
+    with factory() as session:
+        run = get_run(session, run_id)
+        run.state, run.error, run.finished_at, run.heartbeat_at = state, error, clock.now(), clock.now()
+        if plan is not None:
+            run.cost, run.bound, run.seconds = plan.cost, plan.bound, plan.seconds_to_plan
+            session.add(_rows(session, run, plan, clock))
+        session.commit()
+
+
+def _rows(session: Session, run: SolverRun, plan: "routing.Plan", clock: Clock) -> Plan:
+    answer = routing.plan_to_dict(plan)
+    vehicles = {
+        tv.vehicle.slug: tv.vehicle_id
+        for tv in session.scalars(select(TourVehicle).where(TourVehicle.tour_id == run.tour_id))
+    }
+    return Plan(
+        tour_id=run.tour_id,
+        run_id=run.id,
+        status=answer["status"],
+        cost=answer["cost"],
+        bound=answer["bound"],
+        metres=answer["metres"],
+        conflicts=answer["conflicts"],
+        created_at=clock.now(),
+        evenings=[
+            PlannedEvening(
+                commune_insee=item["commune"],
+                date=dt.date.fromisoformat(item["date"]),
+                vehicle_id=vehicles[item["vehicle"]],
+            )
+            for item in answer["evenings"]
+        ],
+        unserved=[
+            UnservedWish(commune_insee=item["commune"], missing=item["missing"], reasons=item["reasons"])
+            for item in answer["unserved"]
+        ],
+    )

@@ -1,0 +1,162 @@
+"""Publishing: a plan becomes evenings that keep their identity, and one frozen version that the public reads."""
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from guinguette.adapters.vault import Vault
+from guinguette.domain.clock import Clock, today
+from guinguette.domain.errors import N_, Conflict, InvalidInput
+from guinguette.domain.states import EveningState
+from guinguette.models import CommuneRequest, Evening, EveningChange, Plan, PlannedEvening, Publication, Tour
+from guinguette.services import announcements
+from guinguette.services.evening_queries import alive_evenings, new_id, of_tour
+from guinguette.services.freezing import freeze
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What publishing a plan does to the evenings: pairs of (evening that exists, line of the plan)."""
+
+    kept: list[tuple[Evening, PlannedEvening]] = field(default_factory=list)
+    moved: list[tuple[Evening, PlannedEvening]] = field(default_factory=list)
+    created: list[PlannedEvening] = field(default_factory=list)
+    cancelled: list[Evening] = field(default_factory=list)
+
+
+def preview(session: Session, plan: Plan, clock: Clock) -> Changes:
+    """Return what ``publish`` would do (product.md, "Identity across plans"); past evenings are not touched.
+
+    An unchanged (commune, date) keeps its evening; what remains of a commune is paired in date order and counts as
+    moved; old ones left over are cancelled, new ones created.
+    """
+    day = today(clock)
+    changes = Changes()
+    old = {(e.commune_insee, e.date): e for e in alive_evenings(session, plan.tour)}
+    new = {(p.commune_insee, p.date): p for p in plan.evenings}
+    changes.kept.extend((old[key], new[key]) for key in new if key in old)
+    left_old = [e for key, e in old.items() if key not in new and e.date >= day]
+    left_new = [p for key, p in new.items() if key not in old]
+    for insee in sorted({e.commune_insee for e in left_old} | {p.commune_insee for p in left_new}):
+        before = sorted((e for e in left_old if e.commune_insee == insee), key=lambda e: e.date)
+        after = sorted((p for p in left_new if p.commune_insee == insee), key=lambda p: p.date)
+        changes.moved.extend(zip(before, after, strict=False))
+        changes.cancelled.extend(before[len(after) :])
+        changes.created.extend(after[len(before) :])
+    return changes
+
+
+def publish(session: Session, plan: Plan, *, actor: str, clock: Clock, vault: Vault, public_url: str) -> Publication:
+    """Turn the plan into evenings, freeze a new version of the tour and queue the messages that follow from it.
+
+    Raises ``InvalidInput`` where the plan is empty, ``Conflict`` where another tour has meanwhile taken a vehicle or a
+    commune on one of its dates.
+    """
+    if plan.status not in ("optimal", "feasible"):
+        raise InvalidInput(N_("Ce plan ne contient aucune soirée : il n’y a rien à publier."))
+    _refuse_clashes(session, plan)
+    changes = preview(session, plan, clock)
+    requests = {r.commune_insee: r for r in plan.tour.requests}
+    for evening in changes.cancelled:
+        _record(evening, "state", evening.state, EveningState.CANCELLED, actor=actor, clock=clock)
+        evening.state = EveningState.CANCELLED.value
+        evening.change_note = ""
+        evening.sequence += 1
+    _apply_moves(session, changes, actor=actor, clock=clock)
+    session.add_all(_created(line, requests[line.commune_insee], actor=actor, clock=clock) for line in changes.created)
+    session.flush()
+    publication = refresh(session, plan.tour, actor=actor, clock=clock, plan=plan)
+    told = [(e.id, "cancelled") for e in changes.cancelled] + [(e.id, "changed") for e, _ in changes.moved]
+    announcements.announce(session, publication, told, clock=clock, vault=vault, public_url=public_url)
+    return publication
+
+
+def refresh(session: Session, tour: Tour, *, actor: str, clock: Clock, plan: Plan | None = None) -> Publication:
+    """Freeze the tour as it stands into its next published version."""
+    last = latest(session, tour)
+    tour.published_version += 1
+    publication = Publication(
+        tour_id=tour.id,
+        number=tour.published_version,
+        plan_id=plan.id if plan else last.plan_id if last else None,
+        published_at=clock.now(),
+        published_by=actor,
+        payload=freeze(tour, of_tour(session, tour), clock.now()).to_json(),
+    )
+    session.add(publication)
+    session.flush()
+    return publication
+
+
+def latest(session: Session, tour: Tour) -> Publication | None:
+    """Return the version of this tour that the public sees, or null."""
+    return session.scalar(
+        select(Publication).where(Publication.tour_id == tour.id).order_by(Publication.number.desc()).limit(1)
+    )
+
+
+def _refuse_clashes(session: Session, plan: Plan) -> None:
+    dates = {p.date for p in plan.evenings}
+    others = session.scalars(
+        select(Evening).where(
+            Evening.tour_id != plan.tour_id,
+            Evening.date.in_(dates),
+            Evening.state.not_in([EveningState.CANCELLED.value, EveningState.POSTPONED.value]),
+        )
+    ).all()
+    taken = {(e.vehicle_id, e.date): e for e in others} | {(e.commune_insee, e.date): e for e in others}
+    for line in plan.evenings:
+        clash = taken.get((line.vehicle_id, line.date)) or taken.get((line.commune_insee, line.date))
+        if clash is not None:
+            raise Conflict(
+                N_("Le {date}, « {tour} » a déjà une soirée à {commune} : relancez le calcul, puis publiez."),
+                date=line.date.strftime("%d/%m/%Y"),
+                tour=clash.tour.name,
+                commune=clash.commune.name,
+            )
+
+
+def _apply_moves(session: Session, changes: Changes, *, actor: str, clock: Clock) -> None:
+    """Give moved evenings their date and vehicle. Two may swap places, so all leave theirs before any arrives."""
+    shifting = [pair for pair in changes.kept if pair[0].vehicle_id != pair[1].vehicle_id] + changes.moved
+    states = [evening.state for evening, _ in shifting]
+    for evening, _ in shifting:
+        evening.state = EveningState.CANCELLED.value
+    session.flush()
+    for (evening, line), state in zip(shifting, states, strict=True):
+        if evening.date != line.date:
+            _record(evening, "date", evening.date.isoformat(), line.date.isoformat(), actor=actor, clock=clock)
+            evening.date = line.date
+            evening.change_note = ""
+            evening.sequence += 1
+        evening.vehicle_id = line.vehicle_id
+        evening.updated_at = clock.now()
+        evening.state = state
+    session.flush()
+
+
+def _created(line: PlannedEvening, request: CommuneRequest, *, actor: str, clock: Clock) -> Evening:
+    tour = request.tour
+    evening = Evening(
+        id=new_id(),
+        tour_id=tour.id,
+        commune_insee=line.commune_insee,
+        vehicle_id=line.vehicle_id,
+        date=line.date,
+        starts_at=tour.starts_at,
+        ends_at=tour.ends_at,
+        pitch_id=request.pitch_id,
+        fallback_venue_id=request.fallback_venue_id,
+        permit_holder_id=request.permit_holder_id,
+        state=EveningState.PROPOSED.value,
+        created_at=clock.now(),
+        updated_at=clock.now(),
+    )
+    _record(evening, "created", "", line.date.isoformat(), actor=actor, clock=clock)
+    return evening
+
+
+def _record(evening: Evening, what: str, old: object, new: object, *, actor: str, clock: Clock) -> None:
+    evening.history.append(EveningChange(at=clock.now(), actor=actor, what=what, old=str(old), new=str(new)))
+    evening.updated_at = clock.now()
