@@ -3,12 +3,14 @@
 from flask import Flask
 
 from guinguette.web import (
+    assets,
     errors,
     feeds,
     health,
     hooks,
     language,
     maps,
+    presenting,
     public,
     security,
     sign_in,
@@ -21,6 +23,8 @@ def register(app: Flask) -> None:
     """Put every blueprint, error page, header and template helper on the app."""
     language.register(app)
     security.register(app)
+    assets.register(app)
+    presenting.register(app)
     errors.register(app)
     for blueprint in (public.blueprint, subscribers.blueprint, maps.blueprint):
         language.register_in_every_language(app, blueprint)
