@@ -9,7 +9,7 @@ from sqlalchemy import Engine, Select, func, select
 from sqlalchemy.orm import Session
 
 from guinguette.domain.errors import N_, NotFound
-from guinguette.models import Evening, Publication, Tour
+from guinguette.models import Commune, Epci, Evening, Publication, Tour
 from guinguette.publishing.tour import PublishedEvening, PublishedTour
 
 _Key = tuple[int, dt.datetime]
@@ -42,6 +42,22 @@ def evening(session: Session, evening_id: str) -> tuple[PublishedTour, Published
             if found.id == evening_id:
                 return tour, found
     raise NotFound(N_("Cette soirée n’existe pas, ou n’est pas encore publiée."))
+
+
+def commune(session: Session, insee: str) -> Commune:
+    """Return a commune of France, visited or not. Raises ``NotFound``."""
+    found = session.get(Commune, insee)
+    if found is None:
+        raise NotFound(N_("Aucune commune de France ne porte ce numéro."))
+    return found
+
+
+def epci(session: Session, siren: str) -> Epci:
+    """Return an intercommunality of France, visited or not. Raises ``NotFound``."""
+    found = session.get(Epci, siren)
+    if found is None:
+        raise NotFound(N_("Aucune intercommunalité de France ne porte ce numéro."))
+    return found
 
 
 def all_evenings(tours: Iterable[PublishedTour]) -> list[PublishedEvening]:

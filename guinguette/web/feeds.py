@@ -1,3 +1,86 @@
-from flask import Blueprint
+"""Calendar feeds. What they hold is ``publishing.calendar``'s business; here is how they travel (RFC 9110)."""
+
+import datetime as dt
+import gzip
+import hashlib
+from collections.abc import Iterable
+
+from flask import Blueprint, Response, request
+from flask_babel import gettext
+
+from guinguette.extensions import db
+from guinguette.publishing import calendar
+from guinguette.publishing.tour import PublishedEvening, PublishedTour
+from guinguette.services import published
+from guinguette.web.edge import edge
+from guinguette.web.language import FRENCH
 
 blueprint = Blueprint("feeds", __name__)
+
+MAX_AGE_SECONDS = 15 * 60
+
+
+@blueprint.get("/agenda.ics")
+def everything() -> Response:
+    """Every evening of every tour."""
+    tours = published.latest(db.session)
+    return _feed(published.all_evenings(tours), tours, name="Guinguette mobile")
+
+
+@blueprint.get("/tournees/<slug>.ics")
+def tour(slug: str) -> Response:
+    """One tour's evenings."""
+    found = published.by_slug(db.session, slug)
+    return _feed(found.evenings, [found], name=found.name)
+
+
+@blueprint.get("/communes/<insee>.ics")
+def commune(insee: str) -> Response:
+    """One commune's evenings; none yet is an empty calendar, so that people can subscribe ahead."""
+    name = published.commune(db.session, insee).name
+    tours = published.latest(db.session)
+    return _feed(published.of_commune(tours, insee), tours, name=f"Guinguette mobile – {name}")
+
+
+@blueprint.get("/epci/<siren>.ics")
+def epci(siren: str) -> Response:
+    """The evenings of an intercommunality's communes."""
+    name = published.epci(db.session, siren).name
+    tours = published.latest(db.session)
+    return _feed(published.of_epci(tours, siren), tours, name=f"Guinguette mobile – {name}")
+
+
+@blueprint.get("/soirees/<evening_id>.ics")
+def evening(evening_id: str) -> Response:
+    """One evening, for those who want that one alone."""
+    its_tour, found = published.evening(db.session, evening_id)
+    title = calendar.title(found, translate=gettext, locale=FRENCH)
+    return _feed([found], [its_tour], name=title)
+
+
+def _feed(evenings: Iterable[PublishedEvening], tours: Iterable[PublishedTour], *, name: str) -> Response:
+    """Answer with a feed, or 304 where the reader has it. ``tours`` are those it was drawn from: they date it."""
+    public_url = edge().settings.public_url
+    body = calendar.render(
+        evenings,
+        name=name,
+        description=gettext("Les soirées de la Guinguette mobile, de village en village."),
+        public_url=public_url,
+        source_url=public_url + request.path,
+        translate=gettext,
+        locale=FRENCH,
+    )
+    response = Response(mimetype="text/calendar")
+    response.last_modified = max((t.published_at for t in tours), default=dt.datetime.fromtimestamp(0, dt.UTC))
+    response.cache_control.public = True
+    response.cache_control.max_age = MAX_AGE_SECONDS
+    response.vary.add("Accept-Encoding")
+    tag = hashlib.sha256(body).hexdigest()[:32]
+    if request.accept_encodings.quality("gzip") > 0:
+        body = gzip.compress(body, mtime=0)
+        tag += "-gzip"  # another coding is another representation, with a tag of its own (RFC 9110, 8.8.3.3)
+        response.content_encoding = "gzip"
+    response.set_data(body)
+    response.set_etag(tag)
+    response.make_conditional(request)
+    return response
