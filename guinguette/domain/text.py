@@ -20,3 +20,14 @@ def fold(text: str) -> str:
 def slugify(text: str) -> str:
     """Return the part of an address that names this text ("Été 2026" -> "ete-2026")."""
     return fold(text).replace(" ", "-")
+
+
+def of(name: str) -> str:
+    """Return "de" and a commune's name as French joins them: "d’Éclaron", "du Buisson", "des Loges", "de La Porte".
+
+    An H is taken as mute, as in most names of communes.
+    """
+    for article, joined in (("Le ", "du "), ("Les ", "des ")):
+        if name.startswith(article):
+            return joined + name.removeprefix(article)
+    return f"d’{name}" if fold(name)[:1] in "aeiouyh" else f"de {name}"

@@ -5,6 +5,7 @@ the tour is published), and told to those who asked to be told.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -55,10 +56,12 @@ def propose_option(session: Session, evening: Evening, act: Act) -> None:
     _publish(session, evening, act)
 
 
-def confirm(session: Session, evening: Evening, act: Act) -> None:
-    """Confirm the evening: the committee and the town hall agree."""
-    _change_state(evening, EveningState.CONFIRMED, act)
-    _publish(session, evening, act)
+def confirm(session: Session, evenings: Sequence[Evening], act: Act) -> None:
+    """Confirm evenings of one tour: committees and town halls agree. One new published version for all of them."""
+    for evening in evenings:
+        _change_state(evening, EveningState.CONFIRMED, act)
+    if evenings:
+        _publish(session, evenings[0], act)
 
 
 def mark_held(session: Session, evening: Evening, act: Act, *, attendance: int | None) -> None:

@@ -153,7 +153,7 @@ def _taken_by_other_tours(session: Session, tour: Tour) -> set[tuple[int | str, 
 def _funding_quotas(
     tour: Tour, requests: list[CommuneRequest], own: list[Evening], past: list[Evening], first: dt.date
 ) -> list[dict[str, Any]]:
-    """Return what each EPCI still pays for. Past locked evenings count by themselves, other past ones are subtracted."""
+    """Return what each EPCI still pays for. Past locked evenings count by themselves, other past ones are gone."""
     quotas = []
     for funding in tour.fundings:
         members = [r.commune_insee for r in requests if r.commune.epci_siren == funding.epci_siren]

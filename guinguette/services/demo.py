@@ -1,0 +1,328 @@
+"""The demonstration: forty real communes, two vans, three tours planned and published, counted from today.
+
+Everything goes the way an organiser's work goes: rows, a solver run, a plan that is checked, a publication. Only people
+and programmes are invented.
+"""
+
+import datetime as dt
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from guinguette.adapters.vault import Vault
+from guinguette.domain.clock import Clock, today
+from guinguette.domain.states import EveningState
+from guinguette.domain.text import of
+from guinguette.models import (
+    Availability,
+    Committee,
+    Commune,
+    CommuneRequest,
+    Contact,
+    Evening,
+    FallbackVenue,
+    Funding,
+    Pitch,
+    Tour,
+    TourDate,
+    TourVehicle,
+    Vehicle,
+)
+from guinguette.services import communes, demo_texts, evenings, planning, presets, publication, rules
+from guinguette.services.demo_texts import ACCESS, ARTISTS, FIRST_NAMES, FOOD, LAST_NAMES, POWER, SQUARES
+from guinguette.services.evening_queries import alive_evenings
+
+ACTOR = "démonstration"
+#: CA du Grand Saint-Dizier Der et Vallées, CA de Chaumont, CC de Vendeuvre-Soulaines: how many communes of each.
+TERRITORIES = {"200068666": 17, "200068658": 16, "200066892": 7}
+VILLAGE = (70, 2000)  # inhabitants (product.md)
+SHORT_TOUR_OFFSETS = (-16, -9, -8, -2, 1, 6, 8, 13)  # days from today: held, one tomorrow, some to come
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workshop:
+    """What the demo works with; ``report`` is told each step in a French sentence."""
+
+    factory: sessionmaker[Session]
+    clock: Clock
+    vault: Vault
+    public_url: str
+    report: Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Earlier:
+    """The same clock, some days ago: the short tour was planned before it began."""
+
+    clock: Clock
+    days: int
+
+    def now(self) -> dt.datetime:
+        return self.clock.now() - dt.timedelta(days=self.days)
+
+
+def build(shop: Workshop) -> None:
+    """Build whatever of the demo is not there yet. A second call changes nothing."""
+    with shop.factory() as session:
+        rules.ensure_defaults(session)
+        if session.scalar(select(Commune.insee).limit(1)) is None:
+            shop.report("Communes de France…")
+            communes.load_all(session)
+        if session.scalar(select(Vehicle.id).limit(1)) is None:
+            shop.report("Quarante villages, leurs comités, deux camions…")
+            _make_vehicles(session)
+            _make_hosts(session, shop)
+        session.commit()
+    day = today(shop.clock)
+    _tour(shop, _short_tour(day), _Earlier(shop.clock, 21), finish=_bring_to_life)
+    _tour(shop, _winter_tour(day), shop.clock, finish=_confirm_most)
+    _tour(shop, _summer_tour(day), shop.clock, finish=_confirm_most)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outline:
+    """A tour to make: its dates, how many villages of each territory, which vans, the solver's seconds."""
+
+    slug: str
+    name: str
+    season: str
+    dates: list[dt.date]
+    villages: int
+    vans: tuple[str, ...]
+    seconds: int
+    everybody_free: bool = False
+
+
+def _short_tour(day: dt.date) -> _Outline:
+    return _Outline(
+        slug="petite-tournee",
+        name="La petite tournée",
+        season="summer" if 4 <= day.month <= 9 else "winter",
+        dates=[day + dt.timedelta(days=offset) for offset in SHORT_TOUR_OFFSETS],
+        villages=6,
+        vans=("firmin",),
+        seconds=5,
+        everybody_free=True,
+    )
+
+
+def _winter_tour(day: dt.date) -> _Outline:
+    year = day.year if dt.date(day.year, 12, 1) > day else day.year + 1
+    first, last = dt.date(year, 12, 1), dt.date(year + 1, 3, 15)
+    return _Outline(
+        slug=f"hiver-{year}-{year + 1}",
+        name=f"Tournée de l’hiver {year}-{year + 1}",
+        season="winter",
+        dates=presets.dates_between(first, last, presets.WINTER),
+        villages=12,
+        vans=("firmin",),
+        seconds=8,
+    )
+
+
+def _summer_tour(day: dt.date) -> _Outline:
+    year = day.year if dt.date(day.year, 5, 1) > day else day.year + 1
+    first, last = dt.date(year, 5, 1), dt.date(year, 9, 30)
+    return _Outline(
+        slug=f"ete-{year}",
+        name=f"Tournée de l’été {year}",
+        season="summer",
+        dates=presets.dates_between(first, last, presets.SUMMER),
+        villages=40,
+        vans=("lucette", "firmin"),
+        seconds=20,
+    )
+
+
+def _tour(shop: Workshop, outline: _Outline, clock: Clock, *, finish: Callable[..., None]) -> None:
+    """Make, plan and publish one tour, or do nothing where it is published already."""
+    with shop.factory() as session:
+        tour = session.scalar(select(Tour).where(Tour.slug == outline.slug))
+        if tour is not None and tour.published_version:
+            return
+        shop.report(f"{outline.name} : calcul du plan…")
+        if tour is None:
+            tour = _make_tour(session, outline, clock)
+        run = planning.start_run(session, tour, clock, seconds=outline.seconds)
+        session.commit()
+        planning.execute_run(shop.factory, run.id, clock)
+        session.refresh(run)
+        if run.plan is None:
+            raise RuntimeError(f"le plan de « {outline.name} » a échoué : {run.error}")
+        publication.publish(session, run.plan, actor=ACTOR, clock=clock, vault=shop.vault, public_url=shop.public_url)
+        session.flush()
+        finish(session, tour, shop)
+        session.commit()
+        shop.report(f"{outline.name} : {len(alive_evenings(session, tour))} soirées publiées.")
+
+
+def _make_vehicles(session: Session) -> None:
+    shared = {
+        "depot_name": "Saint-Dizier",
+        "depot_lat": 48.6375,
+        "depot_lon": 4.9475,
+        "nights_out": 1,
+        "max_leg_metres": 150_000,
+        "max_evenings_per_week": 4,
+        "max_days_in_row": 4,
+    }
+    session.add(Vehicle(slug="lucette", name="Lucette", description="Type H de 1963", equipment=[], **shared))
+    session.add(
+        Vehicle(slug="firmin", name="Firmin", description="Type H de 1967, bâché", equipment=["covered"], **shared)
+    )
+
+
+def _villages(session: Session) -> list[Commune]:
+    """Return the demo's villages: the same ones each time, the territories' largest spread first."""
+    chosen: list[Commune] = []
+    for siren, count in TERRITORIES.items():
+        candidates = session.scalars(
+            select(Commune)
+            .where(Commune.epci_siren == siren, Commune.population.between(*VILLAGE), Commune.lat.is_not(None))
+            .order_by(Commune.insee)
+        ).all()
+        chosen += random.Random(siren).sample(list(candidates), count)
+    return chosen
+
+
+def _make_hosts(session: Session, shop: Workshop) -> None:
+    dice = random.Random("hosts")
+    for number, commune in enumerate(_villages(session)):
+        committee = Committee(
+            commune_insee=commune.insee,
+            name=f"Comité des fêtes {of(commune.name)}",
+            created_at=shop.clock.now(),
+        )
+        committee.contacts = [
+            Contact(
+                name=f"{dice.choice(FIRST_NAMES)} {dice.choice(LAST_NAMES)}",
+                role="présidence du comité",
+                phone_encrypted=shop.vault.encrypt(f"+3363998{number:04d}"),
+            )
+        ]
+        pitch = Pitch(
+            commune_insee=commune.insee,
+            name=dice.choice(SQUARES),
+            lat=commune.lat,
+            lon=commune.lon,
+            power_supply=dice.choice(POWER),
+            capacity=dice.randrange(150, 400, 10),
+            access=dice.choice(ACCESS),
+        )
+        hall = FallbackVenue(commune_insee=commune.insee, name="Salle des fêtes", capacity=dice.randrange(100, 250, 10))
+        session.add_all([committee, pitch, hall])
+
+
+def _make_tour(session: Session, outline: _Outline, clock: Clock) -> Tour:
+    preset = presets.WINTER if outline.season == "winter" else presets.SUMMER
+    dice = random.Random(outline.name[:12])
+    tour = Tour(
+        slug=outline.slug,
+        name=outline.name,
+        season=outline.season,
+        starts_at=preset.starts_at,
+        ends_at=preset.ends_at,
+        hall_required=preset.hall_required,
+        default_needs=list(preset.needs),
+        separation_metres=8000,
+        separation_days=2,
+        solver_seconds=outline.seconds,
+        created_at=clock.now(),
+    )
+    tour.dates = [TourDate(date=date) for date in outline.dates]
+    vans = session.scalars(select(Vehicle).where(Vehicle.slug.in_(outline.vans)).order_by(Vehicle.id))
+    tour.vehicles = [TourVehicle(vehicle_id=van.id) for van in vans]
+    session.add(tour)
+    villages = _villages(session)
+    if outline.villages < len(villages):
+        villages = dice.sample(villages, outline.villages)
+    tour.requests = [_request(session, commune, outline, dice, clock) for commune in villages]
+    if outline.everybody_free:  # as many wishes as there are dates, so that tomorrow is one of them
+        for request in tour.requests[: len(outline.dates) - len(tour.requests)]:
+            request.evenings = 2
+    wishes: dict[str, int] = {}
+    for request in tour.requests:
+        siren = str(request.commune.epci_siren)
+        wishes[siren] = wishes.get(siren, 0) + request.evenings
+    tour.fundings = [Funding(epci_siren=siren, evenings=round(n * 1.1)) for siren, n in sorted(wishes.items())]
+    session.flush()
+    return tour
+
+
+def _request(
+    session: Session, commune: Commune, outline: _Outline, dice: random.Random, clock: Clock
+) -> CommuneRequest:
+    committee = session.scalars(select(Committee).where(Committee.commune_insee == commune.insee)).one()
+    request = CommuneRequest(
+        commune=commune,
+        evenings=dice.choices([1, 2, 3], [30, 50, 20])[0] if outline.villages > 12 else 1,
+        min_days_between=7 if outline.everybody_free else dice.choice([14, 21, 28]),
+        needs=["covered"] if dice.random() < 0.15 else [],
+        priority=dice.choices([1, 2, 3], [70, 20, 10])[0],
+        permit_holder=committee,
+        pitch=session.scalars(select(Pitch).where(Pitch.commune_insee == commune.insee)).first(),
+        fallback_venue=session.scalars(
+            select(FallbackVenue).where(FallbackVenue.commune_insee == commune.insee)
+        ).first(),
+    )
+    if not outline.everybody_free and dice.random() < 0.8:
+        request.answered_at = clock.now()
+        request.answered_by = f"téléphone de {committee.contacts[0].name}"
+        request.availabilities = _answer(outline, dice)
+    return request
+
+
+def _answer(outline: _Outline, dice: random.Random) -> list[Availability]:
+    """Answer as villages do: Fridays and Saturdays mostly, half of them within some weeks of their own."""
+    start = dice.randrange(max(1, len(outline.dates) // 2))
+    window = outline.dates[start : start + len(outline.dates) // 2] if dice.random() < 0.5 else outline.dates
+    answer = []
+    for date in window:
+        weekend = date.weekday() in (4, 5)
+        yes, maybe = (0.4, 0.15) if weekend else (0.12, 0.33)
+        draw = dice.random()
+        if draw < yes + maybe:
+            answer.append(Availability(date=date, level="yes" if draw < yes else "if_need_be"))
+    return answer
+
+
+def _programmes(session: Session, tour: Tour) -> None:
+    dice = random.Random(tour.slug)
+    for evening in alive_evenings(session, tour):
+        evening.artists = dice.choice(ARTISTS)
+        evening.food = dice.choice(FOOD)
+        evening.prices, evening.payment = demo_texts.PRICES, demo_texts.PAYMENT
+
+
+def _act(shop: Workshop) -> evenings.Act:
+    return evenings.Act(actor=ACTOR, clock=shop.clock, vault=shop.vault, public_url=shop.public_url)
+
+
+def _confirm_most(session: Session, tour: Tour, shop: Workshop) -> None:
+    """Confirm four evenings in five: the others wait for the town hall's word."""
+    _programmes(session, tour)
+    evenings.confirm(session, [e for n, e in enumerate(alive_evenings(session, tour)) if n % 5 != 3], _act(shop))
+
+
+def _bring_to_life(session: Session, tour: Tour, shop: Workshop) -> None:
+    """Let the short tour be under way: evenings held, one tomorrow, one in the hall, one postponed, people told."""
+    _programmes(session, tour)
+    act = _act(shop)
+    everything = alive_evenings(session, tour)
+    evenings.confirm(session, everything, act)
+    day = today(shop.clock)
+    dice = random.Random("attendance")
+    for evening in everything:
+        if evening.date < day:
+            evenings.mark_held(session, evening, act, attendance=dice.randrange(120, 260))
+    coming = [e for e in everything if e.date > day + dt.timedelta(days=1)]
+    if len(coming) > 2:
+        evenings.move_to_hall(session, coming[0], act, reason="Orages prévus.")
+        last: Evening = coming[-1]
+        if last.state == EveningState.CONFIRMED:
+            evenings.postpone(
+                session, last, act, date=last.date + dt.timedelta(days=3), reason="Le comité a demandé une autre date."
+            )
