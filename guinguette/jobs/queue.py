@@ -1,14 +1,54 @@
-"""The queue, built from a URL, and the ``Jobs`` port on it."""
+"""Queues, built from a URL, and the ``Jobs`` port on them."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from huey import Huey, PostgresHuey, RedisHuey, SqliteHuey
+
+#: Two queues, so that a code somebody is waiting for never stands behind a solve that takes minutes.
+PLANNING, MESSAGES = "planning", "messages"
+
+
+def build_queue(url: str, name: str) -> Huey:
+    """Return the queue ``name`` at ``url``: ``sqlite:///<file>``, ``postgresql://…`` or ``redis://…``.
+
+    Results are not kept: what a task does stands in the database. Raises ``ValueError`` on another scheme.
+    """
+    scheme = urlsplit(url).scheme.split("+")[0]
+    options: dict[str, Any] = {"name": f"guinguette-{name}", "results": False}
+    if scheme == "sqlite":
+        path = Path(url.removeprefix("sqlite:///"))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return SqliteHuey(filename=str(path), timeout=30, **options)
+    if scheme == "postgresql":
+        return PostgresHuey(dsn=url, **options)
+    if scheme in ("redis", "rediss"):
+        return RedisHuey(url=url, **options)
+    raise ValueError(f"no queue for {scheme}://")
 
 
 class QueuedJobs:
-    """``adapters.ports.Jobs`` on huey."""
+    """``adapters.ports.Jobs``: puts tasks on the queues. Opens nothing before the first call."""
 
     def __init__(self, url: str) -> None:
         self._url = url
 
+    @cached_property
+    def _tasks(self) -> Any:
+        from guinguette.jobs.tasks import Tasks  # the tasks import every service: only whoever asks for one pays
+
+        return Tasks(self._url)
+
     def solve(self, run_id: int) -> None:
         """Ask a worker to run the solver."""
+        self._tasks.solve(run_id)
 
     def send_due(self) -> None:
         """Ask a worker to send what is due."""
+        self._tasks.send_due()
+
+    def waiting(self) -> int:
+        """Return how many tasks wait for a worker. Raises what the queue's driver raises when it is out of reach."""
+        return sum(queue.pending_count() for queue in (self._tasks.planning, self._tasks.messages))

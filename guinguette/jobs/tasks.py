@@ -1,0 +1,90 @@
+"""The tasks: five lines each, that call a service. No task is ever tried again by huey: the rows say what is left to do."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+from huey import crontab
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from guinguette.adapters.ports import SmsSender
+from guinguette.adapters.sms import build_sms
+from guinguette.adapters.vault import Vault
+from guinguette.config import Settings
+from guinguette.domain.clock import Clock, SystemClock
+from guinguette.jobs.queue import MESSAGES, PLANNING, build_queue
+from guinguette.models import SolverRun
+from guinguette.models.engine import session_factory
+from guinguette.services import messages, planning, reminders
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """What tasks work with."""
+
+    settings: Settings
+    factory: sessionmaker[Session]
+    clock: Clock
+    vault: Vault
+    sms: SmsSender
+
+
+def build_bench(settings: Settings) -> Bench:
+    """Return a worker's bench: an engine of its own, the system's clock, the SMS sender in force."""
+    return Bench(
+        settings=settings,
+        factory=session_factory(settings.database_url),
+        clock=SystemClock(),
+        vault=Vault(settings.data_key),
+        sms=build_sms(settings),
+    )
+
+
+def _not_here() -> Bench:
+    raise RuntimeError("tasks run in a worker, not where they are asked for")
+
+
+class Tasks:
+    """The two queues and their tasks. Whoever only asks for tasks gives no bench."""
+
+    def __init__(self, url: str, bench: Callable[[], Bench] = _not_here) -> None:
+        self.planning = build_queue(url, PLANNING)
+        self.messages = build_queue(url, MESSAGES)
+        self._bench = cache(bench)
+        self.solve = self.planning.task(name="solve")(self._solve)
+        self.watch_runs = self.planning.task(name="watch_runs")(self._watch_runs)
+        self.send_due = self.messages.task(name="send_due")(self._send_due)
+        self.planning.periodic_task(crontab(), name="watch_runs_each_minute")(self._watch_runs)
+        self.messages.periodic_task(crontab(), name="remind_each_minute")(self._remind)
+
+    def catch_up(self) -> None:
+        """Called as a planning worker starts: what its predecessor left is queued again, or marked interrupted.
+
+        A task is taken off the queue before it runs, so a worker killed between the two would lose it; a run that is
+        queued twice is claimed once. A run it was solving is known lost only when it has been silent long enough.
+        """
+        with self._bench().factory() as session:
+            queued = session.scalars(select(SolverRun.id).where(SolverRun.state == "queued")).all()
+        for run_id in queued:
+            self.solve(run_id)
+        self.watch_runs.schedule(delay=planning.SILENCE.total_seconds() + 1)
+
+    def _solve(self, run_id: int) -> None:
+        bench = self._bench()
+        planning.execute_run(bench.factory, run_id, bench.clock)
+
+    def _watch_runs(self) -> None:
+        bench = self._bench()
+        with bench.factory.begin() as session:
+            planning.mark_interrupted(session, bench.clock)
+
+    def _remind(self) -> None:
+        bench = self._bench()
+        with bench.factory.begin() as session:
+            reminders.prepare(session, clock=bench.clock, vault=bench.vault, public_url=bench.settings.public_url)
+        self._send_due()
+
+    def _send_due(self) -> None:
+        bench = self._bench()
+        messages.send_due(bench.factory, clock=bench.clock, sms=bench.sms, vault=bench.vault)
