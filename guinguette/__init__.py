@@ -33,6 +33,7 @@ def create_app(settings: "Settings | None" = None, *, clock: "Clock | None" = No
     for extension in (
         extensions.db,
         extensions.alembic,
+        extensions.compress,
         extensions.csrf,
         extensions.limiter,
         extensions.security,

@@ -2,6 +2,7 @@
 
 import hashlib
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 
 from flask import Flask, Response, current_app, request, url_for
@@ -27,8 +28,8 @@ def register(app: Flask) -> None:
 
     @app.after_request
     def _keep(response: Response) -> Response:
-        if request.endpoint == "static" and response.status_code < 400:  # noqa: PLR2004
-            # A stylesheet names the typefaces, so their address cannot carry a hash; theirs never change under a name.
-            if request.args.get("v") or request.path.endswith(".woff2"):
-                response.headers["Cache-Control"] = f"public, max-age={_YEAR_SECONDS}, immutable"
+        # A stylesheet names the typefaces, so their address cannot carry a hash; theirs never change under a name.
+        lasting = request.args.get("v") or request.path.endswith(".woff2")
+        if request.endpoint == "static" and lasting and response.status_code < HTTPStatus.BAD_REQUEST:
+            response.headers["Cache-Control"] = f"public, max-age={_YEAR_SECONDS}, immutable"
         return response

@@ -22,6 +22,8 @@ class Shown(Protocol):
     def venue(self) -> str: ...
     @property
     def pitch(self) -> Any: ...
+    @property
+    def change_note(self) -> str: ...
 
 
 #: The ending of the class ``s-…`` (guinguette.css), which is also the name of the icon, and the word beside it.
@@ -39,9 +41,10 @@ MOVED = ("dep", N_("Déplacée à la salle des fêtes"))
 def mark(evening: Shown) -> tuple[str, str]:
     """Return the mark of an evening: the ending of its class and icon, and its French name (see ``MARKS``).
 
-    Moved means that a pitch was named and the hall serves instead; in winter the hall is the place from the start.
+    Moved means that the hall serves instead of a pitch, for a reason; in winter the hall is the place from the start.
     """
-    if evening.state == EveningState.CONFIRMED and evening.venue == Venue.HALL and evening.pitch is not None:
+    moved = evening.venue == Venue.HALL and evening.pitch is not None and evening.change_note
+    if moved and evening.state == EveningState.CONFIRMED:
         return MOVED
     return MARKS[evening.state]
 

@@ -30,7 +30,7 @@ def commune(insee: str) -> str:
 
 
 @blueprint.get("/soirees/<id>")
-def evening(id: str) -> str:
+def evening(id: str) -> str:  # noqa: A002
     """Show one evening."""
     its_tour, found = published.evening(db.session, id)
     return render_template("public/evening.html", tour=its_tour, evening=found)
