@@ -321,7 +321,7 @@ def _bring_to_life(session: Session, tour: Tour, shop: Workshop) -> None:
     coming = [e for e in everything if e.date > day + dt.timedelta(days=1)]
     if len(coming) > 2:
         evenings.move_to_hall(session, coming[0], act, reason="Orages prévus.")
-        last: Evening = coming[-1]
+        last: Evening = coming[1]
         if last.state == EveningState.CONFIRMED:
             evenings.postpone(
                 session, last, act, date=last.date + dt.timedelta(days=3), reason="Le comité a demandé une autre date."

@@ -1,0 +1,178 @@
+"""The life of one evening: legal moves only, history, a new published version, messages to those concerned."""
+
+import datetime as dt
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from guinguette.adapters.vault import Vault
+from guinguette.domain.errors import Conflict, InvalidInput
+from guinguette.domain.states import TRANSITIONS, EveningState, Venue, check_move
+from guinguette.models import Evening, Message
+from guinguette.publishing.tour import PublishedEvening, PublishedTour
+from guinguette.services import evenings, publication
+from tests import factories as make
+from tests.fakes import FixedClock
+
+
+@pytest.fixture
+def act(clock: FixedClock, vault: Vault) -> evenings.Act:
+    """An organiser at work."""
+    return evenings.Act(
+        actor="organisatrice@example.org", clock=clock, vault=vault, public_url="https://guinguette.example"
+    )
+
+
+@pytest.fixture
+def evening(session: Session, act: evenings.Act) -> Evening:
+    """A confirmed evening of a published tour, with one subscriber of its commune."""
+    evening = make.make_evening(session)
+    make.make_subscriber(session, scope=f"commune:{evening.commune_insee}")
+    publication.refresh(session, evening.tour, actor="x", clock=act.clock)
+    return evening
+
+
+def published(session: Session, evening: Evening) -> PublishedEvening:
+    """Return the evening as the public sees it now."""
+    version = publication.latest(session, evening.tour)
+    assert version is not None
+    return next(e for e in PublishedTour.from_json(version.payload).evenings if e.id == evening.id)
+
+
+def messages(session: Session) -> list[str]:
+    """Return the kinds of the queued messages."""
+    return [message.kind for message in session.query(Message).all()]
+
+
+def test_cancelling_is_seen_everywhere(session: Session, evening: Evening, act: evenings.Act) -> None:
+    """The page and feed say cancelled and why, SEQUENCE is up, the subscriber is told, the history knows who."""
+    assert evenings.cancel(session, evening, act, reason="Vigilance rouge canicule.") == 1
+    seen = published(session, evening)
+    assert (seen.state, seen.sequence, seen.change_note) == (EveningState.CANCELLED, 1, "Vigilance rouge canicule.")
+    assert messages(session) == ["cancelled"]
+    line = evening.history[-1]
+    assert (line.actor, line.old, line.new, line.why) == (
+        "organisatrice@example.org",
+        "confirmed",
+        "cancelled",
+        "Vigilance rouge canicule.",
+    )
+
+
+def test_postponing_makes_the_evening_that_replaces_it(session: Session, evening: Evening, act: evenings.Act) -> None:
+    """The old one points to the new one; the new one has an address of its own and the same programme."""
+    evening.artists = "Les Souliers vernis"
+    later = evenings.postpone(session, evening, act, date=dt.date(2027, 6, 26), reason="Orages.")
+    seen = published(session, evening)
+    assert (seen.state, seen.postponed_to, seen.postponed_to_date) == (
+        EveningState.POSTPONED,
+        later.id,
+        dt.date(2027, 6, 26),
+    )
+    assert published(session, later).artists == "Les Souliers vernis"
+    assert messages(session) == ["postponed"]
+
+
+def test_moving_to_the_hall_and_back(session: Session, evening: Evening, act: evenings.Act) -> None:
+    """The venue changes, not the state; each change is told once."""
+    evenings.move_to_hall(session, evening, act, reason="Orages prévus.")
+    seen = published(session, evening)
+    assert (seen.state, seen.venue, seen.place) == (EveningState.CONFIRMED, Venue.HALL, seen.hall)
+    evenings.move_to_pitch(session, evening, act, reason="Le soleil revient.")
+    assert published(session, evening).sequence == 2
+    assert sorted(messages(session)) == ["changed", "moved_to_hall"]
+
+
+def test_no_hall_no_move(session: Session, evening: Evening, act: evenings.Act) -> None:
+    """Without a known hall there is nowhere to go."""
+    evening.fallback_venue = None
+    with pytest.raises(InvalidInput):
+        evenings.move_to_hall(session, evening, act, reason="Orages.")
+
+
+def test_a_change_of_hours_is_told_a_change_of_menu_is_only_published(
+    session: Session, evening: Evening, act: evenings.Act
+) -> None:
+    """An SMS costs money: it leaves for what would make people come at the wrong time or place."""
+    programme = {name: getattr(evening, name) for name in evenings.Programme.__dataclass_fields__}
+    assert evenings.edit_programme(session, evening, act, evenings.Programme(**programme)) == 0
+    assert evenings.edit_programme(session, evening, act, evenings.Programme(**programme | {"food": "Crêpes"})) == 0
+    assert published(session, evening).food == "Crêpes"
+    told = evenings.edit_programme(
+        session, evening, act, evenings.Programme(**programme | {"food": "Crêpes", "starts_at": dt.time(19)})
+    )
+    assert told == 1
+    assert messages(session) == ["changed"]
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "x" * 301])
+def test_calling_off_wants_a_reason_people_can_read(
+    session: Session, evening: Evening, act: evenings.Act, reason: str
+) -> None:
+    """No reason, or a novel, is refused beside its field."""
+    with pytest.raises(InvalidInput) as refusal:
+        evenings.cancel(session, evening, act, reason=reason)
+    assert refusal.value.field == "reason"
+
+
+def test_a_second_organiser_is_told_what_changed_meanwhile(
+    session: Session, evening: Evening, act: evenings.Act
+) -> None:
+    """A form opened before somebody else's change cannot overwrite it."""
+    stale = evenings.Act(
+        actor="b@example.org", clock=act.clock, vault=act.vault, public_url=act.public_url, version=evening.version
+    )
+    evenings.move_to_hall(session, evening, act, reason="Orages.")
+    with pytest.raises(Conflict):
+        evenings.cancel(session, evening, stale, reason="Orages.")
+
+
+@pytest.mark.parametrize("old", list(EveningState))
+@pytest.mark.parametrize("new", list(EveningState))
+def test_only_legal_moves(old: EveningState, new: EveningState) -> None:
+    """Every pair of states is either in the table or refused."""
+    if new in TRANSITIONS[old]:
+        check_move(old, new)
+    else:
+        with pytest.raises(Conflict):
+            check_move(old, new)
+
+
+def test_a_past_evening_does_not_change(
+    session: Session, evening: Evening, act: evenings.Act, clock: FixedClock
+) -> None:
+    """The day after, nothing can be cancelled; it can be marked held, with its attendance."""
+    clock.set(dt.datetime(2027, 6, 20, 8, tzinfo=dt.UTC))
+    with pytest.raises(Conflict):
+        evenings.cancel(session, evening, act, reason="Orages.")
+    evenings.mark_held(session, evening, act, attendance=180)
+    assert (evening.state, evening.attendance) == ("held", 180)
+
+
+def test_an_evening_to_come_is_not_held(session: Session, evening: Evening, act: evenings.Act) -> None:
+    """Attendance is not guessed in advance."""
+    with pytest.raises(Conflict):
+        evenings.mark_held(session, evening, act, attendance=200)
+
+
+@pytest.mark.parametrize("date", [dt.date(2027, 6, 1), dt.date(2027, 6, 19), dt.date(2027, 7, 3)])
+def test_postponing_to_an_impossible_date(session: Session, evening: Evening, act: evenings.Act, date: dt.date) -> None:
+    """A past date, the same date, and a date on which the van is elsewhere are refused beside the field."""
+    make.make_evening(session, vehicle=evening.vehicle, date=dt.date(2027, 7, 3))
+    with pytest.raises(InvalidInput) as refusal:
+        evenings.postpone(session, evening, act, date=date, reason="Orages.")
+    assert refusal.value.field == "date"
+
+
+def test_the_database_refuses_two_evenings_of_a_van_on_one_date(session: Session, evening: Evening) -> None:
+    """The rule holds in the database too, whatever the code does."""
+    with pytest.raises(IntegrityError):
+        make.make_evening(session, vehicle=evening.vehicle, date=evening.date)
+
+
+def test_the_database_refuses_an_unknown_state(session: Session, evening: Evening) -> None:
+    """No evening can be in a state that the pages do not know."""
+    evening.state = "perhaps"
+    with pytest.raises(IntegrityError):
+        session.flush()
