@@ -133,8 +133,13 @@ def _event(evening: PublishedEvening, public_url: str, translate: Translate, loc
     return event
 
 
+def plain(text: str) -> str:
+    """Return ``text`` with newlines as ``\\n`` and every control character as a space."""
+    return _CONTROLS.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
 def _text(value: str) -> vText:
-    return vText(_CONTROLS.sub(" ", value.replace("\r\n", "\n").replace("\r", "\n")))
+    return vText(plain(value))
 
 
 def _moved(evening: PublishedEvening) -> bool:

@@ -1,6 +1,5 @@
 """Calendar feeds. What they hold is ``publishing.calendar``'s business; here is how they travel (RFC 9110)."""
 
-import datetime as dt
 import gzip
 import hashlib
 from collections.abc import Iterable
@@ -71,7 +70,7 @@ def _feed(evenings: Iterable[PublishedEvening], tours: Iterable[PublishedTour], 
         locale=FRENCH,
     )
     response = Response(mimetype="text/calendar")
-    response.last_modified = max((t.published_at for t in tours), default=dt.datetime.fromtimestamp(0, dt.UTC))
+    response.last_modified = max((t.published_at for t in tours), default=None)
     response.cache_control.public = True
     response.cache_control.max_age = MAX_AGE_SECONDS
     response.vary.add("Accept-Encoding")
