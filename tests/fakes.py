@@ -68,3 +68,7 @@ class FakeJobs:
     def send_due(self) -> None:
         """Count the call."""
         self.sendings += 1
+
+    def waiting(self) -> int:
+        """Return 0: nothing is kept waiting here."""
+        return 0

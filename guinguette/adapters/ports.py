@@ -45,3 +45,7 @@ class Jobs(Protocol):
     def send_due(self) -> None:
         """Send every message that is due."""
         ...
+
+    def waiting(self) -> int:
+        """Return how many tasks wait for a worker. Raises where the queue is out of reach."""
+        ...

@@ -37,7 +37,8 @@ class QueuedJobs:
 
     @cached_property
     def _tasks(self) -> Any:
-        from guinguette.jobs.tasks import Tasks  # the tasks import every service: only whoever asks for one pays
+        # the tasks import this module, and every service: only whoever asks for one pays
+        from guinguette.jobs.tasks import Tasks  # noqa: PLC0415
 
         return Tasks(self._url)
 

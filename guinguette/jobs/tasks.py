@@ -1,4 +1,4 @@
-"""The tasks: five lines each, that call a service. No task is ever tried again by huey: the rows say what is left to do."""
+"""The tasks: five lines each, that call a service. Huey never tries one again: the rows say what is left to do."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

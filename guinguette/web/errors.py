@@ -1,5 +1,76 @@
-from flask import Flask
+"""Error pages: what happened, and what to do now."""
+
+import logging
+
+from flask import Flask, render_template
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from guinguette.domain.errors import N_, Conflict, DomainError, InvalidInput, NotFound
+from guinguette.extensions import db
+
+_log = logging.getLogger(__name__)
+_Page = tuple[str, int]
+
+_TITLES = {
+    400: N_("La demande est incomplète"),
+    403: N_("Cette page n’est pas pour vous"),
+    404: N_("Cette page n’existe pas"),
+    405: N_("Cette adresse ne s’ouvre pas ainsi"),
+    409: N_("Les choses ont changé entre-temps"),
+    410: N_("Cette adresse ne sert plus"),
+    413: N_("Le fichier est trop lourd"),
+    429: N_("Trop d’essais en peu de temps"),
+    500: N_("La page n’a pas pu s’afficher"),
+}
+_SENTENCES = {
+    400: N_("Revenez à la page précédente et recommencez."),
+    403: N_("Connectez-vous avec un compte qui y a droit."),
+    404: N_("L’adresse est peut-être mal recopiée. Les prochaines soirées sont à l’accueil."),
+    405: N_("Revenez à la page précédente et utilisez ses boutons."),
+    409: N_("Rechargez la page, relisez, puis recommencez."),
+    410: N_("Les prochaines soirées sont à l’accueil."),
+    413: N_("Quatre mégaoctets au plus : réduisez-le, puis recommencez."),
+    429: N_("Attendez une minute, puis recommencez."),
+    500: N_("Ce n’est pas de votre fait. Réessayez dans un moment."),
+}
+_DOMAIN_STATUS: dict[type[DomainError], int] = {InvalidInput: 400, NotFound: 404, Conflict: 409}
+
+
+def sentence(error: DomainError) -> str:
+    """Return what was refused, in the page's language."""
+    return str(gettext(error.message)).format(**error.values)
 
 
 def register(app: Flask) -> None:
-    """Error pages."""
+    """Answer every error with a page of ours."""
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(CSRFError, _expired_form)
+    app.register_error_handler(DomainError, _refusal)
+    app.register_error_handler(500, _broken)
+
+
+def _http_error(error: HTTPException) -> _Page | HTTPException:
+    if error.response is not None or error.code not in _TITLES:  # a redirect, or an answer somebody has made
+        return error
+    return _page(error.code, gettext(_SENTENCES[error.code]))
+
+
+def _expired_form(_error: CSRFError) -> _Page:
+    return _page(400, gettext("Ce formulaire a expiré. Rechargez la page, puis envoyez-le de nouveau."))
+
+
+def _refusal(error: DomainError) -> _Page:
+    db.session.rollback()
+    return _page(_DOMAIN_STATUS.get(type(error), 400), sentence(error))
+
+
+def _broken(error: Exception) -> _Page:
+    _log.error("a view failed", exc_info=getattr(error, "original_exception", error))
+    return _page(500, gettext(_SENTENCES[500]))
+
+
+def _page(code: int, text: str) -> _Page:
+    title = gettext(_TITLES[code])
+    return render_template("errors/page.html", title=title, text=text), code
