@@ -1,0 +1,47 @@
+"""What the planning and evening pages share: the tour of an address, who acts."""
+
+from flask_babel import ngettext
+from flask_security import current_user
+from sqlalchemy import select
+
+from guinguette.domain.errors import N_, NotFound
+from guinguette.extensions import db
+from guinguette.models import Tour
+from guinguette.services.evenings import Act
+from guinguette.web.edge import edge
+
+
+def find_tour(slug: str) -> Tour:
+    """Return the tour of this address. Raises ``NotFound``."""
+    tour = db.session.scalar(select(Tour).where(Tour.slug == slug))
+    if tour is None:
+        raise NotFound(N_("Cette tournée n’existe pas."))
+    return tour
+
+
+def actor() -> str:
+    """Return the name under which the history keeps whoever is signed in."""
+    return str(current_user.email)
+
+
+def act(version: int | None = None) -> Act:
+    """Return who acts and with which tools, on the row's ``version`` that the form carried."""
+    tools = edge()
+    return Act(
+        actor=actor(), clock=tools.clock, vault=tools.vault, public_url=tools.settings.public_url, version=version
+    )
+
+
+def tour_address(slug: str) -> str:
+    """Return the path of a tour's own page."""
+    return f"/organisation/tournees/{slug}"
+
+
+def people_told(people: int) -> str:
+    """Return « 46 personnes reçoivent un SMS. »"""
+    return str(ngettext("%(num)s personne reçoit un SMS.", "%(num)s personnes reçoivent un SMS.", people))
+
+
+def request_address(tour: Tour, insee: str) -> str:
+    """Return the path of the page where a commune's request in a tour is edited."""
+    return f"{tour_address(tour.slug)}/communes/{insee}"

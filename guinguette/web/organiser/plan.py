@@ -1,0 +1,156 @@
+"""From « Planifier » to « Publier »: the run and its progress, the plan as calendar, list and map, what goes online."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from guinguette.domain.errors import N_, Conflict, DomainError
+from guinguette.extensions import db
+from guinguette.models import Plan, SolverRun
+from guinguette.services import planning, publication
+from guinguette.services.rehearsal import told_of
+from guinguette.web.edge import edge
+from guinguette.web.errors import sentence
+from guinguette.web.organiser import blueprint
+from guinguette.web.organiser.desk import actor, find_tour, people_told, request_address, tour_address
+from guinguette.web.organiser.plan_page import plan_page
+from guinguette.web.organiser.progress import gap_sentence, kilometres, planning_of
+
+VIEWS = ("calendrier", "liste", "carte")
+
+blueprint.add_app_template_filter(kilometres)
+
+
+@blueprint.context_processor
+def _helpers() -> dict[str, Any]:
+    """Give the organiser's templates what they say of plans and runs."""
+    return {
+        "people_told": people_told,
+        "request_address": request_address,
+        "planning_of": lambda tour: planning_of(db.session, tour, edge().clock),
+        "gap_sentence": gap_sentence,
+    }
+
+
+@blueprint.post("/tournees/<slug>/planifier")
+def start_planning(slug: str) -> Response:
+    """Start a run of the solver on the tour as it stands."""
+    tour = find_tour(slug)
+    return _launch(slug, lambda: planning.start_run(db.session, tour, edge().clock))
+
+
+@blueprint.post("/calculs/<int:run_id>/relancer")
+def restart_run(run_id: int) -> Response:
+    """Start again what was interrupted or has failed."""
+    run = planning.get_run(db.session, run_id)
+    return _launch(run.tour.slug, lambda: planning.restart(db.session, run, edge().clock))
+
+
+def _launch(slug: str, start: Callable[[], SolverRun]) -> Response:
+    try:
+        run = start()
+    except DomainError as error:
+        flash(sentence(error), "stop")
+        return redirect(tour_address(slug))
+    db.session.commit()
+    edge().jobs.solve(run.id)  # after the commit: the worker must find the row
+    return redirect(tour_address(slug) + "#planifier")
+
+
+@blueprint.get("/tournees/<slug>/calcul")
+def planning_run(slug: str) -> Response | str:
+    """Show how far the run has come: a fragment for htmx, a page that reloads itself for everybody else."""
+    tour = find_tour(slug)
+    if planning.mark_interrupted(db.session, edge().clock):
+        db.session.commit()
+    state = planning_of(db.session, tour, edge().clock)
+    if "HX-Request" not in request.headers:
+        return render_template("organisation/plan_calcul.html", tour=tour, planning=state)
+    if state.active:
+        return render_template("organisation/_run.html", tour=tour, planning=state)
+    over = make_response("")
+    over.headers["HX-Refresh"] = "true"  # the whole page has something else to offer now
+    return over
+
+
+@blueprint.post("/calculs/<int:run_id>/arreter")
+def stop_run(run_id: int) -> Response:
+    """Ask the run to stop and keep its best plan."""
+    run = planning.get_run(db.session, run_id)
+    planning.request_stop(db.session, run)
+    db.session.commit()
+    return redirect(tour_address(run.tour.slug) + "#planifier")
+
+
+@blueprint.get("/tournees/<slug>/plan")
+def tour_plan(slug: str) -> Response | str:
+    """Show the tour's latest plan."""
+    tour = find_tour(slug)
+    latest = planning.latest_plan(db.session, tour)
+    return _show(latest) if latest else render_template("organisation/plan_aucun.html", tour=tour)
+
+
+@blueprint.get("/plans/<int:plan_id>")
+def plan(plan_id: int) -> str:
+    """Show a given plan."""
+    return _show(planning.get_plan(db.session, plan_id))
+
+
+def _show(shown: Plan) -> str:
+    asked = request.args.get("vue", "")
+    latest = planning.latest_plan(db.session, shown.tour)
+    return render_template(
+        "organisation/plan.html",
+        plan=shown,
+        tour=shown.tour,
+        page=plan_page(shown, publication.preview(db.session, shown, edge().clock)),
+        view=asked if asked in VIEWS else VIEWS[0],
+        newer=latest if latest is not shown else None,
+        online=publication.latest(db.session, shown.tour),
+    )
+
+
+@blueprint.route("/plans/<int:plan_id>/publier", methods=["GET", "POST"])
+def publish(plan_id: int) -> Response | str:
+    """Show what publishing the plan would change and how many it would tell; publish it on confirmation."""
+    shown = planning.get_plan(db.session, plan_id)
+    refusal, told = "", 0
+    try:
+        if request.method == "POST":
+            return _publish(shown)
+        told = _carry_out(shown)
+    except DomainError as error:
+        refusal = sentence(error)
+    db.session.rollback()
+    return render_template(
+        "organisation/publier.html",
+        plan=shown,
+        tour=shown.tour,
+        changes=publication.preview(db.session, shown, edge().clock),
+        told=told,
+        refusal=refusal,
+        online=publication.latest(db.session, shown.tour),
+    )
+
+
+def _publish(shown: Plan) -> Response:
+    if request.form.get("seen", type=int) != shown.tour.published_version:
+        raise Conflict(N_("La tournée a changé depuis que vous avez ouvert cette page : relisez, puis publiez."))
+    told = _carry_out(shown)
+    db.session.commit()
+    edge().jobs.send_due()
+    flash(gettext("C’est en ligne.") + (" " + people_told(told) if told else ""), "ok")
+    return redirect(url_for("organiser.publish", plan_id=shown.id))
+
+
+def _carry_out(shown: Plan) -> int:
+    """Publish, and return how many SMS that has queued."""
+    tools = edge()
+    changes = publication.preview(db.session, shown, tools.clock)
+    publication.publish(
+        db.session, shown, actor=actor(), clock=tools.clock, vault=tools.vault, public_url=tools.settings.public_url
+    )
+    return told_of(db.session, [*changes.cancelled, *(evening for evening, _ in changes.moved)]).people

@@ -1,0 +1,157 @@
+"""A plan as the page shows it: week by week and vehicle by vehicle, with what publishing would change."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from flask_babel import format_date, gettext
+
+from guinguette.domain.states import EveningState, Venue
+from guinguette.models import Evening, Pitch, Plan, Tour, TourVehicle, Vehicle
+from guinguette.services.publication import Changes
+from guinguette.web.organiser.reasons import names_of, reasons_of
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An evening as planned. ``evening`` is the one it becomes (null: a new one), ``moved_from`` the date it has now.
+
+    ``state``, ``venue`` and ``pitch`` are what a lantern is drawn from.
+    """
+
+    date: dt.date
+    insee: str
+    commune: str
+    vehicle: str
+    evening: Evening | None = None
+    moved_from: dt.date | None = None
+
+    @property
+    def state(self) -> str:
+        """Return the state that the evening has, or will have once published."""
+        return self.evening.state if self.evening else EveningState.PROPOSED.value
+
+    @property
+    def venue(self) -> str:
+        """Return where in the village it takes place."""
+        return self.evening.venue if self.evening else Venue.PITCH.value
+
+    @property
+    def pitch(self) -> Pitch | None:
+        """Return the evening's pitch."""
+        return self.evening.pitch if self.evening else None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A vehicle's week: its evenings, or in ``empty`` why there is none."""
+
+    vehicle: str
+    lines: list[Line] = field(default_factory=list)
+    empty: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """A week from Monday to Sunday, a cell for each vehicle."""
+
+    monday: dt.date
+    cells: list[Cell]
+
+    @property
+    def number(self) -> int:
+        """Return the ISO week number."""
+        return self.monday.isocalendar().week
+
+    @property
+    def span(self) -> str:
+        """Return « 28 juin au 4 juil. »."""
+        sunday = self.monday + dt.timedelta(days=6)
+        first = str(self.monday.day) if self.monday.month == sunday.month else _short(self.monday)
+        return str(gettext("%(first)s au %(last)s", first=first, last=_short(sunday)))
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """A village that is short of evenings: how many of how many it wants, and why."""
+
+    insee: str
+    commune: str
+    missing: int
+    wanted: int
+    reasons: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPage:
+    """All that the plan's page shows."""
+
+    lines: list[Line]
+    vehicles: list[Vehicle]
+    weeks: list[Week]
+    short: list[Short]
+    served: int
+    asked: int
+
+
+def plan_page(plan: Plan, changes: Changes) -> PlanPage:
+    """Return the page of ``plan``; ``changes`` is what publishing it would do."""
+    known = {(line.commune_insee, line.date): evening for evening, line in changes.kept + changes.moved}
+    lines = [
+        Line(
+            date=line.date,
+            insee=line.commune_insee,
+            commune=line.commune.name,
+            vehicle=line.vehicle.name,
+            evening=(evening := known.get((line.commune_insee, line.date))),
+            moved_from=evening.date if evening and evening.date != line.date else None,
+        )
+        for line in plan.evenings
+    ]
+    asking = [request for request in plan.tour.requests if request.archived_at is None]
+    return PlanPage(
+        lines=lines,
+        vehicles=[item.vehicle for item in plan.tour.vehicles],
+        weeks=_weeks(plan.tour, lines),
+        short=_short_villages(plan),
+        served=len({line.insee for line in lines}),
+        asked=len(asking),
+    )
+
+
+def _weeks(tour: Tour, lines: list[Line]) -> list[Week]:
+    dates = sorted({item.date for item in tour.dates} | {line.date for line in lines})
+    mondays = sorted({_monday(date) for date in dates})
+    return [Week(monday, [_cell(item, monday, dates, lines) for item in tour.vehicles]) for monday in mondays]
+
+
+def _cell(item: TourVehicle, monday: dt.date, dates: list[dt.date], lines: list[Line]) -> Cell:
+    name = item.vehicle.name
+    found = [line for line in lines if line.vehicle == name and _monday(line.date) == monday]
+    if found:
+        return Cell(name, found)
+    offered = [date for date in dates if _monday(date) == monday]
+    away = all(date.isoformat() in item.unavailable for date in offered)
+    return Cell(name, empty=gettext("Au garage") if away else gettext("Libre"))
+
+
+def _short_villages(plan: Plan) -> list[Short]:
+    reasons = reasons_of(plan, names_of(plan.tour))
+    wanted = {request.commune_insee: request.evenings for request in plan.tour.requests}
+    return [
+        Short(
+            insee=wish.commune_insee,
+            commune=wish.commune.name,
+            missing=wish.missing,
+            wanted=wanted.get(wish.commune_insee, wish.missing),
+            reasons=reasons[wish.commune_insee],
+        )
+        for wish in plan.unserved
+    ]
+
+
+def _monday(date: dt.date) -> dt.date:
+    return date - dt.timedelta(days=date.weekday())
+
+
+def _short(date: dt.date) -> str:
+    return str(format_date(date, "d\u00a0MMM"))
