@@ -18,6 +18,22 @@ from .solve import solve
 from .write import plan_to_dict, season_to_dict
 
 __all__ = [
-    "Evening", "Fault", "FormatError", "Limits", "Plan", "PlanError", "Progress", "Reason", "Season", "SeasonError",
-    "Unserved", "check", "explain", "parse_plan", "parse_season", "plan_to_dict", "season_to_dict", "solve",
+    "Evening",
+    "Fault",
+    "FormatError",
+    "Limits",
+    "Plan",
+    "PlanError",
+    "Progress",
+    "Reason",
+    "Season",
+    "SeasonError",
+    "Unserved",
+    "check",
+    "explain",
+    "parse_plan",
+    "parse_season",
+    "plan_to_dict",
+    "season_to_dict",
+    "solve",
 ]

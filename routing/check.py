@@ -9,12 +9,8 @@ from .plan import FEASIBLE, INFEASIBLE, NO_PLAN_FOUND, OPTIMAL, Plan
 from .rules import Fault, Sentences, broken, fault
 from .season import Season
 
-UNKNOWN_COMMUNE = Sentences(
-    fr="La saison n'a pas de commune {commune}.", en="The season has no commune {commune}."
-)
-UNKNOWN_VEHICLE = Sentences(
-    fr="La saison n'a pas de véhicule {vehicle}.", en="The season has no vehicle {vehicle}."
-)
+UNKNOWN_COMMUNE = Sentences(fr="La saison n'a pas de commune {commune}.", en="The season has no commune {commune}.")
+UNKNOWN_VEHICLE = Sentences(fr="La saison n'a pas de véhicule {vehicle}.", en="The season has no vehicle {vehicle}.")
 STATED = Sentences(
     fr="Le plan annonce {what} = {stated}, le calcul donne {true}.",
     en="The plan states {what} = {stated}, the computation gives {true}.",
@@ -23,9 +19,7 @@ UNSERVED = Sentences(
     fr="La commune {commune} manque de {true} soirée(s), le plan en annonce {stated}.",
     en="Commune {commune} is {true} evening(s) short, the plan states {stated}.",
 )
-BOUND = Sentences(
-    fr="La borne {bound} dépasse le coût {cost}.", en="The bound {bound} is above the cost {cost}."
-)
+BOUND = Sentences(fr="La borne {bound} dépasse le coût {cost}.", en="The bound {bound} is above the cost {cost}.")
 NOT_PROVED = Sentences(
     fr="Un plan optimal a une borne égale à son coût ({cost}), celui-ci annonce {bound}.",
     en="An optimal plan's bound is its cost ({cost}), this one states {bound}.",
@@ -55,9 +49,7 @@ def _unknown(ground: Ground, plan: Plan) -> list[Fault]:
     vehicles = {item.vehicle for item in plan.evenings}
     return [
         fault("reference", name, UNKNOWN_COMMUNE, commune=name) for name in sorted(communes - set(ground.communes))
-    ] + [
-        fault("reference", name, UNKNOWN_VEHICLE, vehicle=name) for name in sorted(vehicles - set(ground.vehicles))
-    ]
+    ] + [fault("reference", name, UNKNOWN_VEHICLE, vehicle=name) for name in sorted(vehicles - set(ground.vehicles))]
 
 
 def _without_plan(plan: Plan) -> tuple[Fault, ...]:

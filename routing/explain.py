@@ -22,8 +22,18 @@ NO_DATE = Sentences(
 
 # Where several sets are equally small, the one that an organiser can act upon comes first.
 _TELLING = (
-    "quota", "one_per_vehicle", "weekly_rest", "days_in_row", "separation", "spacing", "leg", "allowed_vehicle",
-    "equipment", "one_per_commune", "open_date", "wanted",
+    "quota",
+    "one_per_vehicle",
+    "weekly_rest",
+    "days_in_row",
+    "separation",
+    "spacing",
+    "leg",
+    "allowed_vehicle",
+    "equipment",
+    "one_per_commune",
+    "open_date",
+    "wanted",
 )
 
 
@@ -84,6 +94,11 @@ def _with(scene: Scene, evening: Evening) -> tuple[list[Fault], int]:
 def _not_worth(evening: Evening, metres: int) -> Fault:
     detail = f"{evening.commune} {evening.date} {evening.vehicle}"
     return fault(
-        "cost", detail, COST,
-        commune=evening.commune, date=evening.date, vehicle=evening.vehicle, metres=metres,
+        "cost",
+        detail,
+        COST,
+        commune=evening.commune,
+        date=evening.date,
+        vehicle=evening.vehicle,
+        metres=metres,
     )

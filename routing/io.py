@@ -13,7 +13,18 @@ from typing import Any, TypeVar
 from .errors import FormatError, PlanError, SeasonError, within
 from .plan import Evening, Plan, Reason, Unserved
 from .season import (
-    Commune, Costs, GreatCircle, Location, Lock, Matrix, Promise, Quota, Season, Separation, Vehicle, text,
+    Commune,
+    Costs,
+    GreatCircle,
+    Location,
+    Lock,
+    Matrix,
+    Promise,
+    Quota,
+    Season,
+    Separation,
+    Vehicle,
+    text,
 )
 
 SEASON_FORMAT, PLAN_FORMAT = "guinguette-season/1", "guinguette-plan/1"

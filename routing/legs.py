@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -34,7 +35,7 @@ def legs_of(ground: Ground, vehicle: Vehicle, stops: Sequence[Stop]) -> list[Leg
         return Leg(origin, destination, ground.drive(origin, destination), stop.date)
 
     result = [leg(depot, stops[0].commune.location, stops[0])]
-    for here, there in zip(stops, stops[1:], strict=False):
+    for here, there in itertools.pairwise(stops):
         direct = leg(here.commune.location, there.commune.location, there)
         if there.day - here.day <= vehicle.nights_out and (limit is None or direct.metres <= limit):
             result.append(direct)
@@ -49,7 +50,5 @@ def metres_of(scene: Scene) -> int:
     """The sum of all legs of all vehicles."""
     ground = scene.ground
     return sum(
-        leg.metres
-        for name, stops in scene.by_vehicle.items()
-        for leg in legs_of(ground, ground.vehicles[name], stops)
+        leg.metres for name, stops in scene.by_vehicle.items() for leg in legs_of(ground, ground.vehicles[name], stops)
     )

@@ -16,8 +16,17 @@ YES, IF_NEED_BE, NO = "yes", "if_need_be", "no"
 ANSWERS = (YES, IF_NEED_BE, NO)
 
 WAIVABLE = frozenset(
-    {"open_date", "equipment", "allowed_vehicle", "wanted", "spacing", "separation", "weekly_rest",
-     "days_in_row", "quota"}
+    {
+        "open_date",
+        "equipment",
+        "allowed_vehicle",
+        "wanted",
+        "spacing",
+        "separation",
+        "weekly_rest",
+        "days_in_row",
+        "quota",
+    }
 )
 
 # Sums of any season that fits in memory stay inside 64 bits: 1e12 metres is a thousand times to the sun.
@@ -156,7 +165,7 @@ class Commune:
                 raise SeasonError(f'availability["{day}"]', 'must be "yes", "if_need_be" or "no"')
 
     def answer(self, day: date) -> str:
-        """"yes", "if_need_be" or "no" for that date."""
+        """ "yes", "if_need_be" or "no" for that date."""
         if self.availability is None:
             return YES
         return self.availability.get(day, NO)

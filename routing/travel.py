@@ -21,9 +21,7 @@ def metres_between(season: Season) -> NDArray[np.int64]:
     return great_circle_metres(lat, lon, detour=float(season.travel.detour))
 
 
-def great_circle_metres(
-    lat: NDArray[np.float64], lon: NDArray[np.float64], *, detour: float
-) -> NDArray[np.int64]:
+def great_circle_metres(lat: NDArray[np.float64], lon: NDArray[np.float64], *, detour: float) -> NDArray[np.int64]:
     """Great circle times `detour`, rounded half up; degrees of shape (n,) in, metres of shape (n, n) out.
 
     The arctangent form is exact for near and for antipodal points alike, where the arccosine is not.

@@ -8,15 +8,15 @@ from collections.abc import Callable
 
 from ortools.sat.python import cp_model
 
-from .model import Callback, Model
 from .instance import Slot
+from .model import Callback, Rowed
 from .watch import Watch
 
 
 class Outcome:
     """What came out: `status` of CP-SAT, `slots` of the best plan or None, `bound` of the cost or None."""
 
-    def __init__(self, status: int, slots: list[Slot] | None, bound: int | None) -> None:
+    def __init__(self, status: cp_model.CpSolverStatus, slots: list[Slot] | None, bound: int | None) -> None:
         self.infeasible = status == cp_model.INFEASIBLE
         self.optimal = status == cp_model.OPTIMAL
         self.slots = slots
@@ -24,7 +24,7 @@ class Outcome:
 
 
 def run(
-    model: Model,
+    model: Rowed,
     watch: Watch,
     *,
     seconds: float,
@@ -48,7 +48,7 @@ def run(
         parameters.max_time_in_seconds = max(0.05, seconds)
     found: list[list[Slot]] = []
     bounds: list[float] = []
-    status: list[int] = []
+    status: list[cp_model.CpSolverStatus] = []
     errors: list[BaseException] = []
     solver.best_bound_callback = bounds.append
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..costing import shortfall_cost
+from routing.costing import shortfall_cost
+
 from .instance import Instance
 
 
@@ -16,6 +17,8 @@ def simple_bound(instance: Instance) -> int:
     total = instance.constant
     for c, commune in enumerate(season.communes):
         dates = {i for _, i in instance.open[c]} | {i for other, i in instance.fixed if other == c}
-        total += shortfall_cost(season.costs, commune, len(dates))
+        spaced = {i for i in dates if "spacing" not in instance.waived(c, i)}
+        most = instance.most_spaced(spaced, commune.min_days_between) + len(dates - spaced)
+        total += shortfall_cost(season.costs, commune, most)
         total += sum(min(0, instance.preference[c][i]) for i in dates)
     return total

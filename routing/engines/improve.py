@@ -11,7 +11,7 @@ import random
 from collections.abc import Callable, Iterator
 
 from .instance import Slot
-from .state import FORBIDDEN, State
+from .state import State
 
 _BLINK = 0.03  # chance to overlook a slot: a little blindness keeps the greedy from repeating itself
 _WISHES_TRIED = 6  # unserved wishes tried beside those just taken out
@@ -22,34 +22,31 @@ class Search:
     """Improves `state` in place and remembers the best plan seen.
 
     `share()` tells how far the run is, from 0 to 1, and drives the cooling; the run ends at 1.
-    `improved` is called with each new best cost.
+    `listener` is told each new best cost and plan.
     """
 
-    def __init__(self, state: State, *, seed: int, improved: Callable[[int], None]) -> None:
+    def __init__(self, state: State, *, seed: int) -> None:
         self.state = state
         self.random = random.Random(seed)
-        self.improved = improved
+        self.listener: Callable[[int, list[Slot]], None] = lambda cost, slots: None
         self.best = state.slots()
         self.best_cost = state.cost
         self.iterations = 0
-        instance = state.instance
-        self._closest = [
-            sorted(range(len(row)), key=lambda other, row=row, c=c: (row[other] + instance.direct[other][c], other))
-            for c, row in enumerate(instance.direct)
-        ] if len(instance.direct) <= 600 else None
-        self._open = instance.open
+        self._open = state.instance.open
 
-    def construct(self) -> None:
+    def construct(self, stop: Callable[[], bool]) -> None:
         """A first plan: communes with the fewest open slots first, each at its cheapest, one evening a round."""
         state = self.state
         order = sorted(range(len(self._open)), key=lambda c: (-state.worth(c), len(self._open[c]), c))
         short = [c for c in order if self._open[c]]
         while short:
-            left = []
+            left: list[int] = []
             for c in short:
+                if left and stop():
+                    break
                 if self._insert(c, blink=0.0) and state.counted[c] < state.wanted[c]:
                     left.append(c)
-            short = left
+            short = left if not stop() else []
         self._note()
 
     def run(self, share: Callable[[], float], stop: Callable[[], bool], *, warmth: float = 1.0) -> None:
@@ -59,7 +56,7 @@ class Search:
         typical = max(1.0, sum(self._metres()) / placed)
         hot = 0.4 * typical * warmth
         while (done := share()) < 1.0 and not stop():
-            heat = hot * _COOLING ** done
+            heat = hot * _COOLING**done
             self.iterations += 1
             before = state.cost
             taken = self._ruin()
@@ -73,10 +70,6 @@ class Search:
                 for c, v, i in taken:
                     state.place(c, v, i)
 
-    def restart_from_best(self) -> None:
-        """Go back to the best plan."""
-        self.state.become(self.best)
-
     def offer(self, slots: list[Slot]) -> None:
         """Go on from a plan that another engine found, if it is better."""
         self.state.become(slots)
@@ -86,8 +79,7 @@ class Search:
         if self.state.cost < self.best_cost:
             self.best_cost = self.state.cost
             self.best = self.state.slots()
-            if self.best_cost < FORBIDDEN // 2:
-                self.improved(self.best_cost)
+            self.listener(self.best_cost, self.best)
 
     def _metres(self) -> Iterator[int]:
         state = self.state

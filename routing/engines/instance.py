@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,10 +10,10 @@ from datetime import date
 
 import numpy as np
 
-from ..costing import shortfall_cost
-from ..ground import Ground, week_of
-from ..plan import Evening
-from ..season import IF_NEED_BE, NO, Season
+from routing.costing import shortfall_cost
+from routing.ground import Ground, week_of
+from routing.plan import Evening
+from routing.season import IF_NEED_BE, NO, Season
 
 Slot = tuple[int, int, int]  # commune, vehicle, date: indices into the season's lists
 
@@ -112,9 +113,7 @@ class Instance:
             commune = self.season.communes[lock.commune]
             for v in lock.vehicles:
                 vehicle = self.season.vehicles[v]
-                closed = (
-                    not self.runs[v][lock.day] or commune.answer(self.season.dates[lock.day]) == NO
-                )
+                closed = not self.runs[v][lock.day] or commune.answer(self.season.dates[lock.day]) == NO
                 lacking = not commune.needs <= vehicle.equipment
                 refused = commune.vehicles is not None and vehicle.id not in commune.vehicles
                 if (
@@ -129,6 +128,32 @@ class Instance:
         """The rules that an evening of commune c on date i may break."""
         lock = self.fixed.get((c, i))
         return lock.waived if lock is not None else frozenset()
+
+    def depot_leg(self, v: int, c: int, *, out: bool) -> int | None:
+        """Metres from the vehicle's depot to the commune (or back); None where the leg is too long."""
+        metres = (self.out if out else self.back)[v][c]
+        most = self.season.vehicles[v].max_leg_metres
+        return metres if most is None or metres <= most else None
+
+    def link(self, here: Slot, there: Slot) -> int | None:
+        """Metres between two consecutive evenings of one vehicle; None where a leg would be too long."""
+        a, v, i = here
+        b, _, j = there
+        vehicle, direct = self.season.vehicles[v], self.direct[a][b]
+        if self.days[j] - self.days[i] <= vehicle.nights_out and (
+            vehicle.max_leg_metres is None or direct <= vehicle.max_leg_metres
+        ):
+            return direct
+        home, away = self.depot_leg(v, a, out=False), self.depot_leg(v, b, out=True)
+        return None if home is None or away is None else home + away
+
+    def most_spaced(self, indices: Iterable[int], days_apart: int) -> int:
+        """How many of these dates can be chosen so many days apart: each as early as it may be."""
+        count, free_from = 0, -math.inf
+        for i in sorted(indices):
+            if self.days[i] >= free_from:
+                count, free_from = count + 1, self.days[i] + days_apart
+        return count
 
     def worth(self, c: int, served: int) -> int:
         """What the next evening of commune c saves when it has `served` already (0 or more)."""

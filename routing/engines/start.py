@@ -5,14 +5,15 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 
-from ..ground import Scene
-from ..plan import Evening
-from ..rules import Fault, broken, fault
-from ..rules.locked import NAME as LOCKED
-from ..rules.locked import instance as lock_instance
-from ..rules.open_date import NAME as OPEN_DATE
-from ..rules.open_date import SEASON
-from ..season import Lock
+from routing.ground import Scene
+from routing.plan import Evening
+from routing.rules import Fault, broken, fault
+from routing.rules.locked import NAME as LOCKED
+from routing.rules.locked import instance as lock_instance
+from routing.rules.open_date import NAME as OPEN_DATE
+from routing.rules.open_date import SEASON
+from routing.season import Lock
+
 from .cpsat import run
 from .instance import Instance, Slot
 from .model import Model
@@ -74,8 +75,7 @@ def _assignments(instance: Instance, locks: list[Lock]) -> list[list[Evening]]:
     choices = [[lock.vehicle] if lock.vehicle is not None else everything for lock in locks]
     ways = itertools.islice(itertools.product(*choices), _MOST_ASSIGNMENTS)
     return [
-        sorted({Evening(lock.commune, lock.date, name) for lock, name in zip(locks, way, strict=True)})
-        for way in ways
+        sorted({Evening(lock.commune, lock.date, name) for lock, name in zip(locks, way, strict=True)}) for way in ways
     ]
 
 

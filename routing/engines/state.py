@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 
-from ..costing import shortfall_cost
+from routing.costing import shortfall_cost
+
 from .instance import Instance, Slot
 
 FORBIDDEN = 10**16  # above any sum of real legs and prices of a season that fits in memory
@@ -47,8 +48,10 @@ class State:
                 self.quotas_of[c].append(q)
         days = instance.days
         self._spaced = [
-            [(bisect_right(days, day - item.min_days_between), bisect_left(days, day + item.min_days_between))
-             for day in days]
+            [
+                (bisect_right(days, day - item.min_days_between), bisect_left(days, day + item.min_days_between))
+                for day in days
+            ]
             for item in season.communes
         ]
         apart = season.separation.days if season.separation is not None else 0

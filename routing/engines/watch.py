@@ -6,7 +6,8 @@ import math
 import time
 from collections.abc import Callable
 
-from ..plan import Limits, Progress
+from routing.plan import Limits, Progress
+
 from .instance import Slot
 
 _SECONDS_BETWEEN_REPORTS = 0.1
@@ -48,6 +49,11 @@ class Watch:
     def counted(self) -> bool:
         """Whether iterations rule, so that nothing may depend on the clock while it suffices."""
         return self.limits.iterations is not None
+
+    def effort(self) -> float | None:
+        """How hard one run of CP-SAT may try where iterations rule, in its deterministic seconds."""
+        limit = self.limits.iterations
+        return None if limit is None else 1.0 + limit / 1000
 
     def interrupted(self) -> bool:
         """Whether somebody asked to stop; remembered once said."""

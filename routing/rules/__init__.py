@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
-from ..ground import Scene, Stop
+from routing.ground import Scene, Stop
+
 from . import (
-    allowed_vehicle, days_in_row, equipment, leg, locked, one_per_commune, one_per_vehicle, open_date, quota,
-    separation, spacing, wanted, weekly_rest,
+    allowed_vehicle,
+    days_in_row,
+    equipment,
+    leg,
+    locked,
+    one_per_commune,
+    one_per_vehicle,
+    open_date,
+    quota,
+    separation,
+    spacing,
+    wanted,
+    weekly_rest,
 )
 from .base import ENGLISH, FRENCH, Fault, Sentences, fault
 
@@ -23,8 +35,19 @@ class Rule(Protocol):
 
 
 RULES: tuple[Rule, ...] = (
-    one_per_vehicle, one_per_commune, open_date, equipment, allowed_vehicle, wanted, spacing, separation,
-    weekly_rest, days_in_row, leg, quota, locked,
+    one_per_vehicle,
+    one_per_commune,
+    open_date,
+    equipment,
+    allowed_vehicle,
+    wanted,
+    spacing,
+    separation,
+    weekly_rest,
+    days_in_row,
+    leg,
+    quota,
+    locked,
 )  # in the order of the format
 
 

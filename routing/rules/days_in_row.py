@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from ..ground import Scene, Stop
+from routing.ground import Scene, Stop
+
 from .base import Fault, Sentences, fault
 
 NAME = "days_in_row"
@@ -26,9 +27,7 @@ def faults(scene: Scene, only: Stop | None = None) -> Iterator[Fault]:
         for first, last in _runs(sorted({stop.day for stop in scene.held_to(NAME, scene.by_vehicle[name])})):
             if last - first >= most and (only is None or first <= only.day <= last):
                 start, end = date.fromordinal(first), date.fromordinal(last)
-                yield fault(
-                    NAME, f"{name} {start} {end}", SENTENCES, vehicle=name, most=most, first=start, last=end
-                )
+                yield fault(NAME, f"{name} {start} {end}", SENTENCES, vehicle=name, most=most, first=start, last=end)
 
 
 def _runs(days: list[int]) -> Iterator[tuple[int, int]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..ground import Scene, Stop
+from routing.ground import Scene, Stop
+
 from .base import Fault, Sentences, fault
 
 NAME = "equipment"
@@ -21,6 +22,10 @@ def faults(scene: Scene, only: Stop | None = None) -> Iterator[Fault]:
         if lacking and NAME not in stop.waived:
             commune, vehicle = stop.commune.id, stop.vehicle.id
             yield fault(
-                NAME, f"{commune} {vehicle}", SENTENCES,
-                commune=commune, vehicle=vehicle, lacking=", ".join(sorted(lacking)),
+                NAME,
+                f"{commune} {vehicle}",
+                SENTENCES,
+                commune=commune,
+                vehicle=vehicle,
+                lacking=", ".join(sorted(lacking)),
             )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..ground import Scene, Stop
-from ..legs import legs_of
+from routing.ground import Scene, Stop
+from routing.legs import legs_of
+
 from .base import Fault, Sentences, fault
 
 NAME = "leg"
@@ -25,7 +26,13 @@ def faults(scene: Scene, only: Stop | None = None) -> Iterator[Fault]:
         for leg in legs_of(scene.ground, vehicle, scene.by_vehicle[name]):
             if leg.metres > most:
                 yield fault(
-                    NAME, f"{name} {leg.origin} {leg.destination} {leg.day}", SENTENCES,
-                    vehicle=name, metres=leg.metres, origin=leg.origin, destination=leg.destination,
-                    date=leg.day, most=most,
+                    NAME,
+                    f"{name} {leg.origin} {leg.destination} {leg.day}",
+                    SENTENCES,
+                    vehicle=name,
+                    metres=leg.metres,
+                    origin=leg.origin,
+                    destination=leg.destination,
+                    date=leg.day,
+                    most=most,
                 )

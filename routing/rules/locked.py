@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..ground import Scene, Stop
-from ..season import Lock
+from routing.ground import Scene, Stop
+from routing.season import Lock
+
 from .base import Fault, Sentences, fault
 
 NAME = "locked"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from ..ground import Scene, Stop
+from routing.ground import Scene, Stop
+
 from .base import Fault, Sentences, fault
 
 NAME = "one_per_vehicle"

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..ground import Scene, Stop
-from ..season import NO
+from routing.ground import Scene, Stop
+from routing.season import NO
+
 from .base import Fault, Sentences, fault
 
 NAME = "open_date"
 SEASON = Sentences(fr="Le {date} n'est pas une date de la saison.", en="{date} is not a date of the season.")
-VEHICLE = Sentences(
-    fr="Le véhicule {vehicle} ne roule pas le {date}.", en="Vehicle {vehicle} does not run on {date}."
-)
+VEHICLE = Sentences(fr="Le véhicule {vehicle} ne roule pas le {date}.", en="Vehicle {vehicle} does not run on {date}.")
 COMMUNE = Sentences(
     fr="La commune {commune} n'est pas disponible le {date}.", en="Commune {commune} is not available on {date}."
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..ground import Scene, Stop
+from routing.ground import Scene, Stop
+
 from .base import Fault, Sentences, fault
 
 NAME = "quota"
@@ -21,9 +22,7 @@ def faults(scene: Scene, only: Stop | None = None) -> Iterator[Fault]:
         if only is not None and not (only.commune.id in quota.communes and quota.covers(only.date)):
             continue
         held = sum(
-            quota.covers(stop.date)
-            for name in quota.communes
-            for stop in scene.held_to(NAME, scene.by_commune[name])
+            quota.covers(stop.date) for name in quota.communes for stop in scene.held_to(NAME, scene.by_commune[name])
         )
         if held > quota.maximum:
             yield fault(NAME, quota.id, SENTENCES, quota=quota.id, most=quota.maximum)

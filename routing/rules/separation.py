@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..ground import Scene, Stop
+from routing.ground import Scene, Stop
+
 from .base import Fault, Sentences, fault
 
 NAME = "separation"
@@ -28,6 +29,12 @@ def faults(scene: Scene, only: Stop | None = None) -> Iterator[Fault]:
                     first, second = sorted((stop, other))
                     one, two = first.commune.id, second.commune.id
                     yield fault(
-                        NAME, f"{one} {first.date} {two} {second.date}", SENTENCES,
-                        commune=one, date=first.date, other=two, other_date=second.date, days=rule.days,
+                        NAME,
+                        f"{one} {first.date} {two} {second.date}",
+                        SENTENCES,
+                        commune=one,
+                        date=first.date,
+                        other=two,
+                        other_date=second.date,
+                        days=rule.days,
                     )

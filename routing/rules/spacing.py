@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..ground import Scene, Stop
+from routing.ground import Scene, Stop
+
 from .base import Fault, Sentences, fault
 
 NAME = "spacing"
@@ -27,6 +28,11 @@ def faults(scene: Scene, only: Stop | None = None) -> Iterator[Fault]:
                     break
                 if only is None or only in (first, second):
                     yield fault(
-                        NAME, f"{name} {first.date} {second.date}", SENTENCES,
-                        commune=name, days=days, first=first.date, second=second.date,
+                        NAME,
+                        f"{name} {first.date} {second.date}",
+                        SENTENCES,
+                        commune=name,
+                        days=days,
+                        first=first.date,
+                        second=second.date,
                     )

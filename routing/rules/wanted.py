@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..ground import Scene, Stop
+from routing.ground import Scene, Stop
+
 from .base import Fault, Sentences, fault
 
 NAME = "wanted"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from ..ground import Scene, Stop, week_name, week_of
+from routing.ground import Scene, Stop, week_name, week_of
+
 from .base import Fault, Sentences, fault
 
 NAME = "weekly_rest"

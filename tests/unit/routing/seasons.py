@@ -51,7 +51,9 @@ def _subset(values: list[str]) -> st.SearchStrategy[list[str]]:
 def seasons(draw: st.DrawFn) -> dict[str, Any]:
     """Tiny seasons with every rule of the format in play, few enough slots to try them all."""
     communes, vehicles = draw(st.integers(0, 3)), draw(st.integers(1, 2))
-    gaps = draw(st.lists(st.sampled_from([1, 1, 1, 2, 5]), min_size=0, max_size=4 if vehicles == 1 else 2))
+    gaps = draw(
+        st.lists(st.sampled_from([1, 1, 1, 2, 5]), min_size=0, max_size=3 if vehicles == 1 else 1 + (communes < 3))
+    )
     offsets = [0, *itertools.accumulate(gaps)]
     dates = [day(offset) for offset in offsets]
     places = [f"p{k}" for k in range(communes + 1)]
@@ -87,9 +89,7 @@ def _vehicle(draw: st.DrawFn, name: str, places: list[str], dates: list[str]) ->
     }
 
 
-def _commune(
-    draw: st.DrawFn, name: str, places: list[str], dates: list[str], cars: list[str]
-) -> dict[str, Any]:
+def _commune(draw: st.DrawFn, name: str, places: list[str], dates: list[str], cars: list[str]) -> dict[str, Any]:
     answers = st.sampled_from(["yes", "yes", "if_need_be", "no"])
     return {
         "id": name,
@@ -99,7 +99,7 @@ def _commune(
         "priority": draw(st.integers(1, 3)),
         **({"needs": ["covered"]} if draw(st.integers(0, 4)) == 0 else {}),
         **({"vehicles": draw(_subset(cars))} if draw(st.integers(0, 4)) == 0 else {}),
-        **_maybe(draw, st.fixed_dictionaries({when: answers for when in dates}), "availability"),
+        **_maybe(draw, st.fixed_dictionaries(dict.fromkeys(dates, answers)), "availability"),
     }
 
 
@@ -121,18 +121,23 @@ def _rules(draw: st.DrawFn, names: list[str], cars: list[str], dates: list[str])
         return result
     when = st.sampled_from([*dates, day(100)])
     pair = {"commune": st.sampled_from(names), "date": st.sampled_from(dates)}
-    waivable = ["open_date", "equipment", "allowed_vehicle", "wanted", "spacing", "separation", "weekly_rest",
-                "days_in_row", "quota"]
-    lock = st.fixed_dictionaries(
-        pair, optional={"vehicle": st.sampled_from(cars), "waived": _subset(waivable)}
-    )
+    waivable = [
+        "open_date",
+        "equipment",
+        "allowed_vehicle",
+        "wanted",
+        "spacing",
+        "separation",
+        "weekly_rest",
+        "days_in_row",
+        "quota",
+    ]
+    lock = st.fixed_dictionaries(pair, optional={"vehicle": st.sampled_from(cars), "waived": _subset(waivable)})
     if draw(st.integers(0, 2)) == 0:
         result["locked"] = draw(st.lists(lock, max_size=2))
     if draw(st.booleans()):
         result["baseline"] = draw(
-            st.lists(
-                st.fixed_dictionaries({"commune": st.sampled_from([*names, "gone"]), "date": when}), max_size=3
-            )
+            st.lists(st.fixed_dictionaries({"commune": st.sampled_from([*names, "gone"]), "date": when}), max_size=3)
         )
     if draw(st.booleans()):
         result["quotas"] = [
@@ -178,7 +183,8 @@ class Oracle:
         return {
             rule
             for lock in self.value.get("locked", [])
-            if lock["commune"] == found[0] and lock["date"] == found[1].isoformat()
+            if lock["commune"] == found[0]
+            and lock["date"] == found[1].isoformat()
             and lock.get("vehicle", found[2]) == found[2]
             for rule in lock.get("waived", [])
         }
@@ -255,8 +261,7 @@ class Oracle:
                 bad.add("leg")
         for quota in self.value.get("quotas", []):
             count = sum(
-                who in quota["communes"]
-                and quota.get("from", "0000") <= when.isoformat() <= quota.get("to", "9999")
+                who in quota["communes"] and quota.get("from", "0000") <= when.isoformat() <= quota.get("to", "9999")
                 for who, when, _ in held("quota")
             )
             if count > quota["max"]:

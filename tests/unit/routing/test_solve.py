@@ -52,7 +52,12 @@ def test_check_agrees_with_the_oracle(value: dict[str, Any], choice: int) -> Non
             break
         cost = oracle.cost(found)
         plan = routing.Plan(
-            "feasible", cost, None, None, 0.0, 1,
+            "feasible",
+            cost,
+            None,
+            None,
+            0.0,
+            1,
             evenings=tuple(routing.Evening(*item) for item in found),
             unserved=tuple(
                 routing.Unserved(name, item["evenings"] - got)
@@ -119,7 +124,9 @@ def test_far_lock_reached_through_another_evening() -> None:
     value["communes"][0].update(evenings=2)
     plan = solved(value)
     assert [(item.commune, item.date.isoformat()) for item in plan.evenings] == [
-        ("c0", day(0)), ("c1", day(1)), ("c0", day(2)),
+        ("c0", day(0)),
+        ("c1", day(1)),
+        ("c0", day(2)),
     ]
 
 
@@ -152,7 +159,9 @@ def test_progress_only_improves() -> None:
     assert max(bounds) <= min(costs)
 
 
-@pytest.mark.parametrize("wrong", [{"seconds": 0}, {"seconds": math.nan}, {"iterations": -1}, {"workers": 0}, {"seed": True}])
+@pytest.mark.parametrize(
+    "wrong", [{"seconds": 0}, {"seconds": math.nan}, {"iterations": -1}, {"workers": 0}, {"seed": True}]
+)
 def test_limits_refuse_nonsense(wrong: dict[str, Any]) -> None:
     """Limits are validated at construction."""
     with pytest.raises(ValueError, match=next(iter(wrong))):
