@@ -4,6 +4,7 @@ from flask import Flask
 
 from guinguette.web import (
     assets,
+    association,
     errors,
     feeds,
     health,
@@ -24,6 +25,7 @@ def register(app: Flask) -> None:
     language.register(app)
     security.register(app)
     assets.register(app)
+    association.register(app)
     presenting.register(app)
     errors.register(app)
     for blueprint in (public.blueprint, subscribers.blueprint, maps.blueprint):

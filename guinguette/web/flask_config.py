@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from guinguette.config import Settings
+from guinguette.migrations import context_options
 from guinguette.models.engine import engine_options
 from guinguette.paths import MIGRATIONS
 
@@ -14,9 +15,9 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_ENGINES": {"default": {"url": settings.database_url, **engine_options(settings.database_url)}},
         "ALEMBIC": {"script_location": str(MIGRATIONS)},
-        "ALEMBIC_CONTEXT": {"compare_type": True, "render_as_batch": True},
+        "ALEMBIC_CONTEXT": context_options(),
         "MAX_CONTENT_LENGTH": 4 * 1024 * 1024,
-        # Not a danger to the CSRF field (BREACH): the session cookie is SameSite, so no other site can ask for our pages.
+        # No danger to the CSRF field (BREACH): the session cookie is SameSite, no other site can ask for our pages
         "COMPRESS_ALGORITHM": ["br", "gzip"],
         "COMPRESS_ALGORITHM_STREAMING": ["br", "deflate"],
         "SESSION_COOKIE_HTTPONLY": True,

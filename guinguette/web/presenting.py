@@ -61,7 +61,7 @@ def state_icon(evening: Shown) -> str:
 
 def state_name(evening: Shown) -> str:
     """Return the word for an evening's state, translated."""
-    return gettext(mark(evening)[1])
+    return str(gettext(mark(evening)[1]))
 
 
 def french() -> bool:
@@ -100,13 +100,22 @@ def hours(at: dt.time) -> str:
 def instant(at: dt.datetime) -> str:
     """Return « samedi 10 juillet à 14 h 10 » for an aware instant, in the time of Paris."""
     local = at.astimezone(PARIS)
-    return gettext("%(day)s à %(hour)s", day=long_date(local.date()), hour=hours(local.time()))
+    return str(gettext("%(day)s à %(hour)s", day=long_date(local.date()), hour=hours(local.time())))
+
+
+def near_word(day: dt.date) -> str:
+    """Return « Ce soir », « Demain » or nothing."""
+    away = (day - today(edge().clock)).days
+    return {0: str(gettext("Ce soir")), 1: str(gettext("Demain"))}.get(away, "")
 
 
 def near_date(day: dt.date) -> str:
     """Return « Ce soir », « Demain » or the long date with a capital."""
-    away = (day - today(edge().clock)).days
-    text = {0: gettext("Ce soir"), 1: gettext("Demain")}.get(away) or long_date(day)
+    return near_word(day) or upper_first(long_date(day))
+
+
+def upper_first(text: str) -> str:
+    """Return the text with a capital, the rest untouched (Jinja's ``capitalize`` would lower « Saint-Dizier »)."""
     return text[:1].upper() + text[1:]
 
 
@@ -127,7 +136,9 @@ def register(app: Flask) -> None:
         month_name,
         hours,
         instant,
+        near_word,
         near_date,
+        upper_first,
         absolute,
     )
     app.jinja_env.filters.update({each.__name__: each for each in filters})

@@ -1,0 +1,24 @@
+"""The evenings around a village that has none of its own."""
+
+import datetime as dt
+from collections.abc import Iterable
+
+from geopy.distance import great_circle
+
+from guinguette.publishing.tour import PublishedEvening
+
+
+def nearest(
+    evenings: Iterable[PublishedEvening], *, lat: float, lon: float, today: dt.date, count: int
+) -> list[tuple[PublishedEvening, float]]:
+    """Return the next evening of each of the ``count`` nearest communes, with its distance as the crow flies in km.
+
+    Nearest first. Only evenings of ``today`` and later that people can come to are counted; ``lat`` and ``lon`` are
+    degrees WGS 84.
+    """
+    following: dict[str, PublishedEvening] = {}
+    for evening in sorted(evenings, key=lambda item: item.date):
+        if evening.alive and evening.date >= today:
+            following.setdefault(evening.insee, evening)
+    away = [(evening, great_circle((lat, lon), (evening.lat, evening.lon)).km) for evening in following.values()]
+    return sorted(away, key=lambda pair: (pair[1], pair[0].commune))[:count]
