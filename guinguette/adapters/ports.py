@@ -14,14 +14,24 @@ class Accepted:
 class SmsError(Exception):
     """The message did not leave. ``code`` is the provider's, ``permanent`` tells that trying again cannot help.
 
-    ``uncertain``: nobody knows whether it left (time-out, 5xx): it is never sent again blindly (channels.md).
+    ``uncertain``: nobody knows whether it left (time-out, 5xx): it is never sent again blindly. ``opted_out``: the
+    person has told the provider to stop. An error that is none of these is a refusal for the moment: try later.
     """
 
-    def __init__(self, sentence: str, *, code: str = "", permanent: bool = False, uncertain: bool = False) -> None:
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        code: str = "",
+        permanent: bool = False,
+        uncertain: bool = False,
+        opted_out: bool = False,
+    ) -> None:
         super().__init__(sentence)
         self.code = code
         self.permanent = permanent
         self.uncertain = uncertain
+        self.opted_out = opted_out
 
 
 class SmsSender(Protocol):

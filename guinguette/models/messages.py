@@ -14,10 +14,10 @@ class Message(Base):
     """One SMS to one subscriber. ``id`` is random: it stands in the status callback's address.
 
     ``kind``: code, reminder, moved_to_hall, postponed, cancelled, changed. ``number`` is the evening's ``sequence`` the
-    message speaks of (0 for codes and reminders), so that (evening, subscriber, kind, number) can exist only once.
-    ``state``: queued, sending, sent, delivered, failed, uncertain, dropped (no longer true or no longer wanted).
-    It only advances. ``urgent`` messages go at once, the others within the permitted hours. ``body`` of a code is
-    blanked once it has been sent.
+    message speaks of (for reminders its date, 20270619; for codes 0), so that (evening, subscriber, kind, number) can
+    exist only once. ``state``: queued, sending, sent, delivered, failed, uncertain, dropped (no longer true or no
+    longer wanted). It only advances (``services.messages``). ``urgent`` messages go at once, the others within the
+    permitted hours. ``body`` of a code is blanked once it has been sent.
     """
 
     __tablename__ = "message"

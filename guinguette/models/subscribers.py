@@ -65,12 +65,13 @@ class Consent(Base):
 
 
 class ConfirmationCode(Base):
-    """A six-digit code somebody is waiting for: hashed, short-lived, a few tries only."""
+    """A six-digit code somebody is waiting for: hashed, short-lived, a few tries only. It confirms one consent."""
 
     __tablename__ = "confirmation_code"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscriber.id", ondelete="CASCADE"), index=True)
+    consent_id: Mapped[int] = mapped_column(ForeignKey("consent.id", ondelete="CASCADE"), index=True)
     code_hash: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
@@ -78,3 +79,4 @@ class ConfirmationCode(Base):
     used_at: Mapped[datetime | None]
 
     subscriber: Mapped[Subscriber] = relationship()
+    consent: Mapped[Consent] = relationship()

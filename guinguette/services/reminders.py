@@ -1,0 +1,211 @@
+"""Who is told of what: the reminder before an evening, and the news that it has changed."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from guinguette.adapters.vault import Vault
+from guinguette.domain.clock import PARIS, Clock, paris_instant
+from guinguette.domain.states import EveningState
+from guinguette.models import Message, Publication, Subscriber, Subscription, Tour
+from guinguette.publishing.messages import evening_text
+from guinguette.publishing.tour import PublishedEvening, PublishedTour
+from guinguette.services import messages, opting_out, published, rules, scopes
+from guinguette.services.wording import translator
+
+#: A long break of holidays and Sundays is shorter than this, so no reminder falls due earlier.
+_FURTHEST = dt.timedelta(days=8)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A confirmed subscriber, without the number."""
+
+    id: int
+    locale: str
+    phone_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class DueReminder:
+    """An evening whose hour of reminding has come, and those who have not been reminded of it yet."""
+
+    tour: PublishedTour
+    evening: PublishedEvening
+    due_at: dt.datetime
+    recipients: tuple[Recipient, ...]
+
+
+def due(session: Session, at: dt.datetime) -> list[DueReminder]:
+    """Return the reminders to prepare at the instant ``at``, without writing anything."""
+    day = at.astimezone(PARIS).date()
+    hours = rules.sending_hours(session, day)
+    hour = rules.value(session, "reminder_hour", day)
+    confirmed = _confirmed_scopes(session)
+    found = []
+    for tour in published.latest(session):
+        for evening in tour.evenings:
+            if not day <= evening.date <= day + _FURTHEST or not evening.alive or evening.state is EveningState.HELD:
+                continue
+            instant = hours.reminder_instant(evening.date, hour)
+            if not instant <= at < _start(evening):
+                continue
+            recipients = _recipients(session, tour.slug, evening, confirmed, unreminded=True)
+            if recipients:
+                found.append(DueReminder(tour, evening, instant, recipients))
+    return found
+
+
+def prepare(session: Session, *, clock: Clock, vault: Vault, public_url: str) -> int:
+    """Queue the reminders that are due now, one per person and evening; return how many are new."""
+    return sum(
+        messages.enqueue(
+            session,
+            _drafts(
+                "reminder",
+                reminder.evening,
+                reminder.recipients,
+                number=messages.reminder_number(reminder.evening.date),
+                urgent=False,
+                due_at=reminder.due_at,
+                expires_at=_start(reminder.evening),
+                vault=vault,
+                public_url=public_url,
+            ),
+            clock,
+        )
+        for reminder in due(session, clock.now())
+    )
+
+
+def messages_for_change(
+    session: Session,
+    tour: PublishedTour,
+    evening: PublishedEvening,
+    kind: str,
+    clock: Clock,
+    vault: Vault,
+    public_url: str,
+) -> int:
+    """Queue the news of an evening (cancelled, postponed, moved_to_hall, changed) to all it concerns; return how many.
+
+    News within the urgent hours before the evening (or before its former date) leaves at once, other news at the next
+    permitted hour. Nobody is told of an evening that is over.
+    """
+    now = clock.now()
+    before = _date_before(session, tour, evening) if kind == "changed" else None
+    messages.supersede(session, evening.id, clock)
+    if _end(evening) <= now:
+        return 0
+    day = now.astimezone(PARIS).date()
+    first = paris_instant(min(evening.date, before or evening.date), evening.starts_at)
+    urgent_within = dt.timedelta(hours=rules.value(session, "urgent_within_hours", day))
+    due_at, urgent = rules.sending_hours(session, day).change_instant(now, first, urgent_within)
+    drafts = _drafts(
+        kind,
+        evening,
+        _recipients(session, tour.slug, evening, _confirmed_scopes(session)),
+        number=evening.sequence,
+        urgent=urgent,
+        due_at=due_at,
+        expires_at=_end(evening),
+        vault=vault,
+        public_url=public_url,
+        date_before=before,
+    )
+    return messages.enqueue(session, drafts, clock)
+
+
+def _drafts(
+    kind: str,
+    evening: PublishedEvening,
+    recipients: Iterable[Recipient],
+    *,
+    number: int,
+    urgent: bool,
+    due_at: dt.datetime,
+    expires_at: dt.datetime,
+    vault: Vault,
+    public_url: str,
+    date_before: dt.date | None = None,
+) -> list[messages.Draft]:
+    """Return one draft a person. A text is written once a language: only the STOP link differs from one to the next."""
+    texts: dict[str, str] = {}
+    for locale in {recipient.locale for recipient in recipients}:
+        texts[locale] = evening_text(
+            kind,
+            evening,
+            stop_url=opting_out.stop_url(public_url, locale, opting_out.TOKEN_PLACEHOLDER),
+            locale=locale,
+            translate=translator(locale),
+            date_before=date_before,
+        )
+    return [
+        messages.Draft(
+            subscriber_id=recipient.id,
+            evening_id=evening.id,
+            kind=kind,
+            number=number,
+            body=texts[recipient.locale].replace(
+                opting_out.TOKEN_PLACEHOLDER, opting_out.stop_token(vault, recipient.phone_hash)
+            ),
+            urgent=urgent,
+            due_at=due_at,
+            expires_at=expires_at,
+        )
+        for recipient in recipients
+    ]
+
+
+def _confirmed_scopes(session: Session) -> list[str]:
+    query = select(Subscription.scope).where(Subscription.confirmed_at.is_not(None)).distinct()
+    return list(session.scalars(query))
+
+
+def _recipients(
+    session: Session, tour_slug: str, evening: PublishedEvening, confirmed: Iterable[str], *, unreminded: bool = False
+) -> tuple[Recipient, ...]:
+    """Return the subscribers whose scopes contain the evening, once each; only those not yet reminded, if asked."""
+    containing = scopes.matching(session, tour_slug, evening, confirmed)
+    subscribed = select(Subscription.subscriber_id).where(
+        Subscription.scope.in_(containing), Subscription.confirmed_at.is_not(None)
+    )
+    query = select(Subscriber.id, Subscriber.locale, Subscriber.phone_hash).where(
+        Subscriber.id.in_(subscribed), Subscriber.confirmed_at.is_not(None), Subscriber.opted_out_at.is_(None)
+    )
+    if unreminded:
+        reminded = select(Message.subscriber_id).where(
+            Message.evening_id == evening.id,
+            Message.kind == "reminder",
+            Message.number == messages.reminder_number(evening.date),
+        )
+        query = query.where(Subscriber.id.not_in(reminded))
+    return tuple(Recipient(*row) for row in session.execute(query.order_by(Subscriber.id)))
+
+
+def _date_before(session: Session, tour: PublishedTour, evening: PublishedEvening) -> dt.date | None:
+    """Return the date that the evening had in the tour's previous version, where that one knew it."""
+    payload = session.scalar(
+        select(Publication.payload)
+        .join(Tour)
+        .where(Tour.slug == tour.slug, Publication.number < tour.number)
+        .order_by(Publication.number.desc())
+        .limit(1)
+    )
+    for known in (payload or {}).get("evenings", ()):
+        if known["id"] == evening.id:
+            return dt.date.fromisoformat(known["date"])
+    return None
+
+
+def _start(evening: PublishedEvening) -> dt.datetime:
+    return paris_instant(evening.date, evening.starts_at)
+
+
+def _end(evening: PublishedEvening) -> dt.datetime:
+    """Return the instant of the evening's end, on the next day where it goes on past midnight."""
+    past_midnight = evening.ends_at <= evening.starts_at
+    return paris_instant(evening.date + dt.timedelta(days=past_midnight), evening.ends_at)

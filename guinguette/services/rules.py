@@ -1,0 +1,64 @@
+"""The rules of real life as dated settings: what is in force on a day, with the source it comes from."""
+
+import datetime as dt
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from guinguette.adapters.public_holidays import is_public_holiday
+from guinguette.domain.errors import N_
+from guinguette.domain.sending_hours import SendingHours
+from guinguette.models import RuleSetting
+
+_ALWAYS = dt.date(2000, 1, 1)
+_HOUSE = N_("Choix de l’association")
+_SAFE_HOURS = N_("Plages prudentes retenues pour les SMS : du lundi au samedi, hors jours fériés")
+
+#: (key, value, in force from, source): what a new database starts with. Hours are Paris hours of the day.
+DEFAULTS: tuple[tuple[str, int, dt.date, str], ...] = (
+    ("sms_first_hour", 9, _ALWAYS, _SAFE_HOURS),
+    ("sms_last_hour", 20, _ALWAYS, _SAFE_HOURS),
+    ("reminder_hour", 17, _ALWAYS, _HOUSE),
+    ("urgent_within_hours", 24, _ALWAYS, _HOUSE),
+    ("permits_per_holder_and_year", 5, _ALWAYS, "Code de la santé publique, article L3334-2"),
+    ("option_days", 15, _ALWAYS, _HOUSE),
+    ("consent_years", 3, _ALWAYS, N_("CNIL : trois ans après le dernier contact")),
+    ("code_minutes", 15, _ALWAYS, _HOUSE),
+    ("code_tries", 5, _ALWAYS, _HOUSE),
+    ("codes_per_hour", 4, _ALWAYS, _HOUSE),
+)
+_BY_KEY = {key: value for key, value, _, _ in DEFAULTS}
+
+
+def ensure_defaults(session: Session) -> None:
+    """Write the rules that the database does not know yet; what somebody has edited stays."""
+    known = set(session.scalars(select(RuleSetting.key)))
+    session.add_all(
+        RuleSetting(key=key, value=value, valid_from=valid_from, source=source)
+        for key, value, valid_from, source in DEFAULTS
+        if key not in known
+    )
+    session.flush()
+
+
+def value(session: Session, key: str, on: dt.date) -> int:
+    """Return the value of a rule in force on a day; that of ``DEFAULTS`` where no row says otherwise.
+
+    Raises ``KeyError`` on a rule nobody has heard of.
+    """
+    found = session.scalar(
+        select(RuleSetting.value)
+        .where(RuleSetting.key == key, RuleSetting.valid_from <= on)
+        .order_by(RuleSetting.valid_from.desc())
+        .limit(1)
+    )
+    return _BY_KEY[key] if found is None else found
+
+
+def sending_hours(session: Session, on: dt.date) -> SendingHours:
+    """Return when SMS may leave, by the rules in force on a day."""
+    return SendingHours(
+        first_hour=value(session, "sms_first_hour", on),
+        last_hour=value(session, "sms_last_hour", on),
+        is_holiday=is_public_holiday,
+    )
