@@ -15,7 +15,7 @@ from icalendar import Calendar, Event, Timezone, vDuration, vText
 from guinguette.domain.clock import PARIS
 from guinguette.domain.errors import N_
 from guinguette.domain.states import EveningState, Venue
-from guinguette.publishing.tour import PublishedEvening, PublishedPlace
+from guinguette.publishing.tour import PublishedEvening
 
 Translate = Callable[[str], str]
 
@@ -143,15 +143,16 @@ def _text(value: str) -> vText:
 
 
 def _moved(evening: PublishedEvening) -> bool:
-    """Tell whether the hall replaces the pitch; in winter the hall is the place from the start."""
-    return evening.alive and evening.venue is Venue.HALL and evening.pitch is not None
+    """Tell whether the hall serves instead of a pitch, for a reason; in winter the hall is the place from the start."""
+    instead = evening.venue is Venue.HALL and evening.pitch is not None and bool(evening.change_note)
+    return evening.alive and instead
 
 
 def _location(evening: PublishedEvening) -> str:
     town = f"{evening.postcode} {evening.commune}".strip()
-    place: PublishedPlace | None = evening.place
-    parts = [place.name, place.address] if place else []
-    return ", ".join([*dict.fromkeys(part for part in parts if part), town])
+    parts = [evening.place.name, evening.place.address] if evening.place else []
+    said_once = {part.casefold(): part for part in reversed(parts) if part}  # an address often repeats the place's name
+    return ", ".join([*reversed(said_once.values()), town])
 
 
 def _description(evening: PublishedEvening, url: str, translate: Translate) -> str:

@@ -66,7 +66,13 @@ def render_map(
     """
     if not stops:
         raise ValueError("a map needs a stop")
-    chart = folium.Map(location=(stops[0].lat, stops[0].lon), tiles=None, zoom_control=False, scroll_wheel_zoom=False)
+    chart = folium.Map(
+        location=(stops[0].lat, stops[0].lon),
+        tiles=None,
+        zoom_control=False,  # map.js adds it, with its words in the page's language
+        scroll_wheel_zoom=False,
+        zoom_snap=0.25,  # whole steps would leave a phone's small frame half empty
+    )
     texts = {
         "zoom_in": translate(N_("Agrandir la carte")),
         "zoom_out": translate(N_("Réduire la carte")),

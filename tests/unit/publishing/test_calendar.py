@@ -61,7 +61,7 @@ def awkward_season() -> list[PublishedEvening]:
         published_evening(id="spring02", date=dt.date(2027, 3, 28)),
         published_evening(id="summer01", state=EveningState.CANCELLED, change_note="Canicule ; à bientôt, dit-on"),
         published_evening(id="summer02", state=EveningState.POSTPONED, postponed_to_date=dt.date(2027, 7, 31)),
-        published_evening(id="summer03", venue=Venue.HALL),
+        published_evening(id="summer03", venue=Venue.HALL, change_note="Orages"),
         published_evening(id="summer04", state=EveningState.OPTION, pitch=None, hall=None),
         published_evening(id="autumn01", date=dt.date(2027, 10, 30), ends_at=dt.time(0, 30)),
         published_evening(id="autumn02", date=dt.date(2027, 10, 31)),
@@ -137,7 +137,7 @@ def test_an_event_tells_everything_from_its_row() -> None:
     assert found["SEQUENCE"] == 3
     assert str(found["URL"]) == "https://example.org/soirees/eclaron1"
     assert found["GEO"].to_ical() == "48.57;4.84"
-    assert str(found["LOCATION"]) == ("Place de l’Église, place de l’Église, 52290 Éclaron-Braucourt-Sainte-Livière")
+    assert str(found["LOCATION"]) == ("Place de l’Église, 52290 Éclaron-Braucourt-Sainte-Livière")
     assert found["CATEGORIES"].cats == ["Guinguette", "Éclaron-Braucourt-Sainte-Livière"]
     assert str(found["DESCRIPTION"]).split("\n") == [
         "En cas de pluie\u00a0: Salle des fêtes",
@@ -160,8 +160,13 @@ def test_an_event_tells_everything_from_its_row() -> None:
             "CONFIRMED",
             "TRANSPARENT",
         ),
-        ({"venue": Venue.HALL}, "À LA SALLE – Guinguette mobile\u00a0: Éclaron", "CONFIRMED", "OPAQUE"),
-        ({"venue": Venue.HALL, "pitch": None}, "Guinguette mobile\u00a0: Éclaron", "CONFIRMED", "OPAQUE"),
+        (
+            {"venue": Venue.HALL, "change_note": "Orages"},
+            "À LA SALLE – Guinguette mobile\u00a0: Éclaron",
+            "CONFIRMED",
+            "OPAQUE",
+        ),
+        ({"venue": Venue.HALL}, "Guinguette mobile\u00a0: Éclaron", "CONFIRMED", "OPAQUE"),
     ],
 )
 def test_the_state_is_in_the_title(values: dict[str, Any], title: str, status: str, transparency: str) -> None:
