@@ -30,7 +30,7 @@ def by_tournees(instance: Instance, blocks: list[Block], slots: list[Slot], sear
     while not watch.over() and not watch.optimal:
         watch.enter("combine")
         before = watch.cost
-        seconds = watch.left if proved_pool else min(watch.left, 0.35 * span)
+        seconds = watch.left if proved_pool else min(watch.left, 0.6 * span)
         proved_pool = _combine(instance, generator, generator.pool, watch, seconds=seconds)
         if watch.over() or watch.optimal or _prove(instance, generator, watch):
             return
@@ -51,7 +51,7 @@ def _combine(
     def improved(found: list[Slot]) -> None:
         watch.found(State(instance, found).cost, found)
 
-    outcome = run(model, watch, seconds=seconds, effort=watch.effort(), improved=improved)
+    outcome = run(model, watch, seconds=seconds, effort=watch.effort(), linear=True, improved=improved)
     if outcome.slots is not None:
         improved(outcome.slots)
     return outcome.optimal

@@ -42,7 +42,11 @@ def decide(instance: Instance, fixed: list[Slot], watch: Watch) -> list[Fault]:
     small = arcs <= SMALL_ARCS
     blocks = None if small else blocks_of(instance, slots, longest=LONGEST_BLOCK)
     patience = _ITERATIONS_PER_SLOT * (1 + len(instance.open) + len(slots)) if small else None
-    portion = 0.25 if small or blocks is not None else 0.85
+    portion = 0.85
+    if small:
+        portion = 0.25
+    elif blocks is not None:
+        portion = 0.12
     watch.enter("improve")
     search.run(share(search, watch, portion=portion, patience=patience), watch.over)
     if watch.over() or watch.optimal:
