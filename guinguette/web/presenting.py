@@ -110,8 +110,8 @@ def near_word(day: dt.date) -> str:
 
 
 def near_date(day: dt.date) -> str:
-    """Return « Ce soir », « Demain » or the long date with a capital."""
-    return near_word(day) or upper_first(long_date(day))
+    """Return « Ce soir, lundi 23 novembre » or « Lundi 23 novembre »."""
+    return upper_first(", ".join(filter(None, (near_word(day), long_date(day)))))
 
 
 def upper_first(text: str) -> str:
