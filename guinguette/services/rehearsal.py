@@ -3,6 +3,7 @@
 So a preview is what will happen, refusals included, and not a second account of it.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -11,10 +12,13 @@ from sqlalchemy.orm import Session
 
 from guinguette.models import Evening, Message
 
+# Whoever opens a STOP link ends somebody's subscription: the organiser reads the text, not that person's link.
+_STOP_TOKEN = re.compile(r"(?<=/stop/)\S+")
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """``people`` would get an SMS; ``text`` is the first one's (empty where there is nobody)."""
+    """``people`` would get an SMS; ``text`` is the first one's, without its link (empty: there is nobody)."""
 
     people: int
     text: str
@@ -33,4 +37,4 @@ def told_of(session: Session, evenings: Iterable[Evening]) -> Told:
         .where(Evening.id.in_(changed), Message.number == Evening.sequence, Message.kind != "reminder")
         .order_by(Message.id)
     ).all()
-    return Told(len(bodies), bodies[0] if bodies else "")
+    return Told(len(bodies), _STOP_TOKEN.sub("…", bodies[0]) if bodies else "")

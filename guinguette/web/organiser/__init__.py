@@ -11,3 +11,7 @@ blueprint = Blueprint("organiser", __name__, url_prefix="/organisation")
 @roles_required("organiser")
 def _organisers_only() -> None:
     """Every page here asks for a signed-in organiser."""
+
+
+# The views put themselves on the blueprint, which must exist first.
+from guinguette.web.organiser import evenings, plan  # noqa: E402, F401

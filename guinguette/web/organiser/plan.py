@@ -7,16 +7,17 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from guinguette.domain.errors import N_, Conflict, DomainError
+from guinguette.domain.errors import N_, Conflict, DomainError, NotFound
 from guinguette.extensions import db
 from guinguette.models import Plan, SolverRun
 from guinguette.services import planning, publication
 from guinguette.services.rehearsal import told_of
 from guinguette.web.edge import edge
 from guinguette.web.errors import sentence
+from guinguette.web.maps import map_response
 from guinguette.web.organiser import blueprint
 from guinguette.web.organiser.desk import actor, find_tour, people_told, request_address, tour_address
-from guinguette.web.organiser.plan_page import plan_page
+from guinguette.web.organiser.plan_page import evening_or_request, plan_page, stops_of
 from guinguette.web.organiser.progress import gap_sentence, kilometres, planning_of
 
 VIEWS = ("calendrier", "liste", "carte")
@@ -30,6 +31,8 @@ def _helpers() -> dict[str, Any]:
     return {
         "people_told": people_told,
         "request_address": request_address,
+        "tour_address": tour_address,
+        "evening_or_request": evening_or_request,
         "planning_of": lambda tour: planning_of(db.session, tour, edge().clock),
         "gap_sentence": gap_sentence,
     }
@@ -111,6 +114,16 @@ def _show(shown: Plan) -> str:
         newer=latest if latest is not shown else None,
         online=publication.latest(db.session, shown.tour),
     )
+
+
+@blueprint.get("/plans/<int:plan_id>/carte")
+def plan_map(plan_id: int) -> Response:
+    """Answer with the map of the plan alone, for the frame of its page. Raises ``NotFound`` where it has no evening."""
+    shown = planning.get_plan(db.session, plan_id)
+    page = plan_page(shown, publication.preview(db.session, shown, edge().clock))
+    if not page.lines:
+        raise NotFound(N_("Ce plan n’a aucune soirée à montrer."))
+    return map_response(stops_of(shown, page), title=gettext("Carte du plan"))
 
 
 @blueprint.route("/plans/<int:plan_id>/publier", methods=["GET", "POST"])

@@ -3,19 +3,23 @@
 import datetime as dt
 from dataclasses import dataclass, field
 
+from flask import url_for
 from flask_babel import format_date, gettext
 
 from guinguette.domain.states import EveningState, Venue
-from guinguette.models import Evening, Pitch, Plan, Tour, TourVehicle, Vehicle
+from guinguette.models import CommuneRequest, Evening, Pitch, Plan, Tour, TourVehicle, Vehicle
+from guinguette.publishing.map import MapStop
 from guinguette.services.publication import Changes
+from guinguette.web.organiser.desk import request_address
 from guinguette.web.organiser.reasons import names_of, reasons_of
+from guinguette.web.presenting import long_date, mark
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """An evening as planned. ``evening`` is the one it becomes (null: a new one), ``moved_from`` the date it has now.
 
-    ``state``, ``venue`` and ``pitch`` are what a lantern is drawn from.
+    ``state``, ``venue``, ``pitch`` and ``change_note`` are what a lantern is drawn from.
     """
 
     date: dt.date
@@ -39,6 +43,11 @@ class Line:
     def pitch(self) -> Pitch | None:
         """Return the evening's pitch."""
         return self.evening.pitch if self.evening else None
+
+    @property
+    def change_note(self) -> str:
+        """Return why it changed, where it has."""
+        return self.evening.change_note if self.evening else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +125,42 @@ def plan_page(plan: Plan, changes: Changes) -> PlanPage:
         served=len({line.insee for line in lines}),
         asked=len(asking),
     )
+
+
+def stops_of(plan: Plan, page: PlanPage) -> list[MapStop]:
+    """Return the plan's evenings for its map: a place a village, numbered as the season reaches them, a line a van."""
+    places = {request.commune_insee: _place(request) for request in plan.tour.requests}
+    numbers: dict[str, int] = {}
+    return [
+        MapStop(
+            lat=places[line.insee][0],
+            lon=places[line.insee][1],
+            label=line.commune,
+            when=long_date(line.date),
+            state=line.vehicle,
+            url=evening_or_request(plan.tour, line),
+            number=numbers.setdefault(line.insee, len(numbers) + 1),
+            mark=mark(line)[0],
+            line=line.vehicle,
+        )
+        for line in page.lines
+        if line.insee in places
+    ]
+
+
+def evening_or_request(tour: Tour, line: Line) -> str:
+    """Return where a line of the plan leads: to its evening, or to the village's request while there is none."""
+    if line.evening:
+        return url_for("organiser.evening", evening_id=line.evening.id)
+    return request_address(tour, line.insee)
+
+
+def _place(request: CommuneRequest) -> tuple[float, float]:
+    """Return where the village's pitch is, or the village, in degrees: as the season was solved."""
+    for point in (request.pitch, request.commune):
+        if point is not None and point.lat is not None and point.lon is not None:
+            return point.lat, point.lon
+    return 0.0, 0.0  # a season with such a village is refused: no plan has it
 
 
 def _weeks(tour: Tour, lines: list[Line]) -> list[Week]:

@@ -1,0 +1,65 @@
+"""On which dates of its tour an evening could take place instead."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from guinguette.domain.clock import Clock, today
+from guinguette.domain.states import EveningState
+from guinguette.models import CommuneRequest, Evening, Vehicle
+
+
+@dataclass(frozen=True, slots=True)
+class FreeDate:
+    """A date on which van and village are both free. ``level``: "yes", "if_need_be", or "" without an answer."""
+
+    date: dt.date
+    vehicle: Vehicle
+    level: str
+
+
+def free_dates(session: Session, evening: Evening, clock: Clock) -> list[FreeDate]:
+    """Return the tour's dates to come on which one of its vans is free and the village has not said no, in order.
+
+    The evening's own van comes first on each date. Rest, spacing and funding are not looked at: this helps a person
+    who must find a new date today, it does not plan.
+    """
+    levels = _levels(session, evening)
+    days = [d.date for d in evening.tour.dates if d.date >= today(clock) and d.date != evening.date]
+    vans = sorted(evening.tour.vehicles, key=lambda item: item.vehicle_id != evening.vehicle_id)
+    busy = _busy(session, evening, days, [item.vehicle_id for item in vans])
+    return [
+        FreeDate(day, item.vehicle, levels.get(day, "") if levels is not None else "")
+        for day in days
+        if (levels is None or levels.get(day, "no") != "no") and (evening.commune_insee, day) not in busy
+        for item in vans
+        if day.isoformat() not in item.unavailable and (item.vehicle_id, day) not in busy
+    ]
+
+
+def _levels(session: Session, evening: Evening) -> dict[dt.date, str] | None:
+    """Return the village's answers by date, or null where it has not answered."""
+    request = session.scalar(
+        select(CommuneRequest).where(
+            CommuneRequest.tour_id == evening.tour_id, CommuneRequest.commune_insee == evening.commune_insee
+        )
+    )
+    if request is None or request.answered_at is None:
+        return None
+    return {answer.date: answer.level for answer in request.availabilities}
+
+
+def _busy(
+    session: Session, evening: Evening, days: list[dt.date], vehicles: list[int]
+) -> set[tuple[int | str, dt.date]]:
+    """Return (van id, date) and (INSEE code, date) of living evenings on these days, whatever their tour."""
+    rows = session.execute(
+        select(Evening.vehicle_id, Evening.commune_insee, Evening.date).where(
+            Evening.date.in_(days),
+            Evening.state.not_in([EveningState.CANCELLED.value, EveningState.POSTPONED.value]),
+            or_(Evening.vehicle_id.in_(vehicles), Evening.commune_insee == evening.commune_insee),
+        )
+    )
+    return {key for vehicle, insee, day in rows for key in ((vehicle, day), (insee, day))}

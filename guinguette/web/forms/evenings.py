@@ -1,0 +1,116 @@
+"""Forms of an evening: why it changes, when it comes instead, what people will find there."""
+
+import datetime as dt
+from typing import Any
+
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import (
+    DateField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TextAreaField,
+    TimeField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import HiddenInput
+
+from guinguette.models import Evening, FallbackVenue, Pitch, Vehicle
+from guinguette.services.evenings import REASON_LENGTH, Programme
+
+_LONG = lazy_gettext("C’est trop long de quelques mots : raccourcissez.")
+
+
+def _integer_or_none(value: Any) -> int | None:
+    return int(value) if value not in (None, "", "None") else None
+
+
+class VersionedForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no types
+    """Carries the version of the row that was read, so that a second save is noticed."""
+
+    version = IntegerField(widget=HiddenInput())
+
+
+class NothingToSay(VersionedForm):
+    """A change that needs no word."""
+
+
+class ReasonForm(VersionedForm):
+    """Why: the villagers will read it."""
+
+    reason = StringField(
+        lazy_gettext("Pourquoi"),
+        [
+            InputRequired(lazy_gettext("Dites pourquoi en quelques mots : les villageois le liront.")),
+            Length(max=REASON_LENGTH, message=_LONG),
+        ],
+    )
+
+
+class PostponeForm(ReasonForm):
+    """Another date, and perhaps another van (by id)."""
+
+    date = DateField(
+        lazy_gettext("Nouvelle date"), [InputRequired(lazy_gettext("Donnez la nouvelle date, par exemple 24/07/2027."))]
+    )
+    vehicle_id = SelectField(lazy_gettext("Camion"), coerce=int)
+
+    def offer(self, vehicles: list[Vehicle]) -> None:
+        """Set which vans may come."""
+        self.vehicle_id.choices = [(vehicle.id, vehicle.name) for vehicle in vehicles]
+
+
+class AttendanceForm(VersionedForm):
+    """How many came, where somebody has counted."""
+
+    attendance = IntegerField(
+        lazy_gettext("Combien de personnes sont venues"),
+        [Optional(), NumberRange(min=0, message=lazy_gettext("Donnez un nombre de personnes, en chiffres."))],
+    )
+
+
+class ProgrammeForm(VersionedForm):
+    """What people will find there: hours, places, and the words of the page."""
+
+    starts_at = TimeField(lazy_gettext("Début"), [InputRequired(lazy_gettext("Donnez une heure, par exemple 18:00."))])
+    ends_at = TimeField(lazy_gettext("Fin"), [InputRequired(lazy_gettext("Donnez une heure, par exemple 22:00."))])
+    pitch_id = SelectField(lazy_gettext("Emplacement"), coerce=_integer_or_none)
+    fallback_venue_id = SelectField(lazy_gettext("Salle s’il pleut"), coerce=_integer_or_none)
+    artists = StringField(lazy_gettext("Artistes"), [Length(max=200, message=_LONG)])
+    partner = StringField(lazy_gettext("Avec qui"), [Length(max=200, message=_LONG)])
+    food = StringField(lazy_gettext("À manger et à boire"), [Length(max=300, message=_LONG)])
+    prices = StringField(lazy_gettext("Prix"), [Length(max=200, message=_LONG)])
+    payment = StringField(lazy_gettext("Moyens de paiement"), [Length(max=200, message=_LONG)])
+    description = TextAreaField(lazy_gettext("Un mot de plus"), [Length(max=5000, message=_LONG)])
+
+    def offer(self, pitches: list[Pitch], halls: list[FallbackVenue]) -> None:
+        """Set which places the commune has."""
+        nowhere = [("", lazy_gettext("Pas encore choisi"))]
+        self.pitch_id.choices = nowhere + [(pitch.id, pitch.name) for pitch in pitches]
+        self.fallback_venue_id.choices = nowhere + [(hall.id, hall.name) for hall in halls]
+
+    def command(self) -> Programme:
+        """Return what was typed."""
+        return Programme(
+            starts_at=_time(self.starts_at.data),
+            ends_at=_time(self.ends_at.data),
+            pitch_id=self.pitch_id.data,
+            fallback_venue_id=self.fallback_venue_id.data,
+            **{name: (getattr(self, name).data or "").strip() for name in _TEXTS},
+        )
+
+
+_TEXTS = ("artists", "partner", "food", "prices", "payment", "description")
+
+
+def _time(value: dt.time | None) -> dt.time:
+    assert value is not None, "validated first"  # noqa: S101
+    return value
+
+
+def programme_form(evening: Evening, pitches: list[Pitch], halls: list[FallbackVenue]) -> ProgrammeForm:
+    """Return the form filled with what the evening has, or with what was posted."""
+    form = ProgrammeForm(obj=evening)
+    form.offer(pitches, halls)
+    return form

@@ -1,0 +1,147 @@
+"""A tour's evenings and each one's page: read it, confirm it, change it, tell those concerned, write its programme."""
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from guinguette.domain.clock import today
+from guinguette.domain.errors import DomainError
+from guinguette.extensions import db
+from guinguette.models import Evening, FallbackVenue, Pitch
+from guinguette.services import evening_queries
+from guinguette.services import evenings as use_cases
+from guinguette.services.free_dates import free_dates
+from guinguette.services.rehearsal import Told, told_of
+from guinguette.web.edge import edge
+from guinguette.web.errors import sentence
+from guinguette.web.forms.evenings import PostponeForm, VersionedForm, programme_form
+from guinguette.web.organiser import blueprint, history
+from guinguette.web.organiser.desk import act, find_tour, people_told
+from guinguette.web.organiser.moves import MOVES, Move, offered
+from guinguette.web.presenting import mark
+
+#: The filters of the list, by the mark that an evening bears (``presenting.mark``).
+FILTERS = ("att", "ok", "dep", "rep", "ann")
+
+
+@blueprint.get("/tournees/<slug>/soirees")
+def tour_evenings(slug: str) -> str:
+    """List a tour's evenings, all or those of one state."""
+    tour = find_tour(slug)
+    everything = evening_queries.of_tour(db.session, tour)
+    asked = request.args.get("etat", "")
+    groups = {name: [evening for evening in everything if mark(evening)[0] == name] for name in FILTERS}
+    return render_template(
+        "organisation/evenings.html",
+        tour=tour,
+        everything=everything,
+        groups=groups,
+        asked=asked if asked in FILTERS else "",
+        shown=groups.get(asked, everything),
+    )
+
+
+@blueprint.post("/tournees/<slug>/soirees/confirmer")
+def confirm_evenings(slug: str) -> Response:
+    """Confirm all evenings that were ticked, in one published version."""
+    tour = find_tour(slug)
+    ticked = set(request.form.getlist("evening"))
+    chosen = [evening for evening in evening_queries.of_tour(db.session, tour) if evening.id in ticked]
+    use_cases.confirm(db.session, chosen, act())
+    db.session.commit()
+    flash(gettext("C’est confirmé."), "ok")
+    return redirect(url_for("organiser.tour_evenings", slug=slug))
+
+
+@blueprint.get("/soirees/<evening_id>")
+def evening(evening_id: str) -> str:
+    """Show an evening: where it stands, what people will find, what can be done, what has happened."""
+    shown = evening_queries.get(db.session, evening_id)
+    pitches, halls = _places(shown)
+    return render_template(
+        "organisation/evening.html",
+        evening=shown,
+        moves=offered(shown, today(edge().clock)),
+        history=[
+            (
+                change,
+                history.what(change),
+                history.value(change, change.old, pitches, halls),
+                history.value(change, change.new, pitches, halls),
+            )
+            for change in reversed(shown.history)
+        ],
+    )
+
+
+@blueprint.route("/soirees/<evening_id>/programme", methods=["GET", "POST"])
+def edit_programme(evening_id: str) -> Response | str:
+    """Write the programme."""
+    edited = evening_queries.get(db.session, evening_id)
+    form = programme_form(edited, *_places(edited))
+    if form.validate_on_submit():
+        try:
+            told = use_cases.edit_programme(db.session, edited, act(form.version.data), form.command())
+            return _saved(edited, gettext("Le programme est enregistré."), told)
+        except DomainError as error:
+            _refuse(form, error)
+    return render_template("organisation/evening_programme.html", evening=edited, form=form)
+
+
+@blueprint.route("/soirees/<evening_id>/<move>", methods=["GET", "POST"])
+def change_evening(evening_id: str, move: str) -> Response | str:
+    """Ask what a change needs, show the SMS that would follow, then carry it out on confirmation."""
+    changed = evening_queries.get(db.session, evening_id)
+    chosen = MOVES.get(move) or abort(404)
+    form = _move_form(chosen, changed)
+    told: Told | None = None
+    if form.validate_on_submit() and "again" not in request.form:
+        try:
+            chosen.carry_out(db.session, changed, act(form.version.data), form)
+            told = told_of(db.session, [changed])
+            if "confirmed" in request.form or not chosen.tells:
+                return _saved(changed, gettext(chosen.done), told.people)
+        except DomainError as error:
+            _refuse(form, error)
+        db.session.rollback()
+    free = free_dates(db.session, changed, edge().clock) if move == "reporter" else []
+    return render_template(
+        "organisation/evening_change.html", evening=changed, move=chosen, form=form, told=told, free=free
+    )
+
+
+def _move_form(move: Move, changed: Evening) -> VersionedForm:
+    typed = request.form if request.method == "POST" else request.args  # a link may propose a date
+    form = move.form(typed or None, data={"version": changed.version, "vehicle_id": changed.vehicle_id})
+    if isinstance(form, PostponeForm):
+        form.offer([item.vehicle for item in changed.tour.vehicles] or [changed.vehicle])
+    return form
+
+
+def _saved(changed: Evening, done: str, told: int) -> Response:
+    db.session.commit()
+    edge().jobs.send_due()
+    flash(f"{done} {people_told(told)}" if told else done, "ok")
+    return redirect(url_for("organiser.evening", evening_id=changed.id))
+
+
+def _refuse(form: VersionedForm, error: DomainError) -> None:
+    """Put the refusal beside the field that it names, or at the form's head."""
+    db.session.rollback()
+    if error.field in form:
+        form[error.field].errors = [*form[error.field].errors, sentence(error)]
+    else:
+        form.form_errors.append(sentence(error))
+
+
+def _places(of: Evening) -> tuple[list[Pitch], list[FallbackVenue]]:
+    """Return the commune's pitches and halls, without what is archived unless the evening stands there."""
+    pitches = db.session.scalars(select(Pitch).where(Pitch.commune_insee == of.commune_insee).order_by(Pitch.name))
+    halls = db.session.scalars(
+        select(FallbackVenue).where(FallbackVenue.commune_insee == of.commune_insee).order_by(FallbackVenue.name)
+    )
+    return (
+        [pitch for pitch in pitches if pitch.archived_at is None or pitch.id == of.pitch_id],
+        [hall for hall in halls if hall.archived_at is None or hall.id == of.fallback_venue_id],
+    )

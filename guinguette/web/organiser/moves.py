@@ -1,0 +1,130 @@
+"""What can be done to an evening: each move's words, its form, its use case, and when it is offered."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from guinguette.domain.errors import N_
+from guinguette.domain.states import ALIVE, TRANSITIONS, EveningState, Venue
+from guinguette.models import Evening
+from guinguette.services import evenings
+from guinguette.services.evenings import Act
+from guinguette.web.forms.evenings import AttendanceForm, NothingToSay, PostponeForm, ReasonForm, VersionedForm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """``title`` is the French name of the move, ``sign`` its icon, ``help`` an example of a reason.
+
+    ``tells``: people are told, so it is shown before it is done. ``grave``: it cannot be taken back.
+    """
+
+    title: str
+    sign: str
+    form: type[VersionedForm]
+    carry_out: Callable[[Session, Evening, Act, Any], object]
+    done: str
+    help: str = ""
+    tells: bool = False
+    grave: bool = False
+
+
+MOVES: dict[str, Move] = {
+    "option": Move(
+        title=N_("Poser une option"),
+        sign="att",
+        form=NothingToSay,
+        carry_out=lambda session, evening, act, form: evenings.propose_option(session, evening, act),
+        done=N_("L’option est posée."),
+    ),
+    "confirmer": Move(
+        title=N_("Confirmer la soirée"),
+        sign="ok",
+        form=NothingToSay,
+        carry_out=lambda session, evening, act, form: evenings.confirm(session, [evening], act),
+        done=N_("La soirée est confirmée."),
+    ),
+    "tenue": Move(
+        title=N_("La soirée a eu lieu"),
+        sign="ok",
+        form=AttendanceForm,
+        carry_out=lambda session, evening, act, form: evenings.mark_held(
+            session, evening, act, attendance=form.attendance.data
+        ),
+        done=N_("C’est noté."),
+    ),
+    "salle": Move(
+        title=N_("Passer à la salle des fêtes"),
+        sign="dep",
+        form=ReasonForm,
+        carry_out=lambda session, evening, act, form: evenings.move_to_hall(
+            session, evening, act, reason=form.reason.data
+        ),
+        done=N_("La soirée passe à la salle des fêtes."),
+        help=N_("Par exemple : orages annoncés."),
+        tells=True,
+    ),
+    "dehors": Move(
+        title=N_("Revenir dehors"),
+        sign="lieu",
+        form=ReasonForm,
+        carry_out=lambda session, evening, act, form: evenings.move_to_pitch(
+            session, evening, act, reason=form.reason.data
+        ),
+        done=N_("La soirée revient dehors."),
+        help=N_("Par exemple : le beau temps est revenu."),
+        tells=True,
+    ),
+    "reporter": Move(
+        title=N_("Reporter la soirée"),
+        sign="rep",
+        form=PostponeForm,
+        carry_out=lambda session, evening, act, form: evenings.postpone(
+            session,
+            evening,
+            act,
+            date=form.date.data,
+            reason=form.reason.data,
+            vehicle_id=form.vehicle_id.data,
+        ),
+        done=N_("La soirée est reportée."),
+        help=N_("Par exemple : vent trop fort."),
+        tells=True,
+        grave=True,
+    ),
+    "annuler": Move(
+        title=N_("Annuler la soirée"),
+        sign="ann",
+        form=ReasonForm,
+        carry_out=lambda session, evening, act, form: evenings.cancel(session, evening, act, reason=form.reason.data),
+        done=N_("La soirée est annulée."),
+        help=N_("Par exemple : canicule."),
+        tells=True,
+        grave=True,
+    ),
+}
+
+_STATE_MOVES = {
+    "option": EveningState.OPTION,
+    "confirmer": EveningState.CONFIRMED,
+    "tenue": EveningState.HELD,
+    "reporter": EveningState.POSTPONED,
+    "annuler": EveningState.CANCELLED,
+}
+
+
+def offered(evening: Evening, today: dt.date) -> dict[str, Move]:
+    """Return the moves that make sense now. The services refuse the others all the same."""
+    state = EveningState(evening.state)
+    to_come = evening.date >= today
+    outdoors = evening.venue == Venue.PITCH
+    lawful = {name for name, new in _STATE_MOVES.items() if new in TRANSITIONS[state]}
+    if to_come and state in ALIVE and state is not EveningState.HELD:
+        lawful |= {"salle"} if outdoors and evening.fallback_venue else set()
+        lawful |= {"dehors"} if not outdoors and evening.pitch else set()
+    lawful -= {"tenue"} if evening.date > today else set()
+    lawful -= {"reporter", "annuler", "confirmer", "option"} if not to_come else set()
+    return {name: move for name, move in MOVES.items() if name in lawful}
