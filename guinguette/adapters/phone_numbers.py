@@ -13,6 +13,8 @@ _MOBILE = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 #: The mobile numbers that ARCEP keeps for fiction (decision 2018-0881, annex); phonenumbers calls them invalid.
 _FICTION = re.compile(r"\+3363998\d{4}")
 _DIGITS = 10
+#: The same for landlines (same decision): what invented committees are rung on.
+_FICTION_LANDLINE = re.compile(r"\+33(19900|26191|35301|46571|53649)\d{4}")
 
 
 def mobile(typed: str) -> str:
@@ -30,6 +32,21 @@ def mobile(typed: str) -> str:
         ):
             return e164
     raise _refusal(typed)
+
+
+def telephone(typed: str) -> str:
+    """Return the French number ``typed``, mobile or landline, in E.164. Raises ``InvalidInput`` (field ``phone``)."""
+    for number in _readings(typed.strip()):
+        e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        if _FICTION.fullmatch(e164) or _FICTION_LANDLINE.fullmatch(e164) or phonenumbers.is_valid_number(number):
+            return e164
+    raise InvalidInput(N_("Ce numéro de téléphone n’existe pas : relisez-le."), field="phone")
+
+
+def spaced(e164: str) -> str:
+    """Return the number as France reads it (03 53 01 42 18)."""
+    national = phonenumbers.format_number(phonenumbers.parse(e164), phonenumbers.PhoneNumberFormat.NATIONAL)
+    return national.replace(" ", "\u00a0")
 
 
 def masked(e164: str) -> str:
