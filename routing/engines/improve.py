@@ -15,6 +15,9 @@ from .state import State
 
 _BLINK = 0.03  # chance to overlook a slot: a little blindness keeps the greedy from repeating itself
 _WISHES_TRIED = 6  # unserved wishes tried beside those just taken out
+_FORCED = 0.3  # share of the rounds that push an unserved wish in
+_MOST_TAKEN = 8
+_OTHER_VEHICLE_DAYS = 14  # how much farther another vehicle's evenings count as
 _COOLING = 0.002  # last temperature as a share of the first
 
 
@@ -59,8 +62,8 @@ class Search:
             heat = hot * _COOLING**done
             self.iterations += 1
             before = state.cost
-            taken = self._ruin()
-            placed_now = self._recreate([c for c, _, _ in taken])
+            taken, forced = self._ruin()
+            placed_now = forced + self._recreate([c for c, _, _ in taken])
             if state.cost < self.best_cost:
                 self._note()
             threshold = before - heat * math.log(1.0 - self.random.random())
@@ -86,62 +89,84 @@ class Search:
         for c, v, _ in state.slots():
             yield min(state.instance.out[v][c], state.longest[v])
 
-    def _ruin(self) -> list[Slot]:
-        """Take out some evenings and say which."""
+    def _ruin(self) -> tuple[list[Slot], list[Slot]]:
+        """Take out some evenings; say which, and which one was put in their place by force."""
         state, rng = self.state, self.random
         movable = [slot for slot in state.slots() if slot not in state.fixed]
+        short = self._short() if rng.random() < _FORCED else []
+        if short:
+            return self._force(rng.choice(short), movable)
         if not movable:
-            return []
-        kind = rng.random()
-        many = min(len(movable), rng.randint(1, 8))
-        if kind < 0.30 and (short := self._short()):
-            chosen = self._in_the_way(rng.choice(short), movable)
-        elif kind < 0.60:
-            c0, _, i0 = rng.choice(movable)
-            weight = rng.choice((0.0, 0.5, 2.0))
-            direct, days = state.instance.direct, state.instance.days
-            unit = max(1.0, state.instance.out[0][c0] / 10.0)
-            chosen = sorted(
-                movable,
-                key=lambda slot: direct[c0][slot[0]] / unit + weight * abs(days[slot[2]] - days[i0]) + rng.random(),
-            )[:many]
-        elif kind < 0.85:
-            _, v0, i0 = rng.choice(movable)
-            same = rng.random() < 0.5
-            days = state.instance.days
-            chosen = sorted(
-                movable,
-                key=lambda slot: abs(days[slot[2]] - days[i0]) + (14 if same and slot[1] != v0 else 0) + rng.random(),
-            )[:many]
-        else:
-            chosen = rng.sample(movable, many)
+            return [], []
+        many = min(len(movable), rng.randint(1, _MOST_TAKEN))
+        chosen = rng.choice((self._close_by, self._close_by, self._same_time, self._same_time, rng.sample))(
+            movable, many
+        )
         for _, v, i in chosen:
             state.lift(v, i)
-        return chosen
+        return chosen, []
+
+    def _close_by(self, movable: list[Slot], many: int) -> list[Slot]:
+        """Evenings of communes close to one of them, more or less regardless of the date."""
+        state, rng = self.state, self.random
+        c0, _, i0 = rng.choice(movable)
+        weight = rng.choice((0.0, 0.5, 2.0))
+        direct, days = state.instance.direct[c0], state.instance.days
+        unit = max(1.0, state.instance.out[0][c0] / 10.0)
+        return sorted(
+            movable,
+            key=lambda slot: direct[slot[0]] / unit + weight * abs(days[slot[2]] - days[i0]) + rng.random(),
+        )[:many]
+
+    def _same_time(self, movable: list[Slot], many: int) -> list[Slot]:
+        """Evenings close to a date, of one vehicle first or of all alike."""
+        rng, days = self.random, self.state.instance.days
+        _, v0, i0 = rng.choice(movable)
+        other = rng.choice((0, _OTHER_VEHICLE_DAYS))
+        return sorted(
+            movable,
+            key=lambda slot: abs(days[slot[2]] - days[i0]) + other * (slot[1] != v0) + rng.random(),
+        )[:many]
+
+    def _force(self, c: int, movable: list[Slot]) -> tuple[list[Slot], list[Slot]]:
+        """Give an unserved commune a random slot of its own and take out whatever stands in its way."""
+        state, rng = self.state, self.random
+        v, i = rng.choice(self._open[c])
+        chosen = self._in_the_way(c, v, i, movable)
+        for _, w, j in chosen:
+            state.lift(w, j)
+        rest = [slot for slot in movable if slot not in chosen]
+        rng.shuffle(rest)
+        # what is still in the way is a limit of the week, of a row of days or of a quota
+        for other, w, j in rest:
+            if state.fits(c, v, i):
+                break
+            if (w == v and state.week[j] == state.week[i]) or set(state.quotas_of[other]) & set(state.quotas_of[c]):
+                state.lift(w, j)
+                chosen.append((other, w, j))
+        if not state.fits(c, v, i):
+            return chosen, []
+        state.place(c, v, i)
+        return chosen, [(c, v, i)]
 
     def _short(self) -> list[int]:
         state = self.state
         return [c for c in range(len(self._open)) if self._open[c] and state.counted[c] < state.wanted[c]]
 
-    def _in_the_way(self, c: int, movable: list[Slot]) -> list[Slot]:
-        """The evenings that keep an unserved commune off a random slot of its own."""
-        state, rng = self.state, self.random
-        v, i = rng.choice(self._open[c])
-        season, days = state.instance.season, state.instance.days
-        near = set(state.instance.near[c])
+    def _in_the_way(self, c: int, v: int, i: int, movable: list[Slot]) -> list[Slot]:
+        """The evenings that occupy the slot or keep the commune off its date."""
+        instance = self.state.instance
+        season, days = instance.season, instance.days
+        near = set(instance.near[c])
         apart = season.separation.days if season.separation is not None else 0
         spacing = season.communes[c].min_days_between
-        chosen = [
+        return [
             (other, w, j)
             for other, w, j in movable
             if (w == v and j == i)
             or (other == c and abs(days[j] - days[i]) < spacing)
             or (other in near and abs(days[j] - days[i]) < apart)
         ]
-        same_week = [slot for slot in movable if slot[1] == v and state.week[slot[2]] == state.week[i]]
-        if same_week and rng.random() < 0.5:
-            chosen.append(rng.choice(same_week))
-        return sorted(set(chosen))
 
     def _recreate(self, communes: list[int]) -> list[Slot]:
         rng, state = self.random, self.state
