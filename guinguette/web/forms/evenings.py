@@ -19,7 +19,7 @@ from wtforms.widgets import HiddenInput
 from guinguette.models import Evening, FallbackVenue, Pitch, Vehicle
 from guinguette.services.evenings import REASON_LENGTH, Programme
 
-_LONG = lazy_gettext("C’est trop long de quelques mots : raccourcissez.")
+_LONG = lazy_gettext("C’est trop long de quelques mots : raccourcissez.")
 
 
 def _integer_or_none(value: Any) -> int | None:
@@ -42,7 +42,7 @@ class ReasonForm(VersionedForm):
     reason = StringField(
         lazy_gettext("Pourquoi"),
         [
-            InputRequired(lazy_gettext("Dites pourquoi en quelques mots : les villageois le liront.")),
+            InputRequired(lazy_gettext("Dites pourquoi en quelques mots : les villageois le liront.")),
             Length(max=REASON_LENGTH, message=_LONG),
         ],
     )

@@ -64,7 +64,7 @@ MOVES: dict[str, Move] = {
             session, evening, act, reason=form.reason.data
         ),
         done=N_("La soirée passe à la salle des fêtes."),
-        help=N_("Par exemple : orages annoncés."),
+        help=N_("Par exemple : orages annoncés."),
         tells=True,
     ),
     "dehors": Move(
@@ -75,7 +75,7 @@ MOVES: dict[str, Move] = {
             session, evening, act, reason=form.reason.data
         ),
         done=N_("La soirée revient dehors."),
-        help=N_("Par exemple : le beau temps est revenu."),
+        help=N_("Par exemple : le beau temps est revenu."),
         tells=True,
     ),
     "reporter": Move(
@@ -91,7 +91,7 @@ MOVES: dict[str, Move] = {
             vehicle_id=form.vehicle_id.data,
         ),
         done=N_("La soirée est reportée."),
-        help=N_("Par exemple : vent trop fort."),
+        help=N_("Par exemple : vent trop fort."),
         tells=True,
         grave=True,
     ),
@@ -101,7 +101,7 @@ MOVES: dict[str, Move] = {
         form=ReasonForm,
         carry_out=lambda session, evening, act, form: evenings.cancel(session, evening, act, reason=form.reason.data),
         done=N_("La soirée est annulée."),
-        help=N_("Par exemple : canicule."),
+        help=N_("Par exemple : canicule."),
         tells=True,
         grave=True,
     ),

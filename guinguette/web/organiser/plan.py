@@ -151,7 +151,7 @@ def publish(plan_id: int) -> Response | str:
 
 def _publish(shown: Plan) -> Response:
     if request.form.get("seen", type=int) != shown.tour.published_version:
-        raise Conflict(N_("La tournée a changé depuis que vous avez ouvert cette page : relisez, puis publiez."))
+        raise Conflict(N_("La tournée a changé depuis que vous avez ouvert cette page : relisez, puis publiez."))
     told = _carry_out(shown)
     db.session.commit()
     edge().jobs.send_due()

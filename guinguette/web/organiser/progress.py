@@ -40,7 +40,7 @@ def planning_of(session: Session, tour: Tour, clock: Clock) -> Planning:
 
 def kilometres(metres: int) -> str:
     """Return « 1 235 km »."""
-    return str(gettext("%(number)s km", number=format_decimal(round(metres / 1000))))
+    return str(gettext("%(number)s km", number=format_decimal(round(metres / 1000))))
 
 
 def gap_percent(cost: int, bound: int) -> int:
@@ -55,9 +55,9 @@ def gap_sentence(cost: int | None, bound: int | None) -> str:
     if bound is None:
         return str(gettext("On ne sait pas encore de combien un autre plan ferait mieux."))
     if cost <= bound:
-        return str(gettext("C’est prouvé : aucun plan ne fait mieux."))
+        return str(gettext("C’est prouvé : aucun plan ne fait mieux."))
     text = gettext(
-        "Aucun plan ne gagnerait plus de %(percent)s %% (%(distance)s) sur celui-ci.",
+        "Aucun plan ne gagnerait plus de %(percent)s %% (%(distance)s) sur celui-ci.",
         percent=gap_percent(cost, bound),
         distance=kilometres(cost - bound),
     )

@@ -27,7 +27,7 @@ SENTENCES: dict[str, str] = {
     "equipment": N_("%(vehicle)s n’a pas l’équipement que le village demande."),
     "allowed_vehicle": N_("Le village ne veut pas de %(vehicle)s."),
     "wanted": N_("Le village n’en a pas demandé davantage."),
-    "spacing": N_("Deux soirées du village seraient trop proches : %(day)s et %(other_day)s."),
+    "spacing": N_("Deux soirées du village seraient trop proches : %(day)s et %(other_day)s."),
     "separation": N_("%(neighbour)s est tout près et a sa soirée %(day)s."),
     "weekly_rest": N_("%(vehicle)s a déjà toutes ses soirées de la semaine %(week)s."),
     "days_in_row": N_("%(vehicle)s tournerait trop de jours de suite, entre %(day)s et %(other_day)s."),
