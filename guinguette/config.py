@@ -1,4 +1,4 @@
-"""Settings: read once from the environment, frozen, refused where production would be unsafe (contract.md, "Environment")."""
+"""Settings: read once from the environment, frozen, refused where production would be unsafe (docs/operations.md)."""
 
 import base64
 import os
@@ -9,6 +9,8 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
+_SECRET_CHARACTERS = 32
+_KEY_BYTES = 32
 _SECRETS = {"secret_key", "data_key", "twilio_auth_token", "smtp_url", "database_url", "queue_url"}
 
 
@@ -18,7 +20,7 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What is in force. ``data_key`` is 32 bytes in URL-safe base64 (Fernet's form); URLs are SQLAlchemy's and huey's."""
+    """What is in force. ``data_key`` is 32 bytes in URL-safe base64 (Fernet's); URLs are SQLAlchemy's and huey's."""
 
     env: str
     instance: Path
@@ -80,7 +82,9 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path | None = None) 
         data_key=environ.get("GUINGUETTE_DATA_KEY") or _kept(instance, "data_key", env),
         database_url=database_url,
         queue_url=environ.get("GUINGUETTE_QUEUE_URL") or _queue_beside(database_url, instance),
-        public_url=(environ.get("GUINGUETTE_PUBLIC_URL") or "http://127.0.0.1:8000").rstrip("/"),
+        public_url=(environ.get("GUINGUETTE_PUBLIC_URL") or f"http://127.0.0.1:{environ.get('PORT') or 8000}").rstrip(
+            "/"
+        ),
         sms=environ.get("GUINGUETTE_SMS") or "console",
         sms_sender=environ.get("GUINGUETTE_SMS_SENDER") or "Guinguette",
         twilio_account_sid=environ.get("TWILIO_ACCOUNT_SID", ""),
@@ -125,7 +129,7 @@ def _refuse_unsafe(settings: Settings) -> None:
     _refuse_malformed(settings)
     if not settings.production:
         return
-    if len(settings.secret_key) < 32:
+    if len(settings.secret_key) < _SECRET_CHARACTERS:
         raise ConfigError("GUINGUETTE_SECRET_KEY manque ou fait moins de 32 caractères : donnez une clé au hasard.")
     if not settings.public_url.startswith("https://"):
         raise ConfigError("GUINGUETTE_PUBLIC_URL doit commencer par https:// en production.")
@@ -133,7 +137,7 @@ def _refuse_unsafe(settings: Settings) -> None:
 
 def _refuse_malformed(settings: Settings) -> None:
     try:
-        key_ok = len(base64.urlsafe_b64decode(settings.data_key)) == 32
+        key_ok = len(base64.urlsafe_b64decode(settings.data_key)) == _KEY_BYTES
     except ValueError:
         key_ok = False
     if not key_ok:

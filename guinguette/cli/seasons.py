@@ -1,0 +1,175 @@
+"""``tour`` and ``reminders``: the season's work without a browser."""
+
+import datetime as dt
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from sqlalchemy import select
+
+from guinguette.cli.desk import ACTOR, Desk, desk
+from guinguette.cli.refusal import RefusalError
+from guinguette.domain.clock import PARIS
+from guinguette.domain.errors import N_, InvalidInput, NotFound
+from guinguette.models import Tour
+from guinguette.publishing import calendar
+from guinguette.publishing.geojson import to_geojson
+from guinguette.publishing.tables import to_csv, to_xlsx
+from guinguette.services import messages, planning, publication, published, reminders
+from guinguette.services.season import build_season
+from guinguette.services.wording import translator
+
+
+@dataclass(frozen=True, slots=True)
+class _At:
+    """A clock that stands at the instant of ``--at``."""
+
+    instant: dt.datetime
+
+    def now(self) -> dt.datetime:
+        return self.instant
+
+
+@click.group(help="Les tournées.")
+def tour() -> None:
+    """Group the tours' commands."""
+
+
+@tour.command("list", help="Une tournée par ligne : nom court, version publiée, nom.")
+def list_() -> None:
+    """Print the tours."""
+    with desk() as d:
+        for found in d.session.scalars(select(Tour).order_by(Tour.id)):
+            version = f"version {found.published_version}" if found.published_version else "non publiée"
+            click.echo("\t".join([found.slug, version, found.name + (" (archivée)" if found.archived_at else "")]))
+
+
+@tour.command(help="Calculer un plan, ici et maintenant.")
+@click.argument("slug")
+def plan(slug: str) -> None:
+    """Run the solver in this process."""
+    with desk() as d:
+        run = planning.start_run(d.session, _tour(d, slug), d.clock)
+        d.session.commit()
+        click.echo(f"Calcul de {run.seconds_limit} secondes au plus…", err=True)
+        planning.execute_run(d.factory, run.id, d.clock)
+        d.session.refresh(run)
+        if run.state not in ("done", "stopped") or run.plan is None:
+            raise RefusalError(
+                f"Le calcul n’a pas donné de plan ({run.state}) : {run.error or 'voir la page de la tournée'}"
+            )
+        if run.plan.status not in ("optimal", "feasible"):
+            raise RefusalError(
+                "Aucun plan ne tient : des demandes se contredisent. La page de la tournée dit lesquelles."
+            )
+        click.echo(
+            f"{len(run.plan.evenings)} soirées, {len(run.plan.unserved)} communes en manque,"
+            f" coût {run.plan.cost} (au mieux {run.plan.bound})."
+        )
+
+
+@tour.command(help="Publier le dernier plan.")
+@click.argument("slug")
+def publish(slug: str) -> None:
+    """Freeze the latest plan as what the public sees."""
+    with desk() as d:
+        found = planning.latest_plan(d.session, _tour(d, slug))
+        if found is None:
+            raise RefusalError(f"Cette tournée n’a pas encore de plan : lancez « guinguette tour plan {slug} ».")
+        new = publication.publish(
+            d.session, found, actor=ACTOR, clock=d.clock, vault=d.vault, public_url=d.settings.public_url
+        )
+        d.session.commit()
+        d.jobs.send_due()
+        click.echo(f"Version {new.number} publiée : {d.settings.public_url}/tournees/{slug}")
+
+
+@tour.command(help="Écrire la tournée dans un autre format : season tel que demandé, les autres tels que publiés.")
+@click.argument("slug")
+@click.option("--format", "kind", required=True, metavar="FORMAT", help="season, csv, xlsx, geojson ou ics")
+@click.option("--out", metavar="FICHIER", type=click.Path(path_type=Path), help="sans cela, la sortie standard")
+def export(slug: str, kind: str, out: Path | None) -> None:
+    """Write a season or a published tour."""
+    if kind not in _EXPORTS:
+        raise InvalidInput(N_("Le format « {kind} » n’existe pas : {kinds}."), kind=kind, kinds=", ".join(_EXPORTS))
+    with desk() as d:
+        body = _EXPORTS[kind](d, _tour(d, slug))
+    if out is None:
+        sys.stdout.buffer.write(body)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        out.write_bytes(body)
+    except OSError as error:
+        raise InvalidInput(N_("{file} ne peut pas être écrit : {why}."), file=out, why=error.strerror) from error
+
+
+@click.group("reminders", help="Les rappels de la veille.")
+def reminders_() -> None:
+    """Group the reminders' commands."""
+
+
+@reminders_.command("run", help="Préparer et envoyer les rappels qui sont dus.")
+@click.option("--at", metavar="ISO8601", help="comme si c’était cet instant (heure de Paris sans décalage)")
+@click.option("--dry-run", is_flag=True, help="montrer seulement, ne rien écrire ni envoyer")
+def run_reminders(at: str | None, dry_run: bool) -> None:
+    """Do at once what the worker does each minute."""
+    with desk() as d:
+        clock = _At(_instant(at)) if at else d.clock
+        due = reminders.due(d.session, clock.now())
+        for item in due:
+            click.echo(f"{item.evening.date.isoformat()}\t{item.evening.commune}\t{len(item.recipients)} rappel(s)")
+        if dry_run:
+            return
+        new = reminders.prepare(d.session, clock=clock, vault=d.vault, public_url=d.settings.public_url)
+        d.session.commit()
+        outcomes = messages.send_due(d.factory, clock=clock, sms=d.sms, vault=d.vault)
+        states = ", ".join(f"{state} {count}" for state, count in sorted(outcomes.items()) if count)
+        click.echo(f"{new} rappel(s) préparé(s) ; messages : {states or 'aucun'}.")
+
+
+def _tour(d: Desk, slug: str) -> Tour:
+    found = d.session.scalar(select(Tour).where(Tour.slug == slug))
+    if found is None:
+        raise NotFound(N_("La tournée « {slug} » n’existe pas : « guinguette tour list » les montre."), slug=slug)
+    return found
+
+
+def _instant(text: str) -> dt.datetime:
+    try:
+        instant = dt.datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInput(N_("« {text} » n’est pas un instant ISO 8601 (2027-06-18T17:00)."), text=text) from error
+    return (instant if instant.tzinfo else instant.replace(tzinfo=PARIS)).astimezone(dt.UTC)
+
+
+def _season(d: Desk, found: Tour) -> bytes:
+    return (json.dumps(build_season(d.session, found, d.clock), ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _ics(d: Desk, found: Tour) -> bytes:
+    url = d.settings.public_url
+    seen = published.by_slug(d.session, found.slug)
+    return calendar.render(
+        seen.evenings,
+        name=seen.name,
+        description=seen.presentation,
+        public_url=url,
+        source_url=f"{url}/tournees/{found.slug}.ics",
+        translate=translator("fr"),
+        locale="fr",
+    )
+
+
+_EXPORTS: dict[str, Callable[[Desk, Tour], bytes]] = {
+    "season": _season,
+    "csv": lambda d, found: to_csv(published.by_slug(d.session, found.slug)),
+    "xlsx": lambda d, found: to_xlsx(published.by_slug(d.session, found.slug)),
+    "geojson": lambda d, found: to_geojson(published.by_slug(d.session, found.slug), d.settings.public_url),
+    "ics": _ics,
+}
+
+COMMANDS = (tour, reminders_)

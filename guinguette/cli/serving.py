@@ -1,0 +1,85 @@
+"""``serve`` and ``worker``: the web and the jobs, in one process tree or on as many machines as wanted."""
+
+import os
+import socket
+import sys
+
+import click
+
+from guinguette.cli.desk import desk
+from guinguette.cli.processes import run_together
+from guinguette.cli.refusal import RefusalError
+from guinguette.jobs.queue import MESSAGES, PLANNING
+from guinguette.jobs.tasks import Tasks, build_bench
+
+_WEB_STOPS_WITHIN_SECONDS = 5
+_WORKER_STOPS_WITHIN_SECONDS = 3
+_QUEUES = (PLANNING, MESSAGES)
+
+
+@click.command(help="Servir le site et faire le travail de fond (calculs, SMS) jusqu’à l’arrêt.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, envvar="PORT", show_default=True, help="ou PORT")
+@click.option("--host", default="127.0.0.1", show_default=True, help="0.0.0.0 pour toutes les interfaces")
+@click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="processus web")
+@click.option("--no-jobs", is_flag=True, help="le site seul : les workers tournent ailleurs")
+def serve(port: int, host: str, processes: int, no_jobs: bool) -> None:
+    """Run gunicorn and the workers in one process tree. Refuses a database of another schema."""
+    environ = {**os.environ, "PORT": str(port)}
+    with desk():
+        _refuse_taken(host, port)
+    click.echo(f"La Guinguette mobile : http://{host}:{port}/ (Ctrl-C pour arrêter)")
+    web = [
+        *(sys.executable, "-m", "gunicorn", "guinguette:create_app()", "--bind", f"{host}:{port}"),
+        *("--workers", str(processes), "--worker-class", "gthread", "--threads", "8", "--no-control-socket"),
+        *("--graceful-timeout", str(_WEB_STOPS_WITHIN_SECONDS), "--log-level", "warning"),
+    ]
+    jobs = [] if no_jobs else _worker_commands(periodic=True)
+    run_together([web, *jobs], environ=environ, say=lambda text: click.echo(text, err=True))
+
+
+@click.command(help="Faire le travail de fond seul (calculs, SMS), sur cette machine ou une autre.")
+@click.option("--queue", type=click.Choice(_QUEUES), help="une seule des deux files (les deux sans cela)")
+@click.option(
+    "--no-periodic", is_flag=True, help="sur toutes les machines sauf une : sans les rappels de chaque minute"
+)
+def worker(queue: str | None, no_periodic: bool) -> None:
+    """Run one queue's consumer in this process, or both in a tree."""
+    if queue is None:
+        with desk():
+            commands = _worker_commands(periodic=not no_periodic)
+        run_together(commands, environ=os.environ, say=lambda text: click.echo(text, err=True))
+        return
+    with desk() as d:
+        settings = d.settings
+    tasks = Tasks(settings.queue_url, lambda: build_bench(settings))
+    if queue == PLANNING:
+        tasks.catch_up()
+    huey = tasks.planning if queue == PLANNING else tasks.messages
+    # One thread: a second solve at the same time would only slow both down, and more workers are more machines' matter.
+    huey.create_consumer(
+        workers=1,
+        periodic=not no_periodic,
+        max_delay=1.0,
+        shutdown_timeout=_WORKER_STOPS_WITHIN_SECONDS,
+        graceful_signal="TERM",
+    ).run()
+
+
+def _worker_commands(*, periodic: bool) -> list[list[str]]:
+    once = [] if periodic else ["--no-periodic"]
+    return [[sys.executable, "-m", "guinguette.cli", "worker", *once, "--queue", queue] for queue in _QUEUES]
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    """Say at once that the port is taken: gunicorn would try for five seconds, then print a traceback."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise RefusalError(
+                f"Le port {port} n’est pas libre ({error.strerror}) : donnez-en un autre avec PORT=… ."
+            ) from error
+
+
+COMMANDS = (serve, worker)
