@@ -28,7 +28,7 @@ def act(clock: FixedClock, vault: Vault) -> evenings.Act:
 def evening(session: Session, act: evenings.Act) -> Evening:
     """A confirmed evening of a published tour, with one subscriber of its commune."""
     evening = make.make_evening(session)
-    make.make_subscriber(session, scope=f"commune:{evening.commune_insee}")
+    make.make_subscriber(session, vault=act.vault, scopes=[f"commune:{evening.commune_insee}"])
     publication.refresh(session, evening.tour, actor="x", clock=act.clock)
     return evening
 

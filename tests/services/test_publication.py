@@ -141,7 +141,7 @@ def test_an_infeasible_plan_cannot_be_published(stage: Stage) -> None:
 
 def test_subscribers_hear_of_moved_and_cancelled_evenings(stage: Stage) -> None:
     """Publishing again queues one message for each evening that people had in their calendars and must correct."""
-    make.make_subscriber(stage.session, scope="commune:52001")
+    make.make_subscriber(stage.session, vault=stage.vault, scopes=["commune:52001"])
     stage.publish((stage.a, FRIDAYS[0], stage.vans[0]), (stage.b, FRIDAYS[1], stage.vans[0]))
     assert stage.session.query(Message).count() == 0
     stage.publish((stage.a, FRIDAYS[2], stage.vans[0]), (stage.b, FRIDAYS[3], stage.vans[0]))
