@@ -70,26 +70,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as leaving:  # argparse has said why
         return int(leaving.code or 0)
     try:
-        if call.command == "solve":
-            return _solve(call, started)
-        return _check(call) if call.command == "check" else _explain(call)
-    except _Wrong as wrong:
+        return {"solve": _solve, "check": _check, "explain": _explain}[call.command](call, started)
+    except _WrongError as wrong:
         return _say(wrong)
-    except BrokenPipeError:
-        return WRONG
     except KeyboardInterrupt:
         return _say("interrupted")
-    except (MemoryError, RecursionError):
-        return _say("the file is too large for this machine")
+    except (BrokenPipeError, MemoryError, RecursionError) as error:
+        return _say(f"gave up: {type(error).__name__}")
 
 
 def _say(what: object) -> int:
     line = " ".join(str(what).splitlines())
-    print(f"python -m routing: {line}", file=sys.stderr)
+    sys.stderr.write(f"python -m routing: {line}\n")
     return WRONG
 
 
-class _Wrong(Exception):
+class _WrongError(Exception):
     """The call or a file is wrong; the text is the one line to say."""
 
 
@@ -98,9 +94,9 @@ def _file(path: Path) -> Iterator[None]:
     try:
         yield
     except FormatError as error:
-        raise _Wrong(f"{path}: {error}") from None
+        raise _WrongError(f"{path}: {error}") from None
     except (OSError, ValueError) as error:  # ValueError: a path with a null character
-        raise _Wrong(f"{path}: {getattr(error, 'strerror', None) or error}") from None
+        raise _WrongError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
 
 
 def _season(path: Path) -> Season:
@@ -123,10 +119,10 @@ def _solve(call: argparse.Namespace, started: float) -> int:
             seed=call.seed,
         )
     except ValueError as error:
-        raise _Wrong(error) from None
+        raise _WrongError(error) from None
     with _file(call.out):
         if call.out.is_dir() or not call.out.absolute().parent.is_dir():
-            raise _Wrong(f"{call.out}: is not a file that can be written")
+            raise _WrongError(f"{call.out}: is not a file that can be written")
     with _stopping() as should_stop:
         season = _season(call.season)
         with meter(as_json=call.progress == "json") as progress:
@@ -163,25 +159,25 @@ def _stopping() -> Iterator[_Flag]:
             signal.signal(number, handler)
 
 
-def _check(call: argparse.Namespace) -> int:
+def _check(call: argparse.Namespace, _: float) -> int:
     season, plan = _season(call.season), _plan(call.plan)
     faults = check(season, plan)
     for fault in faults:
-        print(f"{fault.rule}: {fault.said(ENGLISH)}")
+        sys.stdout.write(f"{fault.rule}: {fault.said(ENGLISH)}\n")
     return NO if faults else DONE
 
 
-def _explain(call: argparse.Namespace) -> int:
+def _explain(call: argparse.Namespace, _: float) -> int:
     season, plan = _season(call.season), _plan(call.plan)
     if plan.status not in (OPTIMAL, FEASIBLE):
         for conflict in plan.conflicts:
-            print(f"{conflict.rule} {conflict.detail}: {conflict.sentence}")
+            sys.stdout.write(f"{conflict.rule} {conflict.detail}: {conflict.sentence}\n")
         return DONE if plan.conflicts else NO
     for found in check(season, plan):
-        raise _Wrong(f"{call.plan}: {found.rule}: {found.said(ENGLISH)}")
+        raise _WrongError(f"{call.plan}: {found.rule}: {found.said(ENGLISH)}")
     for item in explain(season, plan, language=call.language):
         for reason in item.reasons:
-            print(f"{item.commune} ({item.missing}) {reason.rule} {reason.detail}: {reason.sentence}")
+            sys.stdout.write(f"{item.commune} ({item.missing}) {reason.rule} {reason.detail}: {reason.sentence}\n")
     return DONE
 
 

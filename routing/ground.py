@@ -87,9 +87,9 @@ class Ground:
         """The rules that this evening may break because it is locked with them waived (rule 10)."""
         result: frozenset[str] = frozenset()
         for lock in self.season.locked:
-            if (lock.commune, lock.date) == (evening.commune, evening.date):
-                if lock.vehicle is None or lock.vehicle == evening.vehicle:
-                    result |= lock.waived
+            same = (lock.commune, lock.date) == (evening.commune, evening.date)
+            if same and lock.vehicle in (None, evening.vehicle):
+                result |= lock.waived
         return result
 
 

@@ -21,7 +21,8 @@ def meter(*, as_json: bool) -> Iterator[Callable[[Progress], None] | None]:
         try:
             yield _bar
         finally:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
     else:
         yield None
 
@@ -34,7 +35,8 @@ def _line(progress: Progress) -> None:
         "bound": progress.bound,
     }
     with contextlib.suppress(BrokenPipeError):
-        print(json.dumps(state), file=sys.stderr, flush=True)
+        sys.stderr.write(json.dumps(state) + "\n")
+        sys.stderr.flush()
 
 
 def _bar(progress: Progress) -> None:
@@ -46,4 +48,5 @@ def _bar(progress: Progress) -> None:
     bound = "" if progress.bound is None else f"  bound {progress.bound:,}"
     text = f"[{bar}] {progress.seconds:6.1f} s  {progress.phase:<9} {cost}{bound}"
     with contextlib.suppress(OSError):
-        print("\r\x1b[K" + text, end="", file=sys.stderr, flush=True)
+        sys.stderr.write("\r\x1b[K" + text)
+        sys.stderr.flush()

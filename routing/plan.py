@@ -10,6 +10,7 @@ from .errors import PlanError
 
 OPTIMAL, FEASIBLE, INFEASIBLE, NO_PLAN_FOUND = "optimal", "feasible", "infeasible", "no_plan_found"
 STATUSES = (OPTIMAL, FEASIBLE, INFEASIBLE, NO_PLAN_FOUND)
+_MOST_WORKERS = 1024
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -95,8 +96,8 @@ class Limits:
             raise ValueError("seconds must be a number above 0")
         if self.iterations is not None and (type(self.iterations) is not int or self.iterations < 0):
             raise ValueError("iterations must be a whole number of at least 0")
-        if type(self.workers) is not int or not 1 <= self.workers <= 1024:
-            raise ValueError("workers must be a whole number from 1 to 1024")
+        if type(self.workers) is not int or not 1 <= self.workers <= _MOST_WORKERS:
+            raise ValueError(f"workers must be a whole number from 1 to {_MOST_WORKERS}")
         if type(self.seed) is not int or not 0 <= self.seed < 2**31:
             raise ValueError("seed must be a whole number from 0 to 2147483647")
 

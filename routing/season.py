@@ -31,6 +31,7 @@ WAIVABLE = frozenset(
 
 # Sums of any season that fits in memory stay inside 64 bits: 1e12 metres is a thousand times to the sun.
 LARGEST = 10**12
+_HIGHEST_PRIORITY = 100
 
 
 def _whole(place: str, value: object, least: int) -> None:
@@ -158,8 +159,8 @@ class Commune:
         _whole("evenings", self.evenings, 1)
         _whole("min_days_between", self.min_days_between, 1)
         _whole("priority", self.priority, 1)
-        if self.priority > 100:
-            raise SeasonError("priority", "must be at most 100")
+        if self.priority > _HIGHEST_PRIORITY:
+            raise SeasonError("priority", f"must be at most {_HIGHEST_PRIORITY}")
         for day, answer in (self.availability or {}).items():
             if answer not in ANSWERS:
                 raise SeasonError(f'availability["{day}"]', 'must be "yes", "if_need_be" or "no"')

@@ -46,9 +46,9 @@ def solve(
 
 
 def _plan(ground: Ground, instance: Instance, watch: Watch) -> Plan:
-    assert watch.slots is not None
+    slots = watch.slots or []
     watch.enter("reasons")
-    scene = Scene(ground, instance.evenings(watch.slots))
+    scene = Scene(ground, instance.evenings(slots))
     cost = cost_of(scene)
     faults = broken(scene)
     if faults or cost != watch.cost:  # an engine is wrong: better no plan than a wrong one
@@ -64,7 +64,7 @@ def _plan(ground: Ground, instance: Instance, watch: Watch) -> Plan:
         metres=metres_of(scene),
         seconds_to_plan=round(watch.seconds, 3),
         seed=watch.limits.seed,
-        evenings=tuple(instance.evenings(watch.slots)),
+        evenings=tuple(instance.evenings(slots)),
         unserved=reasons,
     )
 

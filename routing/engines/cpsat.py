@@ -36,7 +36,8 @@ def run(
     """Solve the model for at most `seconds`, or `effort` in CP-SAT's deterministic time.
 
     `linear` says that the model's linear relaxation is nearly the answer: it is then followed closely, by one
-    worker, since without the linear program two find less than one with it. Callbacks come from the calling thread only.
+    worker, since without the linear program two find less than one with it. Callbacks come from the calling
+    thread only.
     """
     solver = cp_model.CpSolver()
     parameters = solver.parameters

@@ -9,16 +9,18 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 from ortools.linear_solver import pywraplp
 
 from .instance import Instance, Slot
-from .rows import Key, Rows
+from .rows import SOME, USEFUL, Key, Rows
 from .tournees import Block, Pricer, Tournee, metres_of
 from .watch import Watch
 
 _PER_BLOCK = 4  # tournées added per block and round
 _TINY = 1e-6
+_CLOSE = 0.5  # costs are whole: less than one apart cannot get closer
 
 
 class Generator:
@@ -34,7 +36,9 @@ class Generator:
         infinity = self._lp.infinity()
         self._objective = self._lp.Objective()
         self._objective.SetMinimization()
-        self._extra = {key: self._lp.NumVar(0, most, "") for key, most in rows.limit.items() if len(key) == 2}
+        self._extra: dict[Key, Any] = {
+            key: self._lp.NumVar(0, most, "") for key, most in rows.limit.items() if key[0] in (SOME, USEFUL)
+        }
         for key, variable in self._extra.items():
             self._objective.SetCoefficient(variable, rows.price[key])
         self._uses: dict[Key, list[tuple[int, int]]] = defaultdict(list)
@@ -98,7 +102,7 @@ class Generator:
             if self.bound > -math.inf:
                 watch.proved(self.whole_bound)
             added = sum(self.add(tournee) for tournee in found)
-            if added == 0 or value - self.bound < 0.5 or watch.optimal:
+            if added == 0 or value - self.bound < _CLOSE or watch.optimal:
                 return True
             if watch.over() or watch.seconds > until:
                 return False
@@ -122,7 +126,8 @@ class Generator:
 
     def _price_all(self, duals: list[float], watch: Watch) -> tuple[list[float], list[Tournee]] | None:
         price = {slot: self._reduced(slot, duals) for slot in self.rows.slots}
-        least, new = [], []
+        least: list[float] = []
+        new: list[Tournee] = []
         for pricer, one in zip(self._pricers, self._one, strict=True):
             if watch.over():
                 return None
@@ -145,6 +150,8 @@ class Generator:
 
     def within(self, cost: int, *, most: int) -> list[Tournee] | None:
         """Every tournée that a plan cheaper than `cost` may hold, or None when there are more than `most`."""
+        if not self._best_duals:
+            return None
         price = {slot: self._reduced(slot, self._best_duals) for slot in self.rows.slots}
         room = cost - self.bound + 0.01 + abs(self.bound) * 1e-10
         result: list[Tournee] = []

@@ -30,7 +30,7 @@ class Search:
 
     def __init__(self, state: State, *, seed: int) -> None:
         self.state = state
-        self.random = random.Random(seed)
+        self.random = random.Random(seed)  # noqa: S311 - repeatable, not secret
         self.listener: Callable[[int, list[Slot]], None] = lambda cost, slots: None
         self.best = state.slots()
         self.best_cost = state.cost
@@ -172,10 +172,10 @@ class Search:
         rng, state = self.random, self.state
         short = [c for c in self._short() if c not in communes]
         wishes = communes + (short if len(short) <= _WISHES_TRIED else rng.sample(short, _WISHES_TRIED))
-        way = rng.random()
-        if way < 0.4:
+        way = rng.choice(("any", "worth", "far"))
+        if way == "any":
             rng.shuffle(wishes)
-        elif way < 0.7:
+        elif way == "worth":
             wishes.sort(key=lambda c: (-state.worth(c), len(self._open[c]), rng.random()))
         else:
             wishes.sort(key=lambda c: (-state.instance.out[0][c], rng.random()))

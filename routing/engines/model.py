@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from ortools.sat.python import cp_model
 
 from .instance import Instance, Slot
-from .rows import SOME, Row, Rows
+from .rows import SOME, USEFUL, Row, Rows
 
 _LARGEST_OBJECTIVE = 2**60  # CP-SAT counts in 64 bits
 
@@ -64,7 +64,7 @@ class Rowed:
         chosen = set(slots)
         served = {c for c, _, _ in chosen}
         for key, var in self._all.items():
-            if len(key) == len((SOME, 0)):
+            if key[0] in (SOME, USEFUL):
                 self.cp.add_hint(var, key[1] in served if key[0] == SOME else 0)
             else:
                 self.cp.add_hint(var, key in chosen)
@@ -152,14 +152,16 @@ class Model(Rowed):
                         going[here].append(var)
                         coming[there].append(var)
         for slot in slots:
-            self.cp.add(sum(coming[slot]) == self.var[slot])
-            self.cp.add(sum(going[slot]) == self.var[slot])
-        at_home: cp_model.LinearExprT = 1  # the vehicle starts at home
+            self.cp.add(cp_model.LinearExpr.sum(coming[slot]) == self.var[slot])
+            self.cp.add(cp_model.LinearExpr.sum(going[slot]) == self.var[slot])
+        at_home = self.cp.new_constant(1)  # the vehicle starts at home
         for k in range(len(indices)):
             stays = self.cp.new_bool_var("")
-            self.cp.add(at_home + sum(arriving[k]) == stays + sum(leaving[k]))
+            self.cp.add(
+                cp_model.LinearExpr.sum([at_home, *arriving[k]]) == cp_model.LinearExpr.sum([stays, *leaving[k]])
+            )
             at_home = stays
-        self.cp.add(at_home + sum(arriving[len(indices)]) == 1)
+        self.cp.add_exactly_one([at_home, *arriving[len(indices)]])
 
     def _arc(self, metres: int | None, here: Slot | None, there: Slot | None) -> list[cp_model.IntVar]:
         """A leg that may be driven, none where it would be too long."""
@@ -182,9 +184,9 @@ class Model(Rowed):
         for v, path in paths.items():
             nights = self.instance.season.vehicles[v].nights_out
             driven |= {(None, path[0]), (path[-1], None)}
-            for here, there in itertools.pairwise(path):
-                near = days[there[2]] - days[here[2]] <= nights
-                driven |= {(here, there)} if near else {(here, None), (None, there)}
+            for one, two in itertools.pairwise(path):
+                near = days[two[2]] - days[one[2]] <= nights
+                driven |= {(one, two)} if near else {(one, None), (None, two)}
         for var, here, there in self._arcs:
             self.cp.add_hint(var, (here, there) in driven)
 

@@ -29,7 +29,7 @@ class PoolModel(Rowed):
         for variables in together.values():
             self.cp.add_at_most_one(variables)
         for slot, variables in using.items():
-            self.cp.add(sum(variables) == self.var[slot])
+            self.cp.add(cp_model.LinearExpr.sum(variables) == self.var[slot])
         self.minimize([(self._chosen[tournee], metres) for tournee, metres in pool.items()])
 
     def hint(self, slots: list[Slot]) -> None:

@@ -91,7 +91,7 @@ class Rows:
         days, indices, reached = self.instance.days, sorted(held), -1
         for k, i in enumerate(indices):
             end = bisect_right(indices, days[i] + days_apart - 1, key=lambda j: days[j])
-            if end > reached and end - k > 1:
+            if end > reached:  # one date is a window too: several vehicles or neighbours may offer it
                 self._add([key for j in indices[k:end] for key in held[j]], upper=1)
             reached = max(reached, end)
 

@@ -7,6 +7,7 @@ an ordered choice of slots of one block.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -18,7 +19,6 @@ from numpy.typing import NDArray
 from .instance import Instance, Slot
 
 Tournee = tuple[Slot, ...]
-_TINY = 1e-7
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def metres_of(instance: Instance, tournee: Tournee) -> int | None:
     """Metres of a tournée; None where a leg is too long."""
     first = instance.depot_leg(tournee[0][1], tournee[0][0], out=True)
     last = instance.depot_leg(tournee[-1][1], tournee[-1][0], out=False)
-    legs = [first, last, *(instance.link(*pair) for pair in zip(tournee, tournee[1:], strict=False))]
+    legs = [first, last, *(instance.link(*pair) for pair in itertools.pairwise(tournee))]
     known = [metres for metres in legs if metres is not None]
     return sum(known) if len(known) == len(legs) else None
 
@@ -112,9 +112,9 @@ class Pricer:
         stack: list[tuple[float, float, int, int, int, tuple[tuple[int, int], ...]]] = []
         for k, out in enumerate(self._out):
             first = out + ahead[k][:, most]
-            for a in np.flatnonzero(first < limit):
+            for a in np.flatnonzero(first < limit).tolist():
                 so_far = float(out[a]) + plain[k][a]
-                stack.append((float(first[a]), so_far, k, int(a), most, ((k, int(a)),)))
+                stack.append((float(first[a]), so_far, k, a, most, ((k, a),)))
         stack.sort(reverse=True)
         while stack:
             bound, so_far, k, a, left, path = stack.pop()

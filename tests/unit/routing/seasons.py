@@ -210,7 +210,7 @@ class Oracle:
             if stops:
                 yield name, self.metres(stops[-1][1], depot)
 
-    def broken(self, plan: list[Found]) -> set[str]:
+    def broken(self, plan: list[Found]) -> set[str]:  # noqa: PLR0912 - the rules in one view, as in the format
         """Names of the rules that the plan breaks."""
         bad: set[str] = set()
         rule = self.value.get("separation", {"metres": 0, "days": 0})
