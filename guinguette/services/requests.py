@@ -75,7 +75,7 @@ def get(session: Session, tour: Tour, insee: str) -> CommuneRequest:
 
 
 def defaults(session: Session, tour: Tour, insee: str | None = None) -> Callable[[str], RequestCommand]:
-    """Return a function from a commune to what its request starts from: the tour's needs, its only committee, its sites.
+    """Return a function from a commune to what its request starts from: the tour's needs, its only committee, …
 
     With ``insee`` it knows that commune alone; without, all of them, in as many queries.
     """
@@ -85,7 +85,7 @@ def defaults(session: Session, tour: Tour, insee: str | None = None) -> Callable
         if insee is not None:
             alive = alive.where(model.commune_insee == insee)
         rows = session.execute(alive.group_by(model.commune_insee).having(func.count() == 1))
-        return {commune: row_id for commune, row_id in rows}
+        return {row[0]: row[1] for row in rows}
 
     holders, pitches, halls = only_ones(Committee), only_ones(Pitch), only_ones(FallbackVenue)
     return lambda commune: RequestCommand(
