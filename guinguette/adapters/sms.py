@@ -2,9 +2,10 @@
 
 from guinguette.adapters.ports import SmsSender
 from guinguette.adapters.sms_console import ConsoleSms
+from guinguette.adapters.sms_twilio import TwilioSms
 from guinguette.config import Settings
 
 
 def build_sms(settings: Settings) -> SmsSender:
     """Return the sender that ``GUINGUETTE_SMS`` names."""
-    return ConsoleSms()
+    return TwilioSms(settings) if settings.sms == "twilio" else ConsoleSms()

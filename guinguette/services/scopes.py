@@ -76,7 +76,7 @@ def choices(session: Session, today: dt.date, *, insee: str | None = None, scope
 
     ``insee`` and ``scope`` come from an address and are ignored where they name nothing.
     """
-    first = [text for text in (scope, *_around(insee)) if text and _is_known(session, text)]
+    first = [text for text in (scope, *_around(insee or _village(scope))) if text and _is_known(session, text)]
     wanted = tuple(named(session, text) for text in dict.fromkeys(first))
     tours = [t for t in published.latest(session) if t.evenings and t.evenings[-1].date >= today]
     groups = [Group(N_("Près de chez vous"), wanted)] if wanted else []
@@ -106,6 +106,12 @@ def _general(tours: list[PublishedTour], today: dt.date, *, without: set[str]) -
     )
     kept = [(title, tuple(c for c in group if c.scope not in without)) for title, group in groups]
     return [Group(title, group) for title, group in kept if group]
+
+
+def _village(text: str | None) -> str | None:
+    """Return the village that a scope turns around: from its page, the neighbours' are of interest too."""
+    kind, _, target = (text or "").partition(":")
+    return target.split(":")[0] if kind in ("commune", "near") else None
 
 
 def _around(insee: str | None) -> tuple[str, ...]:

@@ -1,3 +1,49 @@
-from flask import Blueprint
+"""What Twilio tells us: how a message fared, and what people answer. Signed, or refused."""
 
-blueprint = Blueprint("hooks", __name__)
+from flask import Blueprint, abort, request
+from flask.typing import ResponseReturnValue
+
+from guinguette.adapters import sms_twilio
+from guinguette.extensions import csrf, db
+from guinguette.services import messages, opting_out
+from guinguette.web.edge import edge
+
+blueprint = Blueprint("hooks", __name__, url_prefix="/sms")
+csrf.exempt(blueprint)  # Twilio has no form of ours: its signature takes the field's place
+
+_NOTHING_TO_SAY = ("", 204)
+
+
+@blueprint.before_request
+def refuse_unsigned() -> None:
+    """Refuse whatever Twilio has not signed for our public address."""
+    path = request.full_path if request.query_string else request.path
+    signature = request.headers.get("X-Twilio-Signature", "")
+    if not sms_twilio.signed_by_twilio(edge().settings, path, request.form, signature):
+        abort(403)
+
+
+@blueprint.post("/statut/<message>")
+def status(message: str) -> ResponseReturnValue:
+    """Write down what became of a message. Unknown messages and words are nobody's fault."""
+    state = sms_twilio.state_of(request.form.get("MessageStatus", ""))
+    if state is not None:
+        messages.record_status(
+            db.session,
+            message,
+            state,
+            provider_id=request.form.get("MessageSid", ""),
+            error=request.form.get("ErrorCode", "")[:300],
+            clock=edge().clock,
+        )
+        db.session.commit()
+    return _NOTHING_TO_SAY
+
+
+@blueprint.post("/entrant")
+def inbound() -> ResponseReturnValue:
+    """Read what somebody answered: STOP and its likes end everything at once."""
+    if opting_out.means_stop(request.form.get("Body", "")):
+        opting_out.stop_number(db.session, request.form.get("From", ""), clock=edge().clock, vault=edge().vault)
+        db.session.commit()
+    return _NOTHING_TO_SAY

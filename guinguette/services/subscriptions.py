@@ -1,0 +1,166 @@
+"""Subscribing by SMS: number and ticked box, then a code, and only then a subscription. The proof of consent is kept.
+
+Whatever is answered is the same for a number that is known, unknown, or opposed: nobody learns who subscribes here.
+"""
+
+import datetime as dt
+import hmac
+import secrets
+from dataclasses import dataclass
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from guinguette.adapters.phone_numbers import mobile
+from guinguette.adapters.vault import Vault
+from guinguette.domain.clock import Clock, today
+from guinguette.domain.errors import N_, InvalidInput
+from guinguette.models import ConfirmationCode, Consent, Subscriber, Subscription
+from guinguette.publishing.messages import code_text
+from guinguette.services import messages, opting_out, rules, scopes
+from guinguette.services.insert_once import insert_once
+from guinguette.services.wording import translator
+
+#: What the box says. Change the version with every change of the words: both are kept as the proof.
+CONSENT = N_(
+    "J’accepte de recevoir ces SMS. Mon numéro ne sert qu’à cela. "
+    "J’arrête quand je veux, par le lien STOP de chaque message."
+)
+CONSENT_VERSION = "1"
+
+_CODE_DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscribe:
+    """What the form says. ``wording`` is the sentence beside the box in the reader's language, ``locale``."""
+
+    phone: str
+    scope: str
+    consent: bool
+    wording: str
+    locale: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirm:
+    """The code that came by SMS, and the number it came to."""
+
+    phone: str
+    code: str
+    locale: str
+
+
+def request(session: Session, command: Subscribe, *, clock: Clock, vault: Vault) -> str:
+    """Keep the consent and queue a code; return the number in E.164. Nothing is subscribed before the code comes back.
+
+    A number that has been sent too many codes within the hour gets none, and the same answer: nobody's telephone can be
+    flooded from here. Raises ``InvalidInput`` on a wrong number, an unknown scope or a box left unticked.
+    """
+    number = mobile(command.phone)
+    scope = str(scopes.checked(session, command.scope))
+    if not command.consent:
+        raise InvalidInput(N_("Cochez la case pour recevoir les SMS."), field="consent")
+    subscriber = _subscriber(session, number, command.locale, clock=clock, vault=vault)
+    if _recent_codes(session, subscriber, clock) < rules.value(session, "codes_per_hour", today(clock)):
+        consent = Consent(
+            subscriber_id=subscriber.id,
+            scope=scope,
+            wording=command.wording,
+            wording_version=CONSENT_VERSION,
+            given_at=clock.now(),
+        )
+        session.add(consent)
+        session.flush()
+        _send_code(session, consent, locale=command.locale, clock=clock, vault=vault)
+    return number
+
+
+def confirm(session: Session, command: Confirm, *, clock: Clock, vault: Vault) -> bool:
+    """Subscribe to what the code was asked for; tell whether the code is right.
+
+    The caller commits in both cases, for a wrong code is counted. Raises ``InvalidInput`` on a wrong number.
+    """
+    now = clock.now()
+    phone_hash = vault.fingerprint(mobile(command.phone))
+    subscriber = session.scalar(select(Subscriber).filter_by(phone_hash=phone_hash))
+    if subscriber is None:
+        return False
+    live = (
+        update(ConfirmationCode)
+        .where(
+            ConfirmationCode.subscriber_id == subscriber.id,
+            ConfirmationCode.used_at.is_(None),
+            ConfirmationCode.expires_at > now,
+            ConfirmationCode.tries < rules.value(session, "code_tries", today(clock)),
+        )
+        .values(tries=ConfirmationCode.tries + 1)  # counted in the database: two tries at once count twice
+        .returning(ConfirmationCode)
+    )
+    typed = _code_hash(vault, subscriber.id, "".join(command.code.split()))
+    right = [c for c in session.scalars(live).all() if hmac.compare_digest(c.code_hash, typed)]
+    for code in right:
+        code.used_at = now
+        _subscribe(session, code.consent, now)
+    if right:
+        subscriber.confirmed_at, subscriber.opted_out_at, subscriber.locale = now, None, command.locale
+        session.flush()
+    return bool(right)
+
+
+def _subscriber(session: Session, number: str, locale: str, *, clock: Clock, vault: Vault) -> Subscriber:
+    phone_hash = vault.fingerprint(number)
+    row = {
+        "phone_encrypted": vault.encrypt(number),
+        "phone_hash": phone_hash,
+        "stop_token_hash": opting_out.token_hash(vault, opting_out.stop_token(vault, phone_hash)),
+        "locale": locale,
+        "created_at": clock.now(),
+    }
+    insert_once(session, Subscriber, [row])
+    return session.scalars(select(Subscriber).filter_by(phone_hash=phone_hash)).one()
+
+
+def _recent_codes(session: Session, subscriber: Subscriber, clock: Clock) -> int:
+    since = clock.now() - dt.timedelta(hours=1)
+    query = select(func.count()).where(
+        ConfirmationCode.subscriber_id == subscriber.id, ConfirmationCode.created_at > since
+    )
+    return session.scalar(query) or 0
+
+
+def _send_code(session: Session, consent: Consent, *, locale: str, clock: Clock, vault: Vault) -> None:
+    now = clock.now()
+    minutes = rules.value(session, "code_minutes", today(clock))
+    expires_at = now + dt.timedelta(minutes=minutes)
+    code = f"{secrets.randbelow(10**_CODE_DIGITS):0{_CODE_DIGITS}}"
+    session.add(
+        ConfirmationCode(
+            subscriber_id=consent.subscriber_id,
+            consent_id=consent.id,
+            code_hash=_code_hash(vault, consent.subscriber_id, code),
+            created_at=now,
+            expires_at=expires_at,
+        )
+    )
+    draft = messages.Draft(
+        subscriber_id=consent.subscriber_id,
+        evening_id=None,
+        kind="code",
+        number=0,
+        body=code_text(code, minutes=minutes, translate=translator(locale)),
+        urgent=True,
+        due_at=now,
+        expires_at=expires_at,
+    )
+    messages.enqueue(session, [draft], clock)
+
+
+def _code_hash(vault: Vault, subscriber_id: int, code: str) -> str:
+    return vault.fingerprint(f"code:{subscriber_id}:{code}")
+
+
+def _subscribe(session: Session, consent: Consent, now: dt.datetime) -> None:
+    consent.confirmed_at = now
+    row = {"subscriber_id": consent.subscriber_id, "scope": consent.scope, "confirmed_at": now, "created_at": now}
+    insert_once(session, Subscription, [row])

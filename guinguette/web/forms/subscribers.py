@@ -1,0 +1,46 @@
+"""The forms of those who want to be told: number and consent, then the code that came."""
+
+from flask_babel import gettext, lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, HiddenField, SelectField, StringField, TelField
+
+from guinguette.services.scopes import Group
+from guinguette.services.subscriptions import CONSENT, Confirm, Subscribe
+
+
+class SubscribeForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no types
+    """A number, what one wants to hear of, and a box that nobody has ticked beforehand."""
+
+    phone = TelField(lazy_gettext("Votre numéro de portable"))
+    scope = SelectField(lazy_gettext("Pour quelles soirées ?"), validate_choice=False)
+    consent = BooleanField(lazy_gettext(CONSENT))
+
+    def offer(self, groups: list[Group]) -> None:
+        """Set what can be chosen, under titles."""
+        self.scope.choices = {
+            gettext(group.title): [
+                (choice.scope, gettext(choice.message).format(**choice.values)) for choice in group.choices
+            ]
+            for group in groups
+        }
+
+    def command(self, locale: str) -> Subscribe:
+        """Return what was asked for."""
+        return Subscribe(
+            phone=self.phone.data or "",
+            scope=self.scope.data or "",
+            consent=self.consent.data,
+            wording=gettext(CONSENT),
+            locale=locale,
+        )
+
+
+class CodeForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no types
+    """The code, and the number it was sent to."""
+
+    phone = HiddenField()
+    code = StringField(lazy_gettext("Le code à six chiffres"))
+
+    def command(self, locale: str) -> Confirm:
+        """Return what was typed."""
+        return Confirm(phone=self.phone.data or "", code=self.code.data or "", locale=locale)
