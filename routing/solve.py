@@ -6,9 +6,7 @@ import time
 from collections.abc import Callable
 
 from .costing import cost_of
-from .engines.decide import decide
 from .engines.instance import Instance
-from .engines.start import place_locked
 from .engines.watch import Watch
 from .explain import reason, unserved
 from .ground import Ground, Scene
@@ -32,6 +30,10 @@ def solve(
     `started` (of time.monotonic) counts time spent before, on reading the file, into the limit. Whatever the
     engines claim is recomputed from the rules before it is returned.
     """
+    # here, so that reading and checking a plan need no OR-Tools
+    from .engines.decide import decide  # noqa: PLC0415
+    from .engines.start import place_locked  # noqa: PLC0415
+
     watch = Watch(limits, progress, should_stop, time.monotonic() if started is None else started)
     ground = Ground(season)
     instance = Instance(ground)
