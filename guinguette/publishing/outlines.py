@@ -3,7 +3,7 @@
 import gzip
 import json
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -16,9 +16,14 @@ _Ring = list[list[float]]
 
 def departments(points: Iterable[tuple[float, float]]) -> dict[str, Any]:
     """Return, as GeoJSON, the departments in which at least one (latitude, longitude) lies."""
-    wanted = list(points)
-    features = [f for f in _all() if any(_inside(f["geometry"], lat, lon) for lat, lon in wanted)]
-    return {"type": "FeatureCollection", "features": features}
+    wanted = {_department(lat, lon) for lat, lon in points}
+    return {"type": "FeatureCollection", "features": [f for f in _all() if f["properties"]["code"] in wanted]}
+
+
+@lru_cache(maxsize=4096)
+def _department(lat: float, lon: float) -> str | None:
+    """Return the code of the department a point lies in. Villages do not move, and looking costs two milliseconds."""
+    return next((f["properties"]["code"] for f in _all() if _inside(f["geometry"], lat, lon)), None)
 
 
 @cache

@@ -14,6 +14,7 @@ function guinguetteMap(map, words) {
     const box = popup.getElement();
     opener = document.activeElement;
     box.setAttribute("role", "dialog");
+    box.setAttribute("aria-label", box.querySelector("h2").textContent);
     box.querySelector(".leaflet-popup-close-button").setAttribute("aria-label", words.close);
     (box.querySelector("li a") || box).focus({ preventScroll: true });
   });
