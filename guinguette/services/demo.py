@@ -6,6 +6,7 @@ and programmes are invented.
 
 import datetime as dt
 import random
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -25,13 +26,23 @@ from guinguette.models import (
     Evening,
     FallbackVenue,
     Funding,
+    Message,
     Pitch,
     Tour,
     TourDate,
     TourVehicle,
     Vehicle,
 )
-from guinguette.services import communes, demo_texts, evenings, planning, presets, publication, rules
+from guinguette.services import (
+    communes,
+    demo_texts,
+    evenings,
+    planning,
+    presets,
+    publication,
+    rules,
+    subscriptions,
+)
 from guinguette.services.demo_texts import ACCESS, ARTISTS, FIRST_NAMES, FOOD, LAST_NAMES, POWER, SQUARES
 from guinguette.services.evening_queries import alive_evenings
 
@@ -310,6 +321,7 @@ def _confirm_most(session: Session, tour: Tour, shop: Workshop) -> None:
 def _bring_to_life(session: Session, tour: Tour, shop: Workshop) -> None:
     """Let the short tour be under way: evenings held, one tomorrow, one in the hall, one postponed, people told."""
     _programmes(session, tour)
+    _subscribe_neighbours(session, tour, shop)
     act = _act(shop)
     everything = alive_evenings(session, tour)
     evenings.confirm(session, everything, act)
@@ -326,3 +338,21 @@ def _bring_to_life(session: Session, tour: Tour, shop: Workshop) -> None:
             evenings.postpone(
                 session, last, act, date=last.date + dt.timedelta(days=3), reason="Le comité a demandé une autre date."
             )
+
+
+def _subscribe_neighbours(session: Session, tour: Tour, shop: Workshop) -> None:
+    """Subscribe two invented villagers as the form does, code included: one to the tour, one to tomorrow's village."""
+    tomorrow = next(e for e in alive_evenings(session, tour) if e.date > today(shop.clock))
+    for phone, scope in (("0639989001", f"tour:{tour.slug}"), ("0639989002", f"commune:{tomorrow.commune_insee}")):
+        command = subscriptions.Subscribe(
+            phone=phone, scope=scope, consent=True, wording=subscriptions.CONSENT, locale="fr"
+        )
+        subscriptions.request(session, command, clock=shop.clock, vault=shop.vault)
+        session.flush()
+        message = session.scalars(select(Message).where(Message.kind == "code", Message.state == "queued")).one()
+        code = re.search(r"\d{6}", message.body)
+        assert code is not None, "a code message holds six digits"  # noqa: S101 - ours, a line above
+        answer = subscriptions.Confirm(phone=phone, code=code[0], locale="fr")
+        subscriptions.confirm(session, answer, clock=shop.clock, vault=shop.vault)
+        message.state = "dropped"  # nobody waits for this code any more
+        session.flush()
