@@ -54,7 +54,7 @@ class PostponeForm(ReasonForm):
     date = DateField(
         lazy_gettext("Nouvelle date"), [InputRequired(lazy_gettext("Donnez la nouvelle date, par exemple 24/07/2027."))]
     )
-    vehicle_id = SelectField(lazy_gettext("Camion"), coerce=int)
+    vehicle_id = SelectField(lazy_gettext("Camion"), [InputRequired(lazy_gettext("Choisissez un camion."))], coerce=int)
 
     def offer(self, vehicles: list[Vehicle]) -> None:
         """Set which vans may come."""

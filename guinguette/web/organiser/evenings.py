@@ -1,5 +1,7 @@
 """A tour's evenings and each one's page: read it, confirm it, change it, tell those concerned, write its programme."""
 
+from itertools import groupby
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from sqlalchemy import select
@@ -32,13 +34,15 @@ def tour_evenings(slug: str) -> str:
     everything = evening_queries.of_tour(db.session, tour)
     asked = request.args.get("etat", "")
     groups = {name: [evening for evening in everything if mark(evening)[0] == name] for name in FILTERS}
+    shown = groups.get(asked, everything)
     return render_template(
         "organisation/evenings.html",
         tour=tour,
         everything=everything,
         groups=groups,
         asked=asked if asked in FILTERS else "",
-        shown=groups.get(asked, everything),
+        shown=shown,
+        months=[list(group) for _, group in groupby(shown, key=lambda e: (e.date.year, e.date.month))],
     )
 
 

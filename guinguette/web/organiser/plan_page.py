@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from flask import url_for
 from flask_babel import format_date, gettext
@@ -25,6 +26,7 @@ class Line:
     date: dt.date
     insee: str
     commune: str
+    vehicle_id: int
     vehicle: str
     evening: Evening | None = None
     moved_from: dt.date | None = None
@@ -61,22 +63,25 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """A week from Monday to Sunday, a cell for each vehicle."""
+    """A week from Monday to Sunday, a cell for each vehicle. Weeks in a row without evening are one, without cells."""
 
     monday: dt.date
+    sunday: dt.date
     cells: list[Cell]
 
     @property
-    def number(self) -> int:
-        """Return the ISO week number."""
-        return self.monday.isocalendar().week
+    def name(self) -> str:
+        """Return « Semaine 26 » or « Semaines 36 à 39 », in ISO weeks."""
+        first, last = self.monday.isocalendar().week, self.sunday.isocalendar().week
+        if first == last:
+            return str(gettext("Semaine %(number)s", number=first))
+        return str(gettext("Semaines %(first)s à %(last)s", first=first, last=last))
 
     @property
     def span(self) -> str:
         """Return « 28 juin au 4 juil. »."""
-        sunday = self.monday + dt.timedelta(days=6)
-        first = str(self.monday.day) if self.monday.month == sunday.month else _short(self.monday)
-        return str(gettext("%(first)s au %(last)s", first=first, last=_short(sunday)))
+        first = str(self.monday.day) if self.monday.month == self.sunday.month else _short(self.monday)
+        return str(gettext("%(first)s au %(last)s", first=first, last=_short(self.sunday)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +115,7 @@ def plan_page(plan: Plan, changes: Changes) -> PlanPage:
             date=line.date,
             insee=line.commune_insee,
             commune=line.commune.name,
+            vehicle_id=line.vehicle_id,
             vehicle=line.vehicle.name,
             evening=(evening := known.get((line.commune_insee, line.date))),
             moved_from=evening.date if evening and evening.date != line.date else None,
@@ -165,13 +171,26 @@ def _place(request: CommuneRequest) -> tuple[float, float]:
 
 def _weeks(tour: Tour, lines: list[Line]) -> list[Week]:
     dates = sorted({item.date for item in tour.dates} | {line.date for line in lines})
-    mondays = sorted({_monday(date) for date in dates})
-    return [Week(monday, [_cell(item, monday, dates, lines) for item in tour.vehicles]) for monday in mondays]
+    busy = {_monday(line.date) for line in lines}
+    weeks: list[Week] = []
+    for has_evenings, group in groupby(sorted({_monday(date) for date in dates}), key=busy.__contains__):
+        mondays = list(group)
+        if has_evenings:
+            weeks += [
+                _week(monday, monday, [_cell(v, monday, dates, lines) for v in tour.vehicles]) for monday in mondays
+            ]
+        else:
+            weeks.append(_week(mondays[0], mondays[-1], []))
+    return weeks
+
+
+def _week(first: dt.date, last: dt.date, cells: list[Cell]) -> Week:
+    return Week(first, last + dt.timedelta(days=6), cells)
 
 
 def _cell(item: TourVehicle, monday: dt.date, dates: list[dt.date], lines: list[Line]) -> Cell:
     name = item.vehicle.name
-    found = [line for line in lines if line.vehicle == name and _monday(line.date) == monday]
+    found = [line for line in lines if line.vehicle_id == item.vehicle_id and _monday(line.date) == monday]
     if found:
         return Cell(name, found)
     offered = [date for date in dates if _monday(date) == monday]

@@ -1,0 +1,253 @@
+"""The evening's page for organisers: what it offers, what it refuses, what it shows before telling anybody."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from guinguette.adapters.vault import Vault
+from guinguette.models import Evening, Message, Publication
+from guinguette.services import publication
+from tests import factories as make
+from tests.fakes import FakeJobs, FixedClock
+
+SATURDAY, FREE_FRIDAY = dt.date(2027, 6, 19), dt.date(2027, 6, 25)
+
+
+@pytest.fixture
+def evening(session: Session, clock: FixedClock, vault: Vault) -> Evening:
+    """A confirmed evening of a published tour, in a village with one subscriber; the tour has a free date left."""
+    van = make.make_vehicle(session, name="Lucette")
+    tour = make.make_tour(session, slug="ete", name="Été 2027", dates=[SATURDAY, FREE_FRIDAY], vehicles=[van])
+    commune = make.make_commune(session, name="Vignory")
+    make.make_request(session, tour=tour, commune=commune, availabilities={FREE_FRIDAY: "if_need_be"})
+    evening = make.make_evening(session, id="vignory1", tour=tour, commune=commune, vehicle=van, date=SATURDAY)
+    make.make_subscriber(session, vault=vault, scopes=[f"commune:{commune.insee}"])
+    publication.refresh(session, tour, actor="x", clock=clock)
+    session.commit()
+    return evening
+
+
+def page(client: FlaskClient, address: str = "", **kwargs: Any) -> str:
+    """Return a page of the evening, fetched or (with ``data``) posted."""
+    path = f"/organisation/soirees/vignory1{address}"
+    response = client.post(path, follow_redirects=True, **kwargs) if kwargs else client.get(path)
+    assert response.status_code == 200, (path, response.status_code)
+    return response.get_data(as_text=True)
+
+
+def rehearse(client: FlaskClient, evening: Evening, move: str, **fields: object) -> str:
+    """Post what a move asks for, without the confirmation."""
+    return page(client, f"/{move}", data={"version": evening.version, **fields})
+
+
+def carry_out(client: FlaskClient, evening: Evening, move: str, **fields: object) -> str:
+    """Post the same with the confirmation."""
+    return rehearse(client, evening, move, confirmed="1", **fields)
+
+
+def test_a_confirmed_evening_to_come_offers_its_lawful_moves(organiser_client: FlaskClient, evening: Evening) -> None:
+    """Confirmed outdoors: the hall, another date, or not at all; nothing to confirm, nothing held yet."""
+    html = page(organiser_client)
+    assert all(f'/soirees/vignory1/{move}"' in html for move in ("salle", "reporter", "annuler"))
+    assert not any(f'/soirees/vignory1/{move}"' in html for move in ("confirmer", "option", "dehors", "tenue"))
+
+
+def test_a_proposed_evening_is_confirmed_from_its_page(
+    organiser_client: FlaskClient, evening: Evening, session: Session
+) -> None:
+    """One button, a new published version, and the lantern is lit."""
+    evening.state = "proposed"
+    session.commit()
+    assert '/soirees/vignory1/confirmer"' in page(organiser_client)
+    assert "La soirée est confirmée." in rehearse(organiser_client, evening, "confirmer")
+    session.refresh(evening)
+    assert evening.state == "confirmed"
+    assert len(session.scalars(select(Publication)).all()) == 2
+
+
+def test_cancelling_asks_why(organiser_client: FlaskClient, evening: Evening, session: Session) -> None:
+    """Without a reason nothing is shown, nothing is done."""
+    html = carry_out(organiser_client, evening, "annuler", reason=" ")
+    assert "Dites pourquoi en quelques mots" in html
+    session.refresh(evening)
+    assert evening.state == "confirmed"
+
+
+def test_cancelling_shows_the_sms_before_it_leaves(
+    organiser_client: FlaskClient, evening: Evening, session: Session, jobs: FakeJobs
+) -> None:
+    """The text, the number of people, no stranger's STOP link, and nothing written yet."""
+    html = rehearse(organiser_client, evening, "annuler", reason="canicule")
+    assert "1 personne reçoit un SMS." in html
+    assert "canicule" in html.split('<blockquote class="sms">')[1]
+    assert "/stop/…" in html
+    session.refresh(evening)
+    assert (evening.state, evening.version, jobs.sendings) == ("confirmed", 1, 0)
+    assert session.scalars(select(Message)).all() == []
+
+
+def test_a_cancelled_evening_tells_its_village(
+    organiser_client: FlaskClient, evening: Evening, session: Session, jobs: FakeJobs, client: FlaskClient
+) -> None:
+    """State, banner, history with who and why, SMS, and the public page."""
+    html = carry_out(organiser_client, evening, "annuler", reason="canicule")
+    assert "La soirée est annulée." in html
+    assert "1 personne reçoit un SMS." in html
+    assert "(canicule)" in html
+    assert "example.org" in html
+    assert not any(f'/soirees/vignory1/{move}"' in html for move in ("annuler", "reporter", "salle", "programme"))
+    assert [(m.kind, m.state) for m in session.scalars(select(Message))] == [("cancelled", "queued")]
+    assert jobs.sendings == 1
+    assert "canicule" in client.get("/soirees/vignory1").get_data(as_text=True)
+
+
+def test_the_words_can_be_corrected_after_reading_the_sms(organiser_client: FlaskClient, evening: Evening) -> None:
+    """« Corriger » brings the form back with what was typed."""
+    html = rehearse(organiser_client, evening, "annuler", reason="canicul", again="1")
+    assert 'value="canicul"' in html
+    assert "<blockquote" not in html
+
+
+def test_a_second_save_is_noticed(organiser_client: FlaskClient, evening: Evening, session: Session) -> None:
+    """Two organisers, one evening: the one who read the older version is asked to read again."""
+    old = evening.version
+    carry_out(organiser_client, evening, "salle", reason="orages")
+    html = page(organiser_client, "/annuler", data={"version": old, "reason": "orages", "confirmed": "1"})
+    assert "Quelqu’un a modifié cette soirée entre-temps" in html
+    session.refresh(evening)
+    assert evening.state == "confirmed"
+
+
+def test_an_unlawful_move_is_refused_by_its_sentence(
+    organiser_client: FlaskClient, evening: Evening, session: Session
+) -> None:
+    """Whoever types the address of a move that is not offered reads why not."""
+    evening.state = "cancelled"
+    session.commit()
+    assert "ne peut pas devenir" in rehearse(organiser_client, evening, "confirmer")
+
+
+def test_to_the_hall_and_back(organiser_client: FlaskClient, evening: Evening, session: Session) -> None:
+    """Rain, then sun: two SMS, and the history keeps both."""
+    html = carry_out(organiser_client, evening, "salle", reason="orages")
+    assert "Déplacée à la salle des fêtes" in html
+    session.refresh(evening)
+    html = carry_out(organiser_client, evening, "dehors", reason="le soleil est revenu")
+    assert "(le soleil est revenu)" in html
+    assert "(orages)" in html
+    session.refresh(evening)
+    assert evening.venue == "pitch"
+
+
+def test_postponing_offers_the_free_dates(organiser_client: FlaskClient, evening: Evening) -> None:
+    """A date that van and village have free fills the form."""
+    html = page(organiser_client, "/reporter")
+    assert f"?date=2027-06-25&amp;vehicle_id={evening.vehicle_id}" in html
+    assert "(si besoin)" in html
+    assert 'value="2027-06-25"' in page(organiser_client, "/reporter?date=2027-06-25")
+
+
+def test_postponing_to_a_taken_date_is_refused_beside_the_date(
+    organiser_client: FlaskClient, evening: Evening, session: Session
+) -> None:
+    """The sentence says where the van is that day."""
+    other = make.make_commune(session, name="Poissons")
+    make.make_evening(session, vehicle=evening.vehicle, commune=other, date=FREE_FRIDAY)
+    session.commit()
+    html = rehearse(
+        organiser_client, evening, "reporter", date=FREE_FRIDAY, vehicle_id=evening.vehicle_id, reason="vent"
+    )
+    assert "Poissons" in html
+    assert 'id="date-erreur"' in html
+
+
+def test_a_postponed_evening_points_to_its_new_date(
+    organiser_client: FlaskClient, evening: Evening, session: Session
+) -> None:
+    """The old address stays and leads to the new evening."""
+    fields = {"date": FREE_FRIDAY, "vehicle_id": evening.vehicle_id, "reason": "vent trop fort"}
+    assert "vendredi 25\u00a0juin" in rehearse(organiser_client, evening, "reporter", **fields)
+    html = carry_out(organiser_client, evening, "reporter", **fields)
+    later = session.scalars(select(Evening).where(Evening.date == FREE_FRIDAY)).one()
+    assert f"/organisation/soirees/{later.id}" in html
+    assert later.state == "confirmed"
+
+
+def test_an_evening_that_is_over_is_noted_with_its_attendance(
+    organiser_client: FlaskClient, evening: Evening, session: Session, clock: FixedClock
+) -> None:
+    """The next morning there is one thing to say: how many came."""
+    clock.set(dt.datetime(2027, 6, 20, 9, 0, tzinfo=dt.UTC))
+    assert '/soirees/vignory1/tenue"' in page(organiser_client)
+    assert "212 personnes" in rehearse(organiser_client, evening, "tenue", attendance="212")
+    session.refresh(evening)
+    assert (evening.state, evening.attendance) == ("held", 212)
+
+
+def programme(evening: Evening, **values: object) -> dict[str, object]:
+    """Return what the programme's form posts."""
+    unchanged = {"pitch_id": evening.pitch_id, "fallback_venue_id": evening.fallback_venue_id}
+    return {"version": evening.version, "starts_at": "18:00", "ends_at": "22:00", **unchanged, **values}
+
+
+def test_the_programme_is_written_without_telling_anybody(
+    organiser_client: FlaskClient, evening: Evening, session: Session
+) -> None:
+    """Who plays and what there is to eat goes online, by no SMS."""
+    html = page(organiser_client, "/programme", data=programme(evening, artists="Les Souliers vernis", food="Frites"))
+    assert "Le programme est enregistré." in html
+    assert "Les Souliers vernis" in html
+    assert session.scalars(select(Message)).all() == []
+
+
+def test_another_hour_is_told(organiser_client: FlaskClient, evening: Evening, session: Session) -> None:
+    """People would come at the wrong time."""
+    html = page(organiser_client, "/programme", data=programme(evening, starts_at="19:30"))
+    assert "1 personne reçoit un SMS." in html
+    assert "19\u00a0h\u00a030" in html
+    session.refresh(evening)
+    assert evening.sequence == 1
+
+
+def test_a_programme_that_ends_as_it_begins_is_refused(organiser_client: FlaskClient, evening: Evening) -> None:
+    """The sentence stands beside the field, and what was typed is still there."""
+    html = page(organiser_client, "/programme", data=programme(evening, ends_at="18:00", artists="Mado"))
+    assert 'id="ends_at-erreur"' in html
+    assert 'value="Mado"' in html
+
+
+def test_the_list_is_filtered_by_state(organiser_client: FlaskClient, evening: Evening, session: Session) -> None:
+    """Each filter shows its own; an unknown one shows all."""
+    other = make.make_commune(session, name="Poissons")
+    make.make_evening(session, tour=evening.tour, commune=other, state="proposed")
+    session.commit()
+
+    def names(state: str) -> list[bool]:
+        html = organiser_client.get(f"/organisation/tournees/ete/soirees?etat={state}").get_data(as_text=True)
+        return [name in html for name in ("Vignory", "Poissons")]
+
+    assert [names(state) for state in ("ok", "att", "quoi")] == [[True, False], [False, True], [True, True]]
+
+
+def test_ticked_evenings_are_confirmed_at_once(
+    organiser_client: FlaskClient, evening: Evening, session: Session
+) -> None:
+    """One published version for all that were ticked, the others wait."""
+    waiting = [make.make_evening(session, tour=evening.tour, state="proposed") for _ in range(3)]
+    session.commit()
+    organiser_client.post(
+        "/organisation/tournees/ete/soirees/confirmer", data={"evening": [waiting[0].id, waiting[1].id]}
+    )
+    session.expire_all()
+    assert [row.state for row in waiting] == ["confirmed", "confirmed", "proposed"]
+    assert len(session.scalars(select(Publication)).all()) == 2
+
+
+def test_strangers_see_nothing(client: FlaskClient, evening: Evening) -> None:
+    """The pages are for organisers."""
+    assert client.get("/organisation/soirees/vignory1").status_code in (302, 401)
+    assert client.post("/organisation/soirees/vignory1/annuler", data={"reason": "x"}).status_code in (302, 401)
