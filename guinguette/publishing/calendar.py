@@ -73,7 +73,8 @@ def render(
         ("description", description),
         ("x-wr-caldesc", description),
     ):
-        calendar.add(key, _text(value))  # without vText, icalendar writes the X- ones unescaped
+        if value:  # libical refuses a property without a value
+            calendar.add(key, _text(value))  # as it is, icalendar would write the X- ones unescaped
     calendar.add("url", f"{public_url}/")
     calendar.add("source", source_url, parameters={"VALUE": "URI"})
     calendar.add("color", "darkorange")  # a CSS3 name, as RFC 7986 asks

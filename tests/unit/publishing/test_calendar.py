@@ -85,8 +85,8 @@ def test_every_reader_sees_the_same_evenings(read: Callable[[bytes], Seen]) -> N
 
 @pytest.mark.parametrize("read", READERS)
 def test_an_empty_feed_is_valid(read: Callable[[bytes], Seen]) -> None:
-    """A commune without an evening yet can be subscribed to."""
-    assert read(render()) == []
+    """A commune without an evening yet can be subscribed to, and a tour without a presentation."""
+    assert read(render(description="")) == []
 
 
 @given(st.text(st.characters(exclude_categories=("Cs",))))
