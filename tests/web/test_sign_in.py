@@ -12,7 +12,7 @@ from guinguette.services import accounts
 from tests import factories
 from tests.fakes import FixedClock
 
-PASSWORD = "une longue phrase secrète"
+PASSWORD = "une longue phrase bien gardee"
 
 
 @pytest.fixture
