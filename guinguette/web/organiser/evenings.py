@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from guinguette.domain.clock import today
 from guinguette.domain.errors import DomainError
+from guinguette.domain.states import EveningState
 from guinguette.extensions import db
 from guinguette.models import Evening, FallbackVenue, Pitch
 from guinguette.services import evening_queries
@@ -23,8 +24,8 @@ from guinguette.web.organiser.desk import act, find_tour, people_told
 from guinguette.web.organiser.moves import MOVES, Move, offered
 from guinguette.web.presenting import mark
 
-#: The filters of the list, by the mark that an evening bears (``presenting.mark``).
-FILTERS = ("att", "ok", "dep", "rep", "ann")
+#: The filters of the list: the marks that evenings bear (``presenting.mark``), and those that are over.
+FILTERS = ("att", "ok", "dep", "rep", "ann", "held")
 
 
 @blueprint.get("/tournees/<slug>/soirees")
@@ -33,7 +34,7 @@ def tour_evenings(slug: str) -> str:
     tour = find_tour(slug)
     everything = evening_queries.of_tour(db.session, tour)
     asked = request.args.get("etat", "")
-    groups = {name: [evening for evening in everything if mark(evening)[0] == name] for name in FILTERS}
+    groups = {name: [evening for evening in everything if _filter(evening) == name] for name in FILTERS}
     shown = groups.get(asked, everything)
     return render_template(
         "organisation/evenings.html",
@@ -44,6 +45,10 @@ def tour_evenings(slug: str) -> str:
         shown=shown,
         months=[list(group) for _, group in groupby(shown, key=lambda e: (e.date.year, e.date.month))],
     )
+
+
+def _filter(evening: Evening) -> str:
+    return "held" if evening.state == EveningState.HELD else mark(evening)[0]
 
 
 @blueprint.post("/tournees/<slug>/soirees/confirmer")
