@@ -205,12 +205,29 @@ def test_the_programme_is_written_without_telling_anybody(
 
 
 def test_another_hour_is_told(organiser_client: FlaskClient, evening: Evening, session: Session) -> None:
-    """People would come at the wrong time."""
+    """People would come at the wrong time: the SMS is read first, then it leaves."""
     html = page(organiser_client, "/programme", data=programme(evening, starts_at="19:30"))
     assert "1 personne reçoit un SMS." in html
+    assert '<blockquote class="sms">' in html
+    assert session.scalars(select(Message)).all() == []
+    html = page(organiser_client, "/programme", data=programme(evening, starts_at="19:30", confirmed="1"))
     assert "19\u00a0h\u00a030" in html
     session.refresh(evening)
     assert evening.sequence == 1
+    assert [message.kind for message in session.scalars(select(Message))] == ["changed"]
+
+
+def test_what_was_told_before_is_not_counted_again(
+    organiser_client: FlaskClient, evening: Evening, session: Session
+) -> None:
+    """Confirming tells nobody, even where an earlier change has."""
+    page(organiser_client, "/programme", data=programme(evening, starts_at="19:30", confirmed="1"))
+    session.refresh(evening)
+    evening.state = "proposed"
+    session.commit()
+    html = rehearse(organiser_client, evening, "confirmer")
+    assert "La soirée est confirmée." in html
+    assert "SMS." not in html.split("</h1>")[0]
 
 
 def test_a_programme_that_ends_as_it_begins_is_refused(organiser_client: FlaskClient, evening: Evening) -> None:

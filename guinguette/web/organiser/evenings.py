@@ -21,7 +21,7 @@ from guinguette.web.errors import sentence
 from guinguette.web.forms.evenings import PostponeForm, VersionedForm, programme_form
 from guinguette.web.organiser import blueprint, history
 from guinguette.web.organiser.desk import act, find_tour, people_told
-from guinguette.web.organiser.moves import MOVES, Move, offered
+from guinguette.web.organiser.moves import MOVES, PROGRAMME, Move, offered
 from guinguette.web.presenting import mark
 
 #: The filters of the list: the marks that evenings bear (``presenting.mark``), and those that are over.
@@ -86,16 +86,15 @@ def evening(evening_id: str) -> str:
 
 @blueprint.route("/soirees/<evening_id>/programme", methods=["GET", "POST"])
 def edit_programme(evening_id: str) -> Response | str:
-    """Write the programme."""
+    """Write the programme; where it changes the hour or the place, show the SMS that follows first."""
     edited = evening_queries.get(db.session, evening_id)
     form = programme_form(edited, *_places(edited))
-    if form.validate_on_submit():
-        try:
-            told = use_cases.edit_programme(db.session, edited, act(form.version.data), form.command())
-            return _saved(edited, gettext("Le programme est enregistré."), told)
-        except DomainError as error:
-            _refuse(form, error)
-    return render_template("organisation/evening_programme.html", evening=edited, form=form)
+    answer = _carry_out(PROGRAMME, edited, form)
+    if isinstance(answer, Response):
+        return answer
+    return render_template(
+        "organisation/evening_programme.html", evening=edited, move=PROGRAMME, form=form, told=answer
+    )
 
 
 @blueprint.route("/soirees/<evening_id>/<move>", methods=["GET", "POST"])
@@ -104,20 +103,33 @@ def change_evening(evening_id: str, move: str) -> Response | str:
     changed = evening_queries.get(db.session, evening_id)
     chosen = MOVES.get(move) or abort(404)
     form = _move_form(chosen, changed)
-    told: Told | None = None
-    if form.validate_on_submit() and "again" not in request.form:
-        try:
-            chosen.carry_out(db.session, changed, act(form.version.data), form)
-            told = told_of(db.session, [changed])
-            if "confirmed" in request.form or not chosen.tells:
-                return _saved(changed, gettext(chosen.done), told.people)
-        except DomainError as error:
-            _refuse(form, error)
-        db.session.rollback()
+    answer = _carry_out(chosen, changed, form)
+    if isinstance(answer, Response):
+        return answer
     free = free_dates(db.session, changed, edge().clock) if move == "reporter" else []
     return render_template(
-        "organisation/evening_change.html", evening=changed, move=chosen, form=form, told=told, free=free
+        "organisation/evening_change.html", evening=changed, move=chosen, form=form, told=answer, free=free
     )
+
+
+def _carry_out(move: Move, changed: Evening, form: VersionedForm) -> Response | Told | None:
+    """Do what was typed and answer with the evening's page; or rehearse it, and return whom it would tell.
+
+    Null where there is nothing to do yet: nothing was sent, it cannot be accepted, or it is being corrected.
+    """
+    if "again" in request.form or not form.validate_on_submit():
+        return None
+    sequence = changed.sequence
+    try:
+        move.carry_out(db.session, changed, act(form.version.data), form)
+    except DomainError as error:
+        _refuse(form, error)
+        return None
+    told = told_of(db.session, [changed]) if changed.sequence != sequence else Told(0, "")
+    if "confirmed" in request.form or not (move.tells or told.people):
+        return _saved(changed, gettext(move.done), told.people)
+    db.session.rollback()
+    return told
 
 
 def _move_form(move: Move, changed: Evening) -> VersionedForm:

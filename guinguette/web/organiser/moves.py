@@ -12,7 +12,14 @@ from guinguette.domain.states import ALIVE, TRANSITIONS, EveningState, Venue
 from guinguette.models import Evening
 from guinguette.services import evenings
 from guinguette.services.evenings import Act
-from guinguette.web.forms.evenings import AttendanceForm, NothingToSay, PostponeForm, ReasonForm, VersionedForm
+from guinguette.web.forms.evenings import (
+    AttendanceForm,
+    NothingToSay,
+    PostponeForm,
+    ProgrammeForm,
+    ReasonForm,
+    VersionedForm,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,19 +40,19 @@ class Move:
 
 
 MOVES: dict[str, Move] = {
-    "option": Move(
-        title=N_("Poser une option"),
-        sign="att",
-        form=NothingToSay,
-        carry_out=lambda session, evening, act, form: evenings.propose_option(session, evening, act),
-        done=N_("L’option est posée."),
-    ),
     "confirmer": Move(
         title=N_("Confirmer la soirée"),
         sign="ok",
         form=NothingToSay,
         carry_out=lambda session, evening, act, form: evenings.confirm(session, [evening], act),
         done=N_("La soirée est confirmée."),
+    ),
+    "option": Move(
+        title=N_("Poser une option"),
+        sign="att",
+        form=NothingToSay,
+        carry_out=lambda session, evening, act, form: evenings.propose_option(session, evening, act),
+        done=N_("L’option est posée."),
     ),
     "tenue": Move(
         title=N_("La soirée a eu lieu"),
@@ -106,6 +113,15 @@ MOVES: dict[str, Move] = {
         grave=True,
     ),
 }
+
+#: Writing the programme is no move, but it is shown before it is done where it tells people of another hour or place.
+PROGRAMME = Move(
+    title=N_("Enregistrer le programme"),
+    sign="ok",
+    form=ProgrammeForm,
+    carry_out=lambda session, evening, act, form: evenings.edit_programme(session, evening, act, form.command()),
+    done=N_("Le programme est enregistré."),
+)
 
 _STATE_MOVES = {
     "option": EveningState.OPTION,
