@@ -47,7 +47,8 @@ def page() -> str:
 def document() -> Response:
     """Answer with the map alone. Raises ``NotFound`` where there is nothing to show."""
     tours = _chosen()
-    lines = {item.id: f"{tour.slug}/{item.vehicle}" for tour in tours for item in tour.evenings}
+    # the lines of several tours at once would be a tangle
+    lines = {item.id: item.vehicle for item in tours[0].evenings} if len(tours) == 1 else {}
     stops = [
         MapStop(
             lat=step.evening.lat,
@@ -58,7 +59,7 @@ def document() -> Response:
             url=public_url("public.evening", id=step.evening.id),
             number=step.number,
             mark=mark(step.evening)[0],
-            line=lines[step.evening.id],
+            line=lines.get(step.evening.id, ""),
         )
         for step in _steps(tours)
     ]
