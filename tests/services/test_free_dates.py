@@ -1,0 +1,69 @@
+"""On which dates an evening could take place instead: van and village both free, nothing more."""
+
+import datetime as dt
+
+import pytest
+from sqlalchemy.orm import Session
+
+from guinguette.models import Evening
+from guinguette.services.free_dates import free_dates
+from tests import factories as make
+from tests.fakes import FixedClock
+
+PAST, ITS_OWN, FIRST, SECOND = (dt.date(2027, 6, day) for day in (5, 19, 25, 26))
+
+
+@pytest.fixture
+def evening(session: Session) -> Evening:
+    """An evening of a tour with one van and two dates to come besides its own."""
+    van = make.make_vehicle(session, name="Lucette")
+    tour = make.make_tour(session, dates=[PAST, ITS_OWN, FIRST, SECOND], vehicles=[van])
+    return make.make_evening(session, tour=tour, vehicle=van, date=ITS_OWN)
+
+
+def dates(session: Session, evening: Evening, clock: FixedClock) -> list[dt.date]:
+    """Return the free dates alone."""
+    return [found.date for found in free_dates(session, evening, clock)]
+
+
+def test_dates_to_come_besides_its_own(session: Session, evening: Evening, clock: FixedClock) -> None:
+    """Neither the past nor the date it has now."""
+    assert dates(session, evening, clock) == [FIRST, SECOND]
+
+
+def test_a_van_is_taken_by_any_tour(session: Session, evening: Evening, clock: FixedClock) -> None:
+    """Another tour's evening takes the van; a cancelled one gives it back."""
+    other = make.make_evening(session, vehicle=evening.vehicle, date=FIRST)
+    assert dates(session, evening, clock) == [SECOND]
+    other.state = "cancelled"
+    session.flush()
+    assert dates(session, evening, clock) == [FIRST, SECOND]
+
+
+def test_a_village_has_one_evening_a_day(session: Session, evening: Evening, clock: FixedClock) -> None:
+    """Another van cannot come either where the village already has its evening."""
+    make.make_evening(session, commune=evening.commune, date=FIRST)
+    assert dates(session, evening, clock) == [SECOND]
+
+
+def test_a_van_at_the_garage_does_not_come(session: Session, evening: Evening, clock: FixedClock) -> None:
+    """Its unavailable dates are left out."""
+    evening.tour.vehicles[0].unavailable = [SECOND.isoformat()]
+    session.flush()
+    assert dates(session, evening, clock) == [FIRST]
+
+
+def test_the_village_has_the_last_word(session: Session, evening: Evening, clock: FixedClock) -> None:
+    """Once it has answered, a date without an answer is a no; "if need be" is said."""
+    make.make_request(session, tour=evening.tour, commune=evening.commune, availabilities={SECOND: "if_need_be"})
+    assert [(f.date, f.level) for f in free_dates(session, evening, clock)] == [(SECOND, "if_need_be")]
+
+
+def test_its_own_van_comes_first(session: Session, evening: Evening, clock: FixedClock) -> None:
+    """Of two vans free on a date, the one people expect is offered first."""
+    second = make.make_tour(session, vehicles=[make.make_vehicle(session, name="Firmin")]).vehicles[0].vehicle
+    evening.tour.vehicles.append(type(evening.tour.vehicles[0])(vehicle=second))
+    session.flush()
+    evening.vehicle = second
+    session.flush()
+    assert [f.vehicle.name for f in free_dates(session, evening, clock)] == ["Firmin", "Lucette"] * 2

@@ -1,0 +1,33 @@
+"""Whom a change would tell: read from what the change itself queues."""
+
+from sqlalchemy.orm import Session
+
+from guinguette.adapters.vault import Vault
+from guinguette.services import evenings, publication
+from guinguette.services.rehearsal import Told, told_of
+from tests import factories as make
+from tests.fakes import FixedClock
+
+
+def test_only_this_change_counts(session: Session, clock: FixedClock, vault: Vault) -> None:
+    """An earlier change's messages and reminders do not; nobody's STOP link is shown."""
+    act = evenings.Act(actor="x", clock=clock, vault=vault, public_url="https://guinguette.example")
+    evening = make.make_evening(session)
+    subscribers = [
+        make.make_subscriber(session, vault=vault, phone=phone, scopes=[f"commune:{evening.commune_insee}"])
+        for phone in ("+33639980001", "+33639980002")
+    ]
+    make.make_message(session, subscriber=subscribers[0], evening=evening, kind="reminder", number=2)
+    publication.refresh(session, evening.tour, actor="x", clock=clock)
+    evenings.move_to_hall(session, evening, act, reason="orages")
+    assert told_of(session, [evening]).people == 2
+    evenings.cancel(session, evening, act, reason="canicule")
+    told = told_of(session, [evening])
+    assert told.people == 2
+    assert "canicule" in told.text
+    assert told.text.endswith("/stop/…")
+
+
+def test_nobody_to_tell(session: Session) -> None:
+    """No subscriber, no text."""
+    assert told_of(session, [make.make_evening(session)]) == Told(0, "")
