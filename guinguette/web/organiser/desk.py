@@ -1,22 +1,11 @@
-"""What the planning and evening pages share: the tour of an address, who acts."""
+"""What the planning and evening pages share: who acts, where things are."""
 
 from flask_babel import ngettext
 from flask_security import current_user
-from sqlalchemy import select
 
-from guinguette.domain.errors import N_, NotFound
-from guinguette.extensions import db
 from guinguette.models import Tour
 from guinguette.services.evenings import Act
 from guinguette.web.edge import edge
-
-
-def find_tour(slug: str) -> Tour:
-    """Return the tour of this address. Raises ``NotFound``."""
-    tour = db.session.scalar(select(Tour).where(Tour.slug == slug))
-    if tour is None:
-        raise NotFound(N_("Cette tournée n’existe pas."))
-    return tour
 
 
 def actor() -> str:

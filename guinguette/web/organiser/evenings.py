@@ -12,7 +12,7 @@ from guinguette.domain.errors import DomainError
 from guinguette.domain.states import EveningState
 from guinguette.extensions import db
 from guinguette.models import Evening, FallbackVenue, Pitch
-from guinguette.services import evening_queries
+from guinguette.services import evening_queries, tours
 from guinguette.services import evenings as use_cases
 from guinguette.services.free_dates import free_dates
 from guinguette.services.rehearsal import Told, told_of
@@ -20,7 +20,7 @@ from guinguette.web.edge import edge
 from guinguette.web.errors import sentence
 from guinguette.web.forms.evenings import PostponeForm, VersionedForm, programme_form
 from guinguette.web.organiser import blueprint, history
-from guinguette.web.organiser.desk import act, find_tour, people_told
+from guinguette.web.organiser.desk import act, people_told
 from guinguette.web.organiser.moves import MOVES, PROGRAMME, Move, offered
 from guinguette.web.presenting import mark
 
@@ -31,7 +31,7 @@ FILTERS = ("att", "ok", "dep", "rep", "ann", "held")
 @blueprint.get("/tournees/<slug>/soirees")
 def tour_evenings(slug: str) -> str:
     """List a tour's evenings, all or those of one state."""
-    tour = find_tour(slug)
+    tour = tours.get(db.session, slug)
     everything = evening_queries.of_tour(db.session, tour)
     asked = request.args.get("etat", "")
     groups = {name: [evening for evening in everything if _filter(evening) == name] for name in FILTERS}
@@ -54,7 +54,7 @@ def _filter(evening: Evening) -> str:
 @blueprint.post("/tournees/<slug>/soirees/confirmer")
 def confirm_evenings(slug: str) -> Response:
     """Confirm all evenings that were ticked, in one published version."""
-    tour = find_tour(slug)
+    tour = tours.get(db.session, slug)
     ticked = set(request.form.getlist("evening"))
     chosen = [evening for evening in evening_queries.of_tour(db.session, tour) if evening.id in ticked]
     use_cases.confirm(db.session, chosen, act())

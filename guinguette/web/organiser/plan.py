@@ -10,13 +10,13 @@ from werkzeug.wrappers import Response
 from guinguette.domain.errors import N_, Conflict, DomainError, NotFound
 from guinguette.extensions import db
 from guinguette.models import Plan, SolverRun
-from guinguette.services import planning, publication
+from guinguette.services import planning, publication, tours
 from guinguette.services.rehearsal import told_of
 from guinguette.web.edge import edge
 from guinguette.web.errors import sentence
 from guinguette.web.maps import map_response
 from guinguette.web.organiser import blueprint
-from guinguette.web.organiser.desk import actor, find_tour, people_told, request_address, tour_address
+from guinguette.web.organiser.desk import actor, people_told, request_address, tour_address
 from guinguette.web.organiser.plan_page import evening_or_request, plan_page, stops_of
 from guinguette.web.organiser.progress import gap_sentence, kilometres, planning_of
 
@@ -41,7 +41,7 @@ def _helpers() -> dict[str, Any]:
 @blueprint.post("/tournees/<slug>/planifier")
 def start_planning(slug: str) -> Response:
     """Start a run of the solver on the tour as it stands."""
-    tour = find_tour(slug)
+    tour = tours.get(db.session, slug)
     return _launch(slug, lambda: planning.start_run(db.session, tour, edge().clock))
 
 
@@ -66,7 +66,7 @@ def _launch(slug: str, start: Callable[[], SolverRun]) -> Response:
 @blueprint.get("/tournees/<slug>/calcul")
 def planning_run(slug: str) -> Response | str:
     """Show how far the run has come: a fragment for htmx, a page that reloads itself for everybody else."""
-    tour = find_tour(slug)
+    tour = tours.get(db.session, slug)
     if planning.mark_interrupted(db.session, edge().clock):
         db.session.commit()
     state = planning_of(db.session, tour, edge().clock)
@@ -91,7 +91,7 @@ def stop_run(run_id: int) -> Response:
 @blueprint.get("/tournees/<slug>/plan")
 def tour_plan(slug: str) -> Response | str:
     """Show the tour's latest plan."""
-    tour = find_tour(slug)
+    tour = tours.get(db.session, slug)
     latest = planning.latest_plan(db.session, tour)
     return _show(latest) if latest else render_template("organisation/plan_aucun.html", tour=tour)
 
