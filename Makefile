@@ -19,8 +19,7 @@ help: ## this list
 
 demo: install ## a real season, planned and served on http://127.0.0.1:$(PORT)
 	@echo "── the demo"
-	@$(BIN)/guinguette demo
-	@exec $(BIN)/guinguette serve
+	@exec $(BIN)/guinguette demo --serve
 
 serve: install ## the installation in instance/, served
 	@exec $(BIN)/guinguette serve

@@ -24,17 +24,22 @@ _QUEUES = (PLANNING, MESSAGES)
 @click.option("--no-jobs", is_flag=True, help="le site seul : les workers tournent ailleurs")
 def serve(port: int, host: str, processes: int, no_jobs: bool) -> None:
     """Run gunicorn and the workers in one process tree. Refuses a database of another schema."""
-    environ = {**os.environ, "PORT": str(port)}
     with desk():
-        _refuse_taken(host, port)
+        pass
+    serve_until_stopped(host=host, port=port, processes=processes, jobs=not no_jobs)
+
+
+def serve_until_stopped(*, host: str, port: int, processes: int = 1, jobs: bool = True) -> None:
+    """Run the process tree. Raises ``RefusalError`` where the port is taken."""
+    _refuse_taken(host, port)
     click.echo(f"La Guinguette mobile : http://{host}:{port}/ (Ctrl-C pour arrêter)")
     web = [
         *(sys.executable, "-m", "gunicorn", "guinguette:create_app()", "--bind", f"{host}:{port}"),
         *("--workers", str(processes), "--worker-class", "gthread", "--threads", "8", "--no-control-socket"),
         *("--graceful-timeout", str(_WEB_STOPS_WITHIN_SECONDS), "--log-level", "warning"),
     ]
-    jobs = [] if no_jobs else _worker_commands(periodic=True)
-    run_together([web, *jobs], environ=environ, say=lambda text: click.echo(text, err=True))
+    commands = [web, *(_worker_commands(periodic=True) if jobs else [])]
+    run_together(commands, environ={**os.environ, "PORT": str(port)}, say=_say)
 
 
 @click.command(help="Faire le travail de fond seul (calculs, SMS), sur cette machine ou une autre.")
@@ -47,7 +52,7 @@ def worker(queue: str | None, no_periodic: bool) -> None:
     if queue is None:
         with desk():
             commands = _worker_commands(periodic=not no_periodic)
-        run_together(commands, environ=os.environ, say=lambda text: click.echo(text, err=True))
+        run_together(commands, environ=os.environ, say=_say)
         return
     with desk() as d:
         settings = d.settings
@@ -66,8 +71,22 @@ def worker(queue: str | None, no_periodic: bool) -> None:
 
 
 def _worker_commands(*, periodic: bool) -> list[list[str]]:
-    once = [] if periodic else ["--no-periodic"]
-    return [[sys.executable, "-m", "guinguette.cli", "worker", *once, "--queue", queue] for queue in _QUEUES]
+    """Jobs are nicer than the web: a solve must not slow the pages down."""
+    call = [
+        "nice",
+        "-n",
+        "10",
+        sys.executable,
+        "-m",
+        "guinguette.cli",
+        "worker",
+        *([] if periodic else ["--no-periodic"]),
+    ]
+    return [[*call, "--queue", queue] for queue in _QUEUES]
+
+
+def _say(sentence: str) -> None:
+    click.echo(sentence, err=True)
 
 
 def _refuse_taken(host: str, port: int) -> None:

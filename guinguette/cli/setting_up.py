@@ -1,5 +1,6 @@
 """``demo``, ``init``, ``config`` and ``user``: from nothing to an installation somebody can enter."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from flask_security import hash_password
 from guinguette import config, extensions
 from guinguette.cli import schema
 from guinguette.cli.desk import Desk, desk
+from guinguette.cli.serving import serve_until_stopped
 from guinguette.domain.errors import N_, InvalidInput
 from guinguette.services import accounts, communes, rules
 from guinguette.services import demo as demonstration
@@ -23,8 +25,11 @@ _PASSWORD_FILE = click.option(
 
 
 @click.command(help="Bâtir la démonstration : quarante vraies communes, trois tournées planifiées et publiées.")
-def demo() -> None:
-    """Build what of the demo is not there yet, and print a one-time sign-in link."""
+@click.option("--serve", is_flag=True, help="puis servir, comme « guinguette serve »")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, envvar="PORT", show_default=True, help="ou PORT")
+def demo(serve: bool, port: int) -> None:
+    """Build what of the demo is not there yet, print a one-time sign-in link; serve if asked."""
+    os.environ["PORT"] = str(port)
     with desk(any_schema=True) as d:
         schema.upgrade(d.app)
         demonstration.build(
@@ -40,6 +45,8 @@ def demo() -> None:
         if user is None:
             user = accounts.create_user(d.session, email=DEMO_EMAIL, role="organiser")
         _print_link(d, user.email)
+    if serve:
+        serve_until_stopped(host="127.0.0.1", port=port)
 
 
 @click.command(help="Préparer une installation vide : schéma, communes de France, premier compte.")

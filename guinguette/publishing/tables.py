@@ -4,9 +4,6 @@ import csv
 import io
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.styles import Font
-
 from guinguette.domain.states import STATE_NAMES, Venue
 from guinguette.publishing.tour import PublishedEvening, PublishedTour
 
@@ -29,6 +26,9 @@ def to_csv(tour: PublishedTour) -> bytes:
 
 def to_xlsx(tour: PublishedTour) -> bytes:
     """Return the evenings as a workbook of one sheet, dates and times as such, the first line kept in sight."""
+    from openpyxl import Workbook  # noqa: PLC0415 -- a fifth of a second that every start would pay
+    from openpyxl.styles import Font  # noqa: PLC0415
+
     book = Workbook()
     book.remove(book.worksheets[0])
     sheet = book.create_sheet("Soirées")
