@@ -14,4 +14,16 @@ def _organisers_only() -> None:
 
 
 # The views put themselves on the blueprint, which must exist first.
-from guinguette.web.organiser import evenings, plan  # noqa: E402, F401
+from guinguette.web.organiser import (  # noqa: E402, F401
+    committees,
+    communes,
+    evenings,
+    imports,
+    plan,
+    requests,
+    rules,
+    sites,
+    tour_settings,
+    tours,
+    vehicles,
+)

@@ -1,0 +1,87 @@
+"""The rules of real life as the organiser reads and changes them: every dated value with its source."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from guinguette.domain.errors import N_, InvalidInput, NotFound
+from guinguette.models import RuleSetting
+from guinguette.services import rules
+
+
+@dataclass(frozen=True, slots=True)
+class RuleName:
+    """What a rule is called, its unit, and the values that make sense."""
+
+    name: str
+    unit: str
+    least: int
+    most: int
+
+
+NAMES: dict[str, RuleName] = {
+    "sms_first_hour": RuleName(N_("Première heure d’envoi des SMS"), N_("h"), 0, 23),
+    "sms_last_hour": RuleName(N_("Dernière heure d’envoi des SMS"), N_("h"), 1, 24),
+    "reminder_hour": RuleName(N_("Heure du rappel de la veille"), N_("h"), 0, 23),
+    "urgent_within_hours": RuleName(
+        N_("Un changement part aussitôt quand la soirée est dans moins de"), N_("h"), 1, 168
+    ),
+    "permits_per_holder_and_year": RuleName(N_("Buvettes temporaires par association et par an"), "", 0, 366),
+    "option_days": RuleName(N_("Durée d’une option sur une date"), N_("jours"), 1, 366),
+    "consent_years": RuleName(N_("Durée de conservation des numéros"), N_("ans"), 1, 10),
+    "code_minutes": RuleName(N_("Durée de validité d’un code"), N_("minutes"), 1, 1440),
+    "code_tries": RuleName(N_("Essais permis pour un code"), "", 1, 20),
+    "codes_per_hour": RuleName(N_("Codes envoyés à un numéro par heure, au plus"), "", 1, 100),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleCommand:
+    """A new value of a rule, the day it takes force, and where it comes from."""
+
+    value: int
+    valid_from: dt.date
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule with all its values, the latest first; ``value`` is the one in force on the day asked for."""
+
+    key: str
+    name: RuleName
+    value: int
+    settings: tuple[RuleSetting, ...]
+
+
+def listing(session: Session, on: dt.date) -> Sequence[Rule]:
+    """Return every rule with the value in force on a day."""
+    return [find(session, key, on) for key in NAMES]
+
+
+def find(session: Session, key: str, on: dt.date) -> Rule:
+    """Return one rule. Raises ``NotFound``."""
+    if key not in NAMES:
+        raise NotFound(N_("Cette règle n’existe pas."))
+    history = select(RuleSetting).where(RuleSetting.key == key).order_by(RuleSetting.valid_from.desc())
+    return Rule(key, NAMES[key], rules.value(session, key, on), tuple(session.scalars(history)))
+
+
+def record(session: Session, key: str, command: RuleCommand) -> None:
+    """Write a value in force from a day on, in place of another of that day. Raises ``InvalidInput``, ``NotFound``."""
+    rule = NAMES.get(key)
+    if rule is None:
+        raise NotFound(N_("Cette règle n’existe pas."))
+    if not rule.least <= command.value <= rule.most:
+        raise InvalidInput(
+            N_("Écrivez un nombre de {least} à {most}."), field="value", least=rule.least, most=rule.most
+        )
+    if not command.source.strip():
+        raise InvalidInput(N_("Dites d’où vient cette valeur : un texte, une décision."), field="source")
+    row = session.get(RuleSetting, (key, command.valid_from)) or RuleSetting(key=key, valid_from=command.valid_from)
+    row.value, row.source = command.value, command.source.strip()
+    session.add(row)
+    session.flush()

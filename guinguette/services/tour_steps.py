@@ -1,0 +1,77 @@
+"""Where a tour stands and the one thing to do next."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from guinguette.domain.clock import Clock, today
+from guinguette.domain.states import EveningState
+from guinguette.models import CommuneRequest, Evening, Plan, Publication, Tour, TourDate
+
+_NOT_YET_SURE = (EveningState.PROPOSED.value, EveningState.OPTION.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TourSteps:
+    """A tour's counts, and ``step``: the first of its steps that is not done.
+
+    Steps: "vehicles", "communes", "dates", "answers", "plan", "publish", "confirm", "archive", "nothing".
+    ``unsure`` counts evenings to come that are proposed or optional.
+    """
+
+    communes: int
+    unanswered: int
+    evenings_wanted: int
+    dates: int
+    first: dt.date | None
+    last: dt.date | None
+    vehicles: int
+    unsure: int
+    step: str
+
+    @property
+    def ready_to_plan(self) -> bool:
+        """Tell whether the solver has anything to work on."""
+        return bool(self.vehicles and self.communes and self.dates)
+
+
+def steps_of(session: Session, tour: Tour, clock: Clock) -> TourSteps:
+    """Return where the tour stands today."""
+    day = today(clock)
+    communes, answered, wanted = session.execute(
+        select(
+            func.count(), func.count(CommuneRequest.answered_at), func.coalesce(func.sum(CommuneRequest.evenings), 0)
+        ).where(CommuneRequest.tour_id == tour.id, CommuneRequest.archived_at.is_(None))
+    ).one()
+    dates, first, last = session.execute(
+        select(func.count(), func.min(TourDate.date), func.max(TourDate.date)).where(TourDate.tour_id == tour.id)
+    ).one()
+    unsure = session.scalar(
+        select(func.count()).where(Evening.tour_id == tour.id, Evening.date >= day, Evening.state.in_(_NOT_YET_SURE))
+    )
+    plan = session.scalar(select(func.max(Plan.id)).where(Plan.tour_id == tour.id))
+    shown = session.scalar(select(func.max(Publication.plan_id)).where(Publication.tour_id == tour.id))
+    todo = {
+        "vehicles": not tour.vehicles,
+        "communes": not communes,
+        "dates": not dates,
+        "archive": last is not None and last < day,
+        "answers": communes > answered and not tour.published_version,
+        "plan": plan is None,
+        "publish": plan is not None and (shown is None or shown < plan),
+        "confirm": bool(unsure),
+        "nothing": True,
+    }
+    return TourSteps(
+        communes=communes,
+        unanswered=communes - answered,
+        evenings_wanted=wanted,
+        dates=dates,
+        first=first,
+        last=last,
+        vehicles=len(tour.vehicles),
+        unsure=unsure or 0,
+        step=next(step for step, waiting in todo.items() if waiting),
+    )

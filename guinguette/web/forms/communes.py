@@ -1,0 +1,148 @@
+"""Forms of what belongs to a commune: committees, contacts, sites, and its request in a tour."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import gettext, lazy_gettext
+from wtforms import EmailField, RadioField, SelectField, StringField, TelField, TextAreaField
+from wtforms.validators import Email, Optional
+
+from guinguette.models import Committee, CommuneRequest, Contact
+from guinguette.services.committees import KINDS, CommitteeCommand, ContactCommand
+from guinguette.services.requests import MOST, RequestCommand
+from guinguette.services.sites import Site, SiteCommand
+from guinguette.web.forms.fields import Boxes, Degrees, Whole, optional_id
+from guinguette.web.forms.records import RecordForm, at_most, clean, required
+from guinguette.web.forms.words import equipment_name
+
+
+class CommitteeForm(RecordForm):
+    """A committee, a town hall or an association."""
+
+    kind = RadioField(lazy_gettext("C’est"), choices=[(kind, lazy_gettext(name)) for kind, name in KINDS.items()])
+    name = StringField(lazy_gettext("Nom"), [required(), at_most(200)])
+    notes = TextAreaField(lazy_gettext("Bon à savoir"), [at_most(5000)])
+
+    @classmethod
+    def of(cls, row: Committee) -> "CommitteeForm":
+        """Return the form of a committee."""
+        return cls(data={"kind": row.kind, "name": row.name, "notes": row.notes, "version": row.version})
+
+    def command(self) -> CommitteeCommand:
+        """Return what was typed."""
+        return CommitteeCommand(name=clean(self.name.data), kind=self.kind.data, notes=clean(self.notes.data))
+
+
+class ContactForm(RecordForm):
+    """A person to ring."""
+
+    name = StringField(lazy_gettext("Nom"), [required(), at_most(120)], render_kw={"autocomplete": "off"})
+    role = StringField(lazy_gettext("Rôle"), [at_most(80)], render_kw={"autocomplete": "off"})
+    phone = TelField(lazy_gettext("Téléphone"), [at_most(40)], render_kw={"autocomplete": "off"})
+    email = EmailField(
+        lazy_gettext("Adresse électronique"),
+        [Optional(), at_most(254), Email(lazy_gettext("Cette adresse n’est pas complète : relisez-la."))],
+        render_kw={"autocomplete": "off"},
+    )
+
+    @classmethod
+    def of(cls, row: Contact, phone: str) -> "ContactForm":
+        """Return the form of a contact; ``phone`` is its number as people read it."""
+        data = {"name": row.name, "role": row.role, "phone": phone, "email": row.email, "version": row.version}
+        return cls(data=data)
+
+    def command(self) -> ContactCommand:
+        """Return what was typed."""
+        return ContactCommand(**{name: clean(self[name].data) for name in ("name", "role", "phone", "email")})
+
+
+class HallForm(RecordForm):
+    """A hall."""
+
+    name = StringField(lazy_gettext("Nom"), [required(), at_most(200)])
+    address = StringField(lazy_gettext("Adresse"), [at_most(250)])
+    capacity = Whole(lazy_gettext("Nombre de personnes"), most=100_000)
+    lat = Degrees(lazy_gettext("Latitude"), most=90)
+    lon = Degrees(lazy_gettext("Longitude"), most=180)
+
+    @classmethod
+    def of(cls, row: Site) -> "HallForm":
+        """Return the form of a site."""
+        return cls(data={name: getattr(row, name) for name in (*_names(cls), "version")})
+
+    def command(self) -> SiteCommand:
+        """Return what was typed."""
+        values: dict[str, Any] = {name: self[name].data for name in _names(type(self))}
+        texts = {name: clean(value) for name, value in values.items() if isinstance(self[name], StringField)}
+        return SiteCommand(**{**values, **texts})
+
+
+class PitchForm(HallForm):
+    """A pitch: a hall's fields, the plug and the way in."""
+
+    power_supply = StringField(lazy_gettext("Électricité"), [at_most(200)])
+    access = TextAreaField(lazy_gettext("Accès, clés, stationnement"), [at_most(5000)])
+
+
+SITE_FORMS: dict[str, type[HallForm]] = {"emplacement": PitchForm, "salle": HallForm}
+
+
+def _names(form: type[HallForm]) -> tuple[str, ...]:
+    base = ("name", "address", "capacity", "lat", "lon")
+    return (*base, "power_supply", "access") if form is PitchForm else base
+
+
+class RequestForm(RecordForm):
+    """What a commune asks of a tour."""
+
+    evenings = Whole(lazy_gettext("Soirées souhaitées"), [required()], most=MOST["evenings"])
+    min_days_between = Whole(lazy_gettext("Jours entre deux soirées"), [required()], most=MOST["min_days_between"])
+    needs = Boxes(lazy_gettext("Ce qu’il faut dans ce village"), choices=[])
+    vehicle_ids = Boxes(lazy_gettext("Véhicules qui peuvent y aller"), coerce=int, choices=[])
+    priority = Whole(lazy_gettext("Priorité"), [required()], most=MOST["priority"])
+    permit_holder_id = SelectField(lazy_gettext("Qui demande l’autorisation de buvette"), coerce=optional_id)
+    pitch_id = SelectField(lazy_gettext("Emplacement"), coerce=optional_id)
+    fallback_venue_id = SelectField(lazy_gettext("Salle"), coerce=optional_id)
+    notes = TextAreaField(lazy_gettext("Remarques"), [at_most(5000)])
+
+    @classmethod
+    def of(
+        cls,
+        row: CommuneRequest,
+        *,
+        equipment: list[str],
+        holders: list[Committee],
+        pitches: Sequence[Site],
+        halls: Sequence[Site],
+    ) -> "RequestForm":
+        """Return the form of a request with the choices there are."""
+        names = (*MOST, "permit_holder_id", "pitch_id", "fallback_venue_id", "notes", "version")
+        data: dict[str, Any] = {name: getattr(row, name) for name in names}
+        form = cls(data={**data, "needs": list(row.needs), "vehicle_ids": [vehicle.id for vehicle in row.vehicles]})
+        form.needs.choices = [(name, equipment_name(name)) for name in sorted({*equipment, *row.needs})]
+        form.vehicle_ids.choices = [(each.vehicle_id, each.vehicle.name) for each in row.tour.vehicles]
+        nothing: list[tuple[int | str, str]] = [("", gettext("Pas encore choisi"))]
+        form.permit_holder_id.choices = [("", gettext("Personne : aucune autorisation à demander")), *_choices(holders)]
+        form.pitch_id.choices = nothing + _choices(pitches)
+        form.fallback_venue_id.choices = nothing + _choices(halls)
+        return form
+
+    def command(self) -> RequestCommand:
+        """Return what was typed."""
+        numbers = {name: self[name].data for name in (*MOST, "permit_holder_id", "pitch_id", "fallback_venue_id")}
+        return RequestCommand(
+            needs=tuple(self.needs.data or ()),
+            vehicle_ids=tuple(self.vehicle_ids.data or ()),
+            notes=clean(self.notes.data),
+            **numbers,
+        )
+
+
+class AnswerForm(RecordForm):
+    """Who answered, by telephone; the days are the calendar's own radio buttons."""
+
+    answered_by = StringField(lazy_gettext("Reçu par téléphone de"), [required(), at_most(100)])
+
+
+def _choices(rows: Sequence[Any]) -> list[tuple[int | str, str]]:
+    return [(row.id, row.name) for row in rows]

@@ -1,0 +1,93 @@
+"""What every form of a record has in common: its version, refusals beside their field, what somebody else has saved."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, cast
+
+from flask_babel import gettext, lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import Field, IntegerField
+from wtforms.validators import InputRequired, Length
+from wtforms.widgets import HiddenInput
+
+from guinguette.domain.errors import Conflict, DomainError
+from guinguette.web.errors import sentence
+from guinguette.web.presenting import long_date
+
+
+def required() -> InputRequired:
+    """Return the validator of a field that must be filled in."""
+    return InputRequired(lazy_gettext("Ce champ est à remplir."))
+
+
+def at_most(length: int) -> Length:
+    """Return the validator of a text that must fit its column."""
+    return Length(max=length, message=lazy_gettext("C’est trop long : %(max)d caractères au plus."))
+
+
+def clean(text: str | None) -> str:
+    """Return a typed text without the blanks around it."""
+    return (text or "").strip()
+
+
+class RecordForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no types
+    """A form on a record as it stood at ``version``. Build it with ``data`` read from the row in the same request."""
+
+    version = IntegerField(widget=HiddenInput(), default=1)
+
+    #: After a conflict: for each field that differs, its label, what is saved now, what was typed.
+    theirs: tuple[tuple[str, str, str], ...] = ()
+    #: Where the form has a calendar: the level of each day as saved and as typed.
+    days: tuple[Mapping[dt.date, str], Mapping[dt.date, str]] = ({}, {})
+
+    @property
+    def seen_version(self) -> int:
+        """Return the version that the page was opened on (0, which no row has, where the page does not say)."""
+        return self.version.data or 0
+
+    def refuse(self, error: DomainError) -> None:
+        """Show the refusal beside the field it names, else at the head of the form."""
+        if isinstance(error, Conflict) and error.field is None:
+            self._meet_theirs()
+        field = self._fields.get(error.field or "")
+        if field is None:
+            self.form_errors.append(sentence(error))
+        else:
+            field.errors = [*field.errors, sentence(error)]
+
+    def _meet_theirs(self) -> None:
+        """Note what differs from the row, and let the next save be a knowing one."""
+        fields = [field for field in self if field.name not in ("version", "csrf_token")]
+        self.theirs = tuple(
+            (field.label.text, _shown(field, field.object_data), _shown(field, field.data))
+            for field in fields
+            if (field.object_data or None) != (field.data or None)
+        )
+        saved, typed = self.days
+        self.theirs += tuple(
+            (long_date(day), _level(saved.get(day)), _level(typed.get(day)))
+            for day in sorted({*saved, *typed})
+            if saved.get(day) != typed.get(day)
+        )
+        self.version.raw_data = None
+        self.version.data = self.version.object_data
+
+
+def _level(level: str | None) -> str:
+    words = {"yes": gettext("oui"), "if_need_be": gettext("si besoin"), "no": gettext("non")}
+    return words.get(level or "") or cast(str, gettext("rien"))
+
+
+def _shown(field: Field, value: Any) -> str:
+    """Return a field's value in words."""
+    if value in (None, "", [], ()):
+        return cast(str, gettext("rien"))
+    if isinstance(value, bool):
+        return cast(str, gettext("oui") if value else gettext("non"))
+    if hasattr(field, "show"):
+        return cast(str, field.show(value))
+    chosen = value if isinstance(value, list | tuple | set | frozenset) else [value]
+    names = {str(choice[0]): str(choice[1]) for choice in getattr(field, "choices", None) or ()}
+    return ", ".join(
+        names.get(str(each), each.strftime("%H:%M") if isinstance(each, dt.time) else str(each)) for each in chosen
+    )

@@ -1,0 +1,86 @@
+"""Participating communes from a spreadsheet: choose the file, read the preview, confirm."""
+
+from flask import Response as FlaskResponse
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext, ngettext
+from itsdangerous import BadSignature, URLSafeSerializer
+from werkzeug.wrappers import Response
+
+from guinguette.domain.errors import N_, Conflict, DomainError, InvalidInput
+from guinguette.extensions import db
+from guinguette.services import request_import, tours
+from guinguette.services.import_rows import Remark
+from guinguette.web.edge import edge
+from guinguette.web.errors import sentence
+from guinguette.web.organiser import blueprint
+
+#: The file travels in the preview's own form, compressed and signed: what was shown is what is written.
+_MOST_FORM_BYTES = 4 * 1024 * 1024
+
+
+def _signer(slug: str) -> URLSafeSerializer:
+    return URLSafeSerializer(edge().settings.secret_key, salt=f"import {slug}")
+
+
+@blueprint.route("/tournees/<slug>/import", methods=["GET", "POST"])
+def import_communes(slug: str) -> Response | str:
+    """Ask for a file, and show what each of its rows would do."""
+    if request.method == "GET":
+        return _ask(slug)
+    upload = request.files.get("file")
+    try:
+        if upload is None or not upload.filename:
+            raise InvalidInput(N_("Choisissez un fichier."), field="file")
+        return _preview(slug, request_import.text_of(upload.read(request_import.MOST_BYTES + 1)))
+    except DomainError as error:
+        return _ask(slug, sentence(error))
+
+
+@blueprint.post("/tournees/<slug>/import/confirmer")
+def confirm_import(slug: str) -> Response | str:
+    """Write what the preview has shown; show it again where it is no longer true."""
+    request.max_form_memory_size = _MOST_FORM_BYTES
+    tour = tours.get(db.session, slug)
+    try:
+        text, fingerprint = _signer(slug).loads(request.form.get("fichier", ""))
+    except BadSignature:
+        return _ask(slug, gettext("Cet aperçu a expiré : choisissez de nouveau le fichier."))
+    try:
+        done = request_import.apply(
+            db.session, tour, text, fingerprint=fingerprint, update="mettre_a_jour" in request.form
+        )
+    except Conflict as error:
+        db.session.rollback()
+        return _preview(slug, text, sentence(error))
+    db.session.commit()
+    flash(
+        ngettext("%(num)s commune ajoutée.", "%(num)s communes ajoutées.", done.created)
+        + " "
+        + ngettext("%(num)s mise à jour.", "%(num)s mises à jour.", done.updated)
+    )
+    return redirect(url_for("organiser.tour_communes", slug=slug))
+
+
+@blueprint.get("/tournees/<slug>/import/modele.csv")
+def import_template(slug: str) -> Response:
+    """Give the file to fill in, with the mark by which Excel knows UTF-8."""
+    tours.get(db.session, slug)
+    headers = {"Content-Disposition": "attachment; filename=communes.csv"}
+    return FlaskResponse("\ufeff" + request_import.TEMPLATE, mimetype="text/csv", headers=headers)
+
+
+def _ask(slug: str, refusal: str = "") -> str:
+    return render_template("organisation/import.html", tour=tours.get(db.session, slug), refusal=refusal)
+
+
+def _preview(slug: str, text: str, refusal: str = "") -> str:
+    tour = tours.get(db.session, slug)
+    shown = request_import.preview(db.session, tour, text)
+    carried = _signer(slug).dumps([text, shown.fingerprint])
+    return render_template(
+        "organisation/import_apercu.html", tour=tour, preview=shown, carried=carried, refusal=refusal, remark=_sentence
+    )
+
+
+def _sentence(remark: Remark) -> str:
+    return str(gettext(remark.message)).format(**remark.values)

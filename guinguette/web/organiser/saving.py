@@ -1,0 +1,34 @@
+"""One save for every record's page: validate, act, commit; else show the form again with what was refused."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import request
+
+from guinguette.domain.errors import DomainError, NotFound
+from guinguette.extensions import db
+from guinguette.web.forms.records import RecordForm
+
+
+def saved(form: RecordForm, act: Callable[[], Any]) -> bool:
+    """Tell whether the form was sent, valid, and ``act`` done and committed.
+
+    A refusal is rolled back and put into the form, beside the field it names.
+    """
+    if not form.validate_on_submit():
+        return False
+    try:
+        act()
+        db.session.commit()
+    except NotFound:
+        raise
+    except DomainError as error:
+        db.session.rollback()
+        form.refuse(error)
+        return False
+    return True
+
+
+def posted_version() -> int:
+    """Return the version that a button's own form carries (0, which no row has, where it does not)."""
+    return request.form.get("version", 0, type=int)

@@ -1,0 +1,58 @@
+"""Pitches and halls."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from guinguette.extensions import db
+from guinguette.services import communes, editing, sites
+from guinguette.web.edge import edge
+from guinguette.web.forms.communes import SITE_FORMS
+from guinguette.web.organiser import blueprint
+from guinguette.web.organiser.saving import posted_version, saved
+
+_KIND = "any(emplacement, salle)"
+
+
+@blueprint.get("/emplacements")
+def list_sites() -> str:
+    """List the pitches and halls in use, or with ``?archives=1`` those put aside."""
+    archived = "archives" in request.args
+    rows = {kind: sites.listing(db.session, kind, archived=archived) for kind in sites.KINDS}
+    return render_template("organisation/emplacements.html", rows=rows, archived=archived)
+
+
+@blueprint.route(f"/communes/<insee>/<{_KIND}:kind>/nouveau", methods=["GET", "POST"])
+def new_site(insee: str, kind: str) -> Response | str:
+    """Add a pitch or a hall to a commune."""
+    commune = communes.get(db.session, insee)
+    form = SITE_FORMS[kind](data={"name": gettext("Salle des fêtes") if kind == "salle" else ""})
+    if saved(form, lambda: sites.create(db.session, kind, insee, form.command())):
+        flash(gettext("C’est enregistré."))
+        return redirect(url_for("organiser.commune", insee=insee))
+    return render_template("organisation/emplacement.html", form=form, kind=kind, commune=commune, row=None)
+
+
+@blueprint.route(f"/<{_KIND}:kind>/<int:site_id>", methods=["GET", "POST"])
+def site(kind: str, site_id: int) -> Response | str:
+    """Show and change a pitch or a hall."""
+    row = sites.get(db.session, kind, site_id)
+    form = SITE_FORMS[kind].of(row)
+    if saved(form, lambda: sites.edit(db.session, row, form.command(), form.seen_version)):
+        flash(gettext("C’est enregistré."))
+        return redirect(url_for("organiser.commune", insee=row.commune_insee))
+    return render_template("organisation/emplacement.html", form=form, kind=kind, commune=row.commune, row=row)
+
+
+@blueprint.post(f"/<{_KIND}:kind>/<int:site_id>/<any(archiver, restaurer):action>")
+def shelve_site(kind: str, site_id: int, action: str) -> Response:
+    """Put a pitch or a hall aside, or bring it back."""
+    row = sites.get(db.session, kind, site_id)
+    if action == "archiver":
+        editing.archive(db.session, row, posted_version(), edge().clock)
+        flash(gettext("%(name)s est dans les archives.", name=row.name))
+    else:
+        editing.restore(db.session, row, posted_version())
+        flash(gettext("%(name)s est de retour.", name=row.name))
+    db.session.commit()
+    return redirect(url_for("organiser.commune", insee=row.commune_insee))

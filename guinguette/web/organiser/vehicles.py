@@ -1,0 +1,59 @@
+"""The vans."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from guinguette.extensions import db
+from guinguette.services import editing, vehicles
+from guinguette.web.edge import edge
+from guinguette.web.forms.vehicles import VehicleForm
+from guinguette.web.forms.words import equipment_name
+from guinguette.web.organiser import blueprint
+from guinguette.web.organiser.saving import posted_version, saved
+from guinguette.web.organiser.tours import equipment_known
+
+blueprint.add_app_template_filter(equipment_name)
+
+
+@blueprint.get("/vehicules")
+def list_vehicles() -> str:
+    """List the vans in use, or with ``?archives=1`` those put aside."""
+    archived = "archives" in request.args
+    rows = vehicles.listing(db.session, archived=archived)
+    return render_template("organisation/vehicules.html", vehicles=rows, archived=archived)
+
+
+@blueprint.route("/vehicules/nouveau", methods=["GET", "POST"])
+def new_vehicle() -> Response | str:
+    """Add a van."""
+    form = VehicleForm.of(None, equipment_known())
+    if saved(form, lambda: vehicles.create(db.session, form.command())):
+        flash(gettext("C’est enregistré."))
+        return redirect(url_for("organiser.list_vehicles"))
+    return render_template("organisation/vehicule.html", form=form, row=None)
+
+
+@blueprint.route("/vehicules/<slug>", methods=["GET", "POST"])
+def vehicle(slug: str) -> Response | str:
+    """Show and change a van."""
+    row = vehicles.get(db.session, slug)
+    form = VehicleForm.of(row, sorted({*equipment_known(), *row.equipment}))
+    if saved(form, lambda: vehicles.edit(db.session, row, form.command(), form.seen_version)):
+        flash(gettext("C’est enregistré."))
+        return redirect(url_for("organiser.list_vehicles"))
+    return render_template("organisation/vehicule.html", form=form, row=row)
+
+
+@blueprint.post("/vehicules/<slug>/<any(archiver, restaurer):action>")
+def shelve_vehicle(slug: str, action: str) -> Response:
+    """Put a van aside, or bring it back."""
+    row = vehicles.get(db.session, slug)
+    if action == "archiver":
+        editing.archive(db.session, row, posted_version(), edge().clock)
+        flash(gettext("%(name)s est dans les archives.", name=row.name))
+    else:
+        editing.restore(db.session, row, posted_version())
+        flash(gettext("%(name)s est de retour.", name=row.name))
+    db.session.commit()
+    return redirect(url_for("organiser.list_vehicles"))
