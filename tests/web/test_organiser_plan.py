@@ -9,7 +9,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from guinguette.adapters.vault import Vault
-from guinguette.models import Commune, Evening, Message, Plan, SolverRun, Tour, UnservedWish, Vehicle
+from guinguette.models import (
+    Commune,
+    Evening,
+    Message,
+    Plan,
+    SolverRun,
+    Tour,
+    TourDate,
+    TourVehicle,
+    UnservedWish,
+    Vehicle,
+)
 from guinguette.services import planning
 from tests import factories as make
 from tests.fakes import NOW, FakeJobs, FixedClock
@@ -280,3 +291,29 @@ def test_a_run_ends_as_a_plan_on_the_page(
     page = text_of(organiser_client, "/organisation/tournees/ete/plan")
     assert "C’est prouvé" in page
     assert "Chaque village a toutes les soirées qu’il demande." in page
+
+
+def test_a_free_week_and_a_week_at_the_garage(
+    organiser_client: FlaskClient, season: Season, plan: Plan, session: Session
+) -> None:
+    """A second van with nothing to do says why, week by week; weeks without any evening are one row."""
+    later = [SATURDAY + dt.timedelta(weeks=weeks) for weeks in (1, 2, 3)]
+    season.tour.dates += [TourDate(date=day) for day in later]
+    firmin = make.make_vehicle(session, name="Firmin")
+    season.tour.vehicles.append(TourVehicle(vehicle=firmin, unavailable=[FRIDAY.isoformat()]))
+    session.commit()
+    page = text_of(organiser_client, f"/organisation/plans/{plan.id}")
+    assert "Libre" in page
+    assert "Semaines 27 à 29" in page
+    season.tour.vehicles[-1].unavailable = [FRIDAY.isoformat(), SATURDAY.isoformat()]
+    session.commit()
+    assert "Au garage" in text_of(organiser_client, f"/organisation/plans/{plan.id}")
+
+
+def test_a_van_that_left_the_tour_still_shows_its_evenings(
+    organiser_client: FlaskClient, season: Season, plan: Plan, session: Session
+) -> None:
+    """The calendar hides nothing that would be published."""
+    season.tour.vehicles = []
+    session.commit()
+    assert "Vignory" in text_of(organiser_client, f"/organisation/plans/{plan.id}")

@@ -1,5 +1,6 @@
 """What the planning and evening pages share: who acts, where things are."""
 
+from flask import url_for
 from flask_babel import ngettext
 from flask_security import current_user
 
@@ -23,7 +24,7 @@ def act(version: int | None = None) -> Act:
 
 def tour_address(slug: str) -> str:
     """Return the path of a tour's own page."""
-    return f"/organisation/tournees/{slug}"
+    return url_for("organiser.tour", slug=slug)
 
 
 def people_told(people: int) -> str:
@@ -33,4 +34,4 @@ def people_told(people: int) -> str:
 
 def request_address(tour: Tour, insee: str) -> str:
     """Return the path of the page where a commune's request in a tour is edited."""
-    return f"{tour_address(tour.slug)}/communes/{insee}"
+    return url_for("organiser.tour_commune", slug=tour.slug, insee=insee)

@@ -3,7 +3,7 @@
 from itertools import groupby
 
 from flask import abort, flash, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -59,7 +59,12 @@ def confirm_evenings(slug: str) -> Response:
     chosen = [evening for evening in evening_queries.of_tour(db.session, tour) if evening.id in ticked]
     use_cases.confirm(db.session, chosen, act())
     db.session.commit()
-    flash(gettext("C’est confirmé."), "ok")
+    flash(
+        ngettext("%(num)s soirée est confirmée.", "%(num)s soirées sont confirmées.", len(chosen))
+        if chosen
+        else gettext("Cochez au moins une soirée."),
+        "ok" if chosen else "stop",
+    )
     return redirect(url_for("organiser.tour_evenings", slug=slug))
 
 

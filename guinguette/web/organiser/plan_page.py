@@ -8,7 +8,7 @@ from flask import url_for
 from flask_babel import format_date, gettext
 
 from guinguette.domain.states import EveningState, Venue
-from guinguette.models import CommuneRequest, Evening, Pitch, Plan, Tour, TourVehicle, Vehicle
+from guinguette.models import CommuneRequest, Evening, Pitch, Plan, Tour, Vehicle
 from guinguette.publishing.map import MapStop
 from guinguette.services.publication import Changes
 from guinguette.web.organiser.desk import request_address
@@ -123,10 +123,12 @@ def plan_page(plan: Plan, changes: Changes) -> PlanPage:
         for line in plan.evenings
     ]
     asking = [request for request in plan.tour.requests if request.archived_at is None]
+    # a van may have left the tour since the plan was made: its evenings are shown all the same
+    vehicles = list(dict.fromkeys([v.vehicle for v in plan.tour.vehicles] + [line.vehicle for line in plan.evenings]))
     return PlanPage(
         lines=lines,
-        vehicles=[item.vehicle for item in plan.tour.vehicles],
-        weeks=_weeks(plan.tour, lines),
+        vehicles=vehicles,
+        weeks=_weeks(plan.tour, vehicles, lines),
         short=_short_villages(plan),
         served=len({line.insee for line in lines}),
         asked=len(asking),
@@ -169,7 +171,8 @@ def _place(request: CommuneRequest) -> tuple[float, float]:
     return 0.0, 0.0  # a season with such a village is refused: no plan has it
 
 
-def _weeks(tour: Tour, lines: list[Line]) -> list[Week]:
+def _weeks(tour: Tour, vehicles: list[Vehicle], lines: list[Line]) -> list[Week]:
+    away = {(item.vehicle_id, day) for item in tour.vehicles for day in item.unavailable}
     dates = sorted({item.date for item in tour.dates} | {line.date for line in lines})
     busy = {_monday(line.date) for line in lines}
     weeks: list[Week] = []
@@ -177,7 +180,8 @@ def _weeks(tour: Tour, lines: list[Line]) -> list[Week]:
         mondays = list(group)
         if has_evenings:
             weeks += [
-                _week(monday, monday, [_cell(v, monday, dates, lines) for v in tour.vehicles]) for monday in mondays
+                _week(monday, monday, [_cell(vehicle, monday, dates, lines, away) for vehicle in vehicles])
+                for monday in mondays
             ]
         else:
             weeks.append(_week(mondays[0], mondays[-1], []))
@@ -188,14 +192,14 @@ def _week(first: dt.date, last: dt.date, cells: list[Cell]) -> Week:
     return Week(first, last + dt.timedelta(days=6), cells)
 
 
-def _cell(item: TourVehicle, monday: dt.date, dates: list[dt.date], lines: list[Line]) -> Cell:
-    name = item.vehicle.name
-    found = [line for line in lines if line.vehicle_id == item.vehicle_id and _monday(line.date) == monday]
+def _cell(
+    vehicle: Vehicle, monday: dt.date, dates: list[dt.date], lines: list[Line], away: set[tuple[int, str]]
+) -> Cell:
+    found = [line for line in lines if line.vehicle_id == vehicle.id and _monday(line.date) == monday]
     if found:
-        return Cell(name, found)
-    offered = [date for date in dates if _monday(date) == monday]
-    away = all(date.isoformat() in item.unavailable for date in offered)
-    return Cell(name, empty=gettext("Au garage") if away else gettext("Libre"))
+        return Cell(vehicle.name, found)
+    garage = all((vehicle.id, date.isoformat()) in away for date in dates if _monday(date) == monday)
+    return Cell(vehicle.name, empty=gettext("Au garage") if garage else gettext("Libre"))
 
 
 def _short_villages(plan: Plan) -> list[Short]:
