@@ -223,4 +223,8 @@ def _advance(
         values["sent_at"] = now
     session.execute(update(Message).where(this, Message.state.in_(_BEFORE[state])).values(values))
     if provider_id:
-        session.execute(update(Message).where(this, Message.provider_id.is_(None)).values(provider_id=provider_id))
+        # a name that stands elsewhere already (a mock gives every message the same) must not cost us the state
+        taken = select(Message.id).where(Message.provider_id == provider_id).exists()
+        session.execute(
+            update(Message).where(this, Message.provider_id.is_(None), ~taken).values(provider_id=provider_id)
+        )
