@@ -26,7 +26,25 @@ from tests.fakes import FakeJobs, FakeSms, FixedClock
 from tests.page_lint import LintingClient
 
 POSTGRESQL = os.environ.get("GUINGUETTE_TEST_DATABASE_URL", "")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+NODE_MODULES = Path(__file__).parent.parent / "node_modules"
 DATA_KEY = "Z3Vpbmd1ZXR0ZSBtb2JpbGUsIHRlc3RzIG9ubHkgISE="
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what this machine cannot run, each kind for one reason said once in the summary."""
+    missing = {
+        "browser": "no browser here: install Chromium (Debian: apt install chromium)" if CHROMIUM is None else "",
+        "node": "no npm development packages here: make install-test" if not _node_is_ready() else "",
+    }
+    for item in items:
+        for marker, reason in missing.items():
+            if reason and item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def _node_is_ready() -> bool:
+    return shutil.which("node") is not None and (NODE_MODULES / "ical.js").is_dir()
 
 
 @pytest.fixture(scope="session")
@@ -36,16 +54,21 @@ def _schema(tmp_path_factory: pytest.TempPathFactory) -> str | Path:
         path = tmp_path_factory.mktemp("schema") / "template.sqlite3"
         _create_all(f"sqlite:///{path}")
         return path
+    own = _new_database("test")
+    _create_all(own)
+    return own
+
+
+def _new_database(purpose: str) -> str:
+    """Make an empty PostgreSQL database for this worker and return its address."""
     url = make_url(POSTGRESQL).set(drivername="postgresql+psycopg")
-    name = f"guinguette_test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    name = f"guinguette_{purpose}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
     server = create_engine(url, isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
         connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
         connection.execute(text(f"CREATE DATABASE {name}"))
     server.dispose()
-    own = url.set(database=name).render_as_string(hide_password=False)
-    _create_all(own)
-    return own
+    return url.set(database=name).render_as_string(hide_password=False)
 
 
 def _create_all(url: str) -> None:
@@ -68,6 +91,18 @@ def settings(tmp_path: Path, _schema: str | Path) -> Settings:
         environ["GUINGUETTE_DATABASE_URL"] = _schema
         environ["GUINGUETTE_QUEUE_URL"] = f"sqlite:///{tmp_path / 'queue.sqlite3'}"
     return config.load(environ, root=tmp_path)
+
+
+@pytest.fixture
+def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The environment of the command line: a folder of its own and a database without any table."""
+    for name in [name for name in os.environ if name.startswith(("GUINGUETTE_", "TWILIO_", "PORT"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GUINGUETTE_INSTANCE", str(tmp_path / "instance"))
+    if POSTGRESQL:
+        monkeypatch.setenv("GUINGUETTE_DATABASE_URL", _new_database("empty"))
+    return tmp_path
 
 
 @pytest.fixture

@@ -1,0 +1,131 @@
+"""Queues by URL and the tasks on them (guinguette/jobs/): one process asks, another works."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from huey import PostgresHuey, RedisHuey, SqliteHuey
+from sqlalchemy.orm import Session, sessionmaker
+
+from guinguette.adapters.vault import Vault
+from guinguette.config import Settings
+from guinguette.jobs.queue import QueuedJobs, build_queue
+from guinguette.jobs.tasks import Bench, Tasks
+from guinguette.models import SolverRun
+from guinguette.services import planning
+from tests import factories
+from tests.conftest import POSTGRESQL
+from tests.fakes import FakeSms, FixedClock
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A queue of each kind that this run can reach."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'folder' / 'queue.sqlite3'}"
+    elif POSTGRESQL:
+        yield POSTGRESQL
+        for name in ("planning", "messages"):
+            build_queue(POSTGRESQL, name).flush()
+    else:
+        pytest.skip("no PostgreSQL in this run (GUINGUETTE_TEST_DATABASE_URL)")
+
+
+@pytest.fixture
+def tasks(
+    url: str, settings: Settings, session_factory: sessionmaker[Session], clock: FixedClock, vault: Vault, sms: FakeSms
+) -> Tasks:
+    """A worker's side of the queue."""
+    bench = Bench(settings=settings, factory=session_factory, clock=clock, vault=vault, sms=sms)
+    return Tasks(url, lambda: bench)
+
+
+def _work(huey: SqliteHuey) -> int:
+    """Do what a consumer does until the queue is empty; return how many tasks there were."""
+    done = 0
+    while (task := huey.dequeue()) is not None:
+        huey.execute(task)
+        done += 1
+    return done
+
+
+def test_the_address_says_which_queue(tmp_path: Path) -> None:
+    """SQLite makes the folder it needs; other schemes than the three are refused."""
+    assert isinstance(build_queue(f"sqlite:///{tmp_path / 'a' / 'q.sqlite3'}", "x"), SqliteHuey)
+    assert isinstance(build_queue("redis://127.0.0.1:1/0", "x"), RedisHuey)
+    with pytest.raises(ValueError, match="no queue for"):
+        build_queue("carrier-pigeon://home", "x")
+
+
+@pytest.mark.skipif(not POSTGRESQL, reason="no PostgreSQL in this run (GUINGUETTE_TEST_DATABASE_URL)")
+def test_postgresql_has_its_queue() -> None:
+    """The database's own address serves for the queue too."""
+    assert isinstance(build_queue(POSTGRESQL, "x"), PostgresHuey)
+
+
+def test_asking_opens_nothing_before_it_asks(tmp_path: Path) -> None:
+    """The web makes its jobs at start, whether or not a queue can be reached yet."""
+    jobs = QueuedJobs(f"sqlite:///{tmp_path / 'later' / 'queue.sqlite3'}")
+    assert not (tmp_path / "later").exists()
+    assert jobs.waiting() == 0
+    assert (tmp_path / "later").exists()
+
+
+def test_what_one_asks_another_does(tasks: Tasks, url: str, session: Session) -> None:
+    """A solve asked for by the web is carried out on the worker's bench, once, and the message queue is another."""
+    run = factories.make_run(session)  # its season is empty: the solver refuses it, which is an answer
+    session.commit()
+    jobs = QueuedJobs(url)
+    jobs.solve(run.id)
+    jobs.send_due()
+    assert jobs.waiting() == 2
+    assert _work(tasks.planning) == 1
+    assert _work(tasks.messages) == 1
+    assert jobs.waiting() == 0
+    session.refresh(run)
+    assert run.state == "failed"
+
+
+def test_due_messages_leave(tasks: Tasks, url: str, session: Session, vault: Vault, sms: FakeSms) -> None:
+    """``send_due`` sends with the bench's sender."""
+    subscriber = factories.make_subscriber(session, vault=vault)
+    factories.make_message(session, subscriber=subscriber, kind="code", body="Votre code : 123456", urgent=True)
+    session.commit()
+    QueuedJobs(url).send_due()
+    _work(tasks.messages)
+    assert [message.body for message in sms.sent] == ["Votre code : 123456"]
+
+
+def test_a_new_worker_takes_up_what_the_last_one_left(tasks: Tasks, session: Session, clock: FixedClock) -> None:
+    """A queued run whose task was lost is queued again; asking twice runs it once."""
+    run = factories.make_run(session)
+    session.commit()
+    tasks.catch_up()
+    tasks.catch_up()
+    assert _work(tasks.planning) == 4  # each time the run, and the watch that follows later
+    session.refresh(run)
+    assert run.state == "failed"
+    assert run.started_at == clock.now()
+
+
+def test_a_silent_run_is_marked_interrupted(tasks: Tasks, session: Session, clock: FixedClock) -> None:
+    """Its worker was killed: the watch marks it once it has been silent long enough, and not before."""
+    tour = factories.make_tour(session)
+    run = factories.make_run(session, tour=tour, state="running", started_at=clock.now(), heartbeat_at=clock.now())
+    session.commit()
+    tasks.watch_runs()
+    _work(tasks.planning)
+    session.refresh(run)
+    assert run.state == "running"
+    clock.advance(seconds=planning.SILENCE.total_seconds() + 1)
+    tasks.watch_runs()
+    _work(tasks.planning)
+    session.refresh(run)
+    assert run.state == "interrupted"
+    assert session.get_one(SolverRun, run.id).finished_at == clock.now()
+
+
+def test_whoever_asks_cannot_work(url: str) -> None:
+    """The web's side has no bench: a task that ran there would be a mistake."""
+    with pytest.raises(RuntimeError, match="worker"):
+        Tasks(url).catch_up()
