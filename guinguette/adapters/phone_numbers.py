@@ -40,7 +40,7 @@ def telephone(typed: str) -> str:
         e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
         if _FICTION.fullmatch(e164) or _FICTION_LANDLINE.fullmatch(e164) or phonenumbers.is_valid_number(number):
             return e164
-    raise InvalidInput(N_("Ce numéro de téléphone n’existe pas : relisez-le."), field="phone")
+    raise InvalidInput(N_("Ce numéro de téléphone n’existe pas : relisez-le."), field="phone")
 
 
 def spaced(e164: str) -> str:
@@ -50,10 +50,10 @@ def spaced(e164: str) -> str:
 
 
 def masked(e164: str) -> str:
-    """Return the number with all but its country code and last two digits hidden, for logs and pages."""
+    """Return the number with all but its country code and last two digits hidden: +33 •••••••34."""
     number = phonenumbers.parse(e164)
     hidden = "•" * (len(str(number.national_number)) - 2)
-    return f"+{number.country_code} {hidden}{e164[-2:]}"
+    return f"+{number.country_code} {hidden}{e164[-2:]}"
 
 
 def _readings(typed: str) -> list[PhoneNumber]:
@@ -75,13 +75,13 @@ def _refusal(typed: str) -> InvalidInput:
         return InvalidInput(N_("Seuls les portables français reçoivent nos SMS."), field="phone")
     digits = re.sub(r"\D", "", digits)
     if len(digits) == _DIGITS - 1:
-        return InvalidInput(N_("Il manque un chiffre : vous en avez tapé neuf sur dix."), field="phone")
+        return InvalidInput(N_("Il manque un chiffre : vous en avez tapé neuf sur dix."), field="phone")
     if len(digits) == _DIGITS + 1:
-        return InvalidInput(N_("Il y a un chiffre de trop : vous en avez tapé onze au lieu de dix."), field="phone")
+        return InvalidInput(N_("Il y a un chiffre de trop : vous en avez tapé onze au lieu de dix."), field="phone")
     if len(digits) != _DIGITS:
         return InvalidInput(
-            N_("Un numéro de portable a dix chiffres : vous en avez tapé {count}."), field="phone", count=len(digits)
+            N_("Un numéro de portable a dix chiffres : vous en avez tapé {count}."), field="phone", count=len(digits)
         )
     if not digits.startswith(("06", "07")):
-        return InvalidInput(N_("Ce numéro n’est pas celui d’un portable : il commence par 06 ou 07."), field="phone")
-    return InvalidInput(N_("Ce numéro n’existe pas : relisez-le."), field="phone")
+        return InvalidInput(N_("Ce numéro n’est pas celui d’un portable : il commence par 06 ou 07."), field="phone")
+    return InvalidInput(N_("Ce numéro n’existe pas : relisez-le."), field="phone")

@@ -22,20 +22,20 @@ MAX_SEGMENTS = 2
 _SHORTER_AND_SHORTER = (300, 100, 60, 40, 25, 12, 0)
 
 _TEMPLATES = {
-    "reminder": N_("Guinguette : {day} {where}, {hours}{place}.{note} STOP : {stop}"),
-    "moved_to_hall": N_("Guinguette : {day} {where}, c’est EN SALLE{place}{why}. {hours}. STOP : {stop}"),
-    "cancelled": N_("Guinguette : {day} {where} est ANNULÉE{why}. STOP : {stop}"),
-    "postponed": N_("Guinguette : {day} {where} est REPORTÉE au {later}{why}. STOP : {stop}"),
-    "postponed_open": N_("Guinguette : {day} {where} est REPORTÉE{why}, date à suivre. STOP : {stop}"),
-    "changed": N_("Guinguette, CHANGEMENT : {day} {where}, {hours}{place}{why}. STOP : {stop}"),
+    "reminder": N_("Guinguette : {day} {where}, {hours}{place}.{note} STOP : {stop}"),
+    "moved_to_hall": N_("Guinguette : {day} {where}, c’est EN SALLE{place}{why}. {hours}. STOP : {stop}"),
+    "cancelled": N_("Guinguette : {day} {where} est ANNULÉE{why}. STOP : {stop}"),
+    "postponed": N_("Guinguette : {day} {where} est REPORTÉE au {later}{why}. STOP : {stop}"),
+    "postponed_open": N_("Guinguette : {day} {where} est REPORTÉE{why}, date à suivre. STOP : {stop}"),
+    "changed": N_("Guinguette, CHANGEMENT : {day} {where}, {hours}{place}{why}. STOP : {stop}"),
     "moved_date": N_(
-        "Guinguette, CHANGEMENT : {where}, ce n’est plus {before} mais {day}, {hours}{place}. STOP : {stop}"
+        "Guinguette, CHANGEMENT : {where}, ce n’est plus {before} mais {day}, {hours}{place}. STOP : {stop}"
     ),
 }
-_IF_IT_RAINS = N_(" S’il pleut : {hall}.")
+_IF_IT_RAINS = N_(" S’il pleut : {hall}.")
 _TO_BE_CONFIRMED = N_(" À confirmer.")
 _IN = N_("à {commune}")
-_CODE = N_("Guinguette : votre code est {code}. Il vaut {minutes} minutes. Vous n’avez rien demandé ? Ne faites rien.")
+_CODE = N_("Guinguette : votre code est {code}. Il vaut {minutes} minutes. Vous n’avez rien demandé ? Ne faites rien.")
 
 
 def segments(text: str) -> int:

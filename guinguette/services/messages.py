@@ -156,7 +156,7 @@ def _claim(session: Session, message_id: str, now: dt.datetime) -> Message | Non
 def _no_longer(message: Message, now: dt.datetime) -> str:
     """Return why the message must not leave any more, or nothing."""
     if message.expires_at <= now:
-        return N_("trop tard : le moment est passé")
+        return N_("trop tard : le moment est passé")
     if message.kind != "code" and message.subscriber.opted_out_at is not None:
         return N_("la personne s’est désinscrite")
     evening = message.evening
@@ -170,7 +170,7 @@ def _no_longer(message: Message, now: dt.datetime) -> str:
         "cancelled": state is EveningState.CANCELLED,
         "postponed": state is EveningState.POSTPONED,
     }
-    return "" if still_true[message.kind] else N_("ce n’est plus vrai : la soirée a changé")
+    return "" if still_true[message.kind] else N_("ce n’est plus vrai : la soirée a changé")
 
 
 def reminder_number(evening_date: dt.date) -> int:
@@ -205,7 +205,7 @@ def _give_up_lost(session: Session, now: dt.datetime) -> int:
         .values(
             state="uncertain",
             body=_BODY_KEPT,
-            error=N_("envoi interrompu : le message est peut-être parti"),
+            error=N_("envoi interrompu : le message est peut-être parti"),
             updated_at=now,
         )
         .returning(Message.id)

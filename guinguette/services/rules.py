@@ -12,7 +12,7 @@ from guinguette.models import RuleSetting
 
 _ALWAYS = dt.date(2000, 1, 1)
 _HOUSE = N_("Choix de l’association")
-_SAFE_HOURS = N_("Plages prudentes retenues pour les SMS : du lundi au samedi, hors jours fériés")
+_SAFE_HOURS = N_("Plages prudentes retenues pour les SMS : du lundi au samedi, hors jours fériés")
 
 #: (key, value, in force from, source): what a new database starts with. Hours are Paris hours of the day.
 DEFAULTS: tuple[tuple[str, int, dt.date, str], ...] = (
@@ -22,7 +22,7 @@ DEFAULTS: tuple[tuple[str, int, dt.date, str], ...] = (
     ("urgent_within_hours", 24, _ALWAYS, _HOUSE),
     ("permits_per_holder_and_year", 5, _ALWAYS, "Code de la santé publique, article L3334-2"),
     ("option_days", 15, _ALWAYS, _HOUSE),
-    ("consent_years", 3, _ALWAYS, N_("CNIL : trois ans après le dernier contact")),
+    ("consent_years", 3, _ALWAYS, N_("CNIL : trois ans après le dernier contact")),
     ("code_minutes", 15, _ALWAYS, _HOUSE),
     ("code_tries", 5, _ALWAYS, _HOUSE),
     ("codes_per_hour", 4, _ALWAYS, _HOUSE),

@@ -27,6 +27,7 @@ CONSENT = N_(
     "J’arrête quand je veux, par le lien STOP de chaque message."
 )
 CONSENT_VERSION = "1"
+UNTICKED = N_("Cochez la case pour recevoir les SMS.")
 
 _CODE_DIGITS = 6
 
@@ -60,7 +61,7 @@ def request(session: Session, command: Subscribe, *, clock: Clock, vault: Vault)
     number = mobile(command.phone)
     scope = str(scopes.checked(session, command.scope))
     if not command.consent:
-        raise InvalidInput(N_("Cochez la case pour recevoir les SMS."), field="consent")
+        raise InvalidInput(UNTICKED, field="consent")
     subscriber = _subscriber(session, number, command.locale, clock=clock, vault=vault)
     if _recent_codes(session, subscriber, clock) < rules.value(session, "codes_per_hour", today(clock)):
         consent = Consent(

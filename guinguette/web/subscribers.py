@@ -39,6 +39,7 @@ def back() -> ResponseReturnValue:
 def subscribe() -> ResponseReturnValue:
     """Keep the consent, send a code and ask for it."""
     form = SubscribeForm()
+    form.validate()  # an unticked box is said together with a wrong number
     try:
         number = subscriptions.request(
             db.session, form.command(page_language()), clock=edge().clock, vault=edge().vault

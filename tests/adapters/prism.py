@@ -25,7 +25,7 @@ def serve_specification() -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [node, str(_PRISM.resolve()), "mock", "--port", str(port), "--host", "127.0.0.1", str(_SPECIFICATION)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:  # noqa: S603 - npm's
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             _wait_for(port)
             yield f"http://127.0.0.1:{port}"

@@ -34,7 +34,7 @@ def test_what_is_a_french_mobile_however_it_is_written(typed: str, e164: str) ->
     ("typed", "sentence"),
     [
         ("", "Écrivez votre numéro"),
-        ("06 39 98 12 3", "Il manque un chiffre : vous en avez tapé neuf sur dix."),
+        ("06 39 98 12 3", "Il manque un chiffre : vous en avez tapé neuf sur dix."),
         ("+33 6 39 98 12 3", "Il manque un chiffre"),
         ("06 39 98 12 345", "un chiffre de trop"),
         ("06 12", "vous en avez tapé 4"),
@@ -56,4 +56,4 @@ def test_what_is_not_is_refused_with_what_to_correct(typed: str, sentence: str) 
 
 def test_a_masked_number_shows_two_digits() -> None:
     """Enough to recognise one's own, too little to ring."""
-    assert masked("+33639981234") == "+33 •••••••34"
+    assert masked("+33639981234") == "+33 •••••••34"

@@ -49,7 +49,7 @@ def environ(twilio: FakeTwilio, tmp_path: Path) -> dict[str, str]:
         "TWILIO_AUTH_TOKEN": "t",
     }
     others = {k: v for k, v in os.environ.items() if not k.startswith(("GUINGUETTE_", "TWILIO_"))}
-    subprocess.run([*_COMMAND, "db", "upgrade"], env=others | ours, check=True, capture_output=True)  # noqa: S603
+    subprocess.run([*_COMMAND, "db", "upgrade"], env=others | ours, check=True, capture_output=True)
     return others | ours
 
 
@@ -74,9 +74,7 @@ def start_worker(environ: dict[str, str]) -> Iterator[Callable[[], subprocess.Po
 
     def start() -> subprocess.Popen[bytes]:
         command = [*_COMMAND, "worker", "--queue", "messages", "--no-periodic"]
-        started.append(
-            subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
-        )
+        started.append(subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
         return started[-1]
 
     yield start

@@ -304,7 +304,7 @@ def test_logs_show_masked_numbers_only(
     with caplog.at_level(logging.DEBUG):
         _send(session_factory, clock, sms, vault)
     ours = "\n".join(r.getMessage() for r in caplog.records if r.name.startswith("guinguette"))
-    assert ours.count("+33 •••••••01") == 3
+    assert ours.count("+33 •••••••01") == 3
     assert "639980001" not in ours
     assert "secret" not in ours
 

@@ -89,7 +89,7 @@ def test_from_form_to_code_to_subscription(
 @pytest.mark.parametrize(
     ("data", "sentence", "field"),
     [
-        ({"phone": "06 39 98 12 3"}, "Il manque un chiffre : vous en avez tapé neuf sur dix.", "phone"),
+        ({"phone": "06 39 98 12 3"}, "Il manque un chiffre : vous en avez tapé neuf sur dix.", "phone"),
         ({"phone": ""}, "Écrivez votre numéro de portable.", "phone"),
         ({"consent": ""}, "Cochez la case", "consent"),
         ({"scope": "commune:00000"}, "Choisissez les soirées", "scope"),

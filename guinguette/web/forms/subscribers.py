@@ -3,17 +3,18 @@
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, SelectField, StringField, TelField
+from wtforms.validators import InputRequired
 
 from guinguette.services.scopes import Group
-from guinguette.services.subscriptions import CONSENT, Confirm, Subscribe
+from guinguette.services.subscriptions import CONSENT, UNTICKED, Confirm, Subscribe
 
 
 class SubscribeForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no types
     """A number, what one wants to hear of, and a box that nobody has ticked beforehand."""
 
     phone = TelField(lazy_gettext("Votre numéro de portable"))
-    scope = SelectField(lazy_gettext("Pour quelles soirées ?"), validate_choice=False)
-    consent = BooleanField(lazy_gettext(CONSENT))
+    scope = SelectField(lazy_gettext("Pour quelles soirées ?"), validate_choice=False)
+    consent = BooleanField(lazy_gettext(CONSENT), [InputRequired(lazy_gettext(UNTICKED))])
 
     def offer(self, groups: list[Group]) -> None:
         """Set what can be chosen, under titles."""
