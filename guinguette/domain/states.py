@@ -43,7 +43,7 @@ def check_move(old: EveningState, new: EveningState) -> None:
     """Raise ``Conflict`` unless an evening in state ``old`` may pass to ``new``."""
     if new not in TRANSITIONS[old]:
         raise Conflict(
-            N_("Une soirée « {old} » ne peut pas devenir « {new} »."),
+            N_("Une soirée « {old} » ne peut pas devenir « {new} »."),
             old=STATE_NAMES[old],
             new=STATE_NAMES[new],
         )

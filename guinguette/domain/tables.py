@@ -33,12 +33,12 @@ def decode(data: bytes) -> str:
     Raises ``InvalidInput`` on a workbook or another file that is no text.
     """
     if data.startswith(_WORKBOOKS):
-        raise InvalidInput(N_("C’est un classeur : dans le tableur, « Enregistrer sous », puis « CSV »."), field="file")
+        raise InvalidInput(N_("C’est un classeur : dans le tableur, « Enregistrer sous », puis « CSV »."), field="file")
     encoding = next((name for mark, name in _BOMS if data.startswith(mark)), None)
     try:
         text = data.decode(encoding) if encoding else _guess(data)
     except UnicodeDecodeError:
-        raise InvalidInput(N_("Ce fichier est abîmé : enregistrez-le de nouveau en CSV."), field="file") from None
+        raise InvalidInput(N_("Ce fichier est abîmé : enregistrez-le de nouveau en CSV."), field="file") from None
     if "\0" in text:
         raise InvalidInput(N_("Ce n’est pas un fichier CSV."), field="file")
     return text.replace("\r\n", "\n").replace("\r", "\n")
@@ -76,7 +76,7 @@ def read(text: str, columns: Mapping[str, tuple[str, ...]]) -> Table:
     fields = [titles_of.get(fold(title)) for title in titles]
     if not any(fields):
         raise InvalidInput(
-            N_("La première ligne doit nommer les colonnes : commune, code INSEE, code postal, soirées…"), field="file"
+            N_("La première ligne doit nommer les colonnes : commune, code INSEE, code postal, soirées…"), field="file"
         )
     rows, overfull = [], set()
     for line, cells in reader:

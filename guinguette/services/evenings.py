@@ -124,7 +124,7 @@ _COPIED = (
 def move_to_hall(session: Session, evening: Evening, act: Act, *, reason: str) -> int:
     """Move the evening to its hall and tell those concerned. Raises ``InvalidInput`` where no hall is known."""
     if evening.fallback_venue is None:
-        raise InvalidInput(N_("Aucune salle n’est connue pour cette soirée : choisissez-en une d’abord."))
+        raise InvalidInput(N_("Aucune salle n’est connue pour cette soirée : choisissez-en une d’abord."))
     return _move_venue(session, evening, act, Venue.HALL, _reason(reason), "moved_to_hall")
 
 
@@ -137,7 +137,7 @@ def edit_programme(session: Session, evening: Evening, act: Act, programme: Prog
     """Write the programme. A change of hours or of place is told to those concerned, the rest is only published."""
     _refuse_stale(evening, act)
     if programme.ends_at == programme.starts_at:
-        raise InvalidInput(N_("La soirée finit à l’heure où elle commence : corrigez l’une des deux."), field="ends_at")
+        raise InvalidInput(N_("La soirée finit à l’heure où elle commence : corrigez l’une des deux."), field="ends_at")
     seen = ("starts_at", "ends_at", "pitch_id" if evening.venue == Venue.PITCH else "fallback_venue_id")
     changed = [name for name in Programme.__dataclass_fields__ if getattr(evening, name) != getattr(programme, name)]
     for name in changed:
@@ -158,7 +158,7 @@ def _move_venue(session: Session, evening: Evening, act: Act, venue: Venue, reas
     _refuse_past(evening, act)
     _refuse_stale(evening, act)
     if EveningState(evening.state) not in ALIVE or evening.state == EveningState.HELD:
-        raise Conflict(N_("Cette soirée n’a plus lieu : son lieu ne change plus."))
+        raise Conflict(N_("Cette soirée n’a plus lieu : son lieu ne change plus."))
     if evening.venue == venue:
         raise Conflict(N_("C’est déjà le lieu prévu."))
     _record(evening, "venue", evening.venue, venue.value, act, why=reason)
@@ -199,10 +199,10 @@ def _record(evening: Evening, what: str, old: str, new: str, act: Act, why: str 
 def _reason(reason: str) -> str:
     text = " ".join(reason.split())
     if not text:
-        raise InvalidInput(N_("Dites pourquoi en quelques mots : les villageois le liront."), field="reason")
+        raise InvalidInput(N_("Dites pourquoi en quelques mots : les villageois le liront."), field="reason")
     if len(text) > REASON_LENGTH:
         raise InvalidInput(
-            N_("La raison dépasse {limit} caractères : raccourcissez-la."), field="reason", limit=REASON_LENGTH
+            N_("La raison dépasse {limit} caractères : raccourcissez-la."), field="reason", limit=REASON_LENGTH
         )
     return text
 
@@ -213,19 +213,19 @@ def _plain(value: object) -> str:
 
 def _refuse_stale(evening: Evening, act: Act) -> None:
     if act.version is not None and act.version != evening.version:
-        raise Conflict(N_("Quelqu’un a modifié cette soirée entre-temps : relisez-la, puis recommencez."))
+        raise Conflict(N_("Quelqu’un a modifié cette soirée entre-temps : relisez-la, puis recommencez."))
 
 
 def _refuse_past(evening: Evening, act: Act) -> None:
     if evening.date < today(act.clock):
-        raise Conflict(N_("Cette soirée est passée : elle ne change plus."))
+        raise Conflict(N_("Cette soirée est passée : elle ne change plus."))
 
 
 def _refuse_date(session: Session, evening: Evening, date: dt.date, vehicle_id: int, act: Act) -> None:
     if date < today(act.clock):
-        raise InvalidInput(N_("Cette date est passée : choisissez-en une autre."), field="date")
+        raise InvalidInput(N_("Cette date est passée : choisissez-en une autre."), field="date")
     if date == evening.date:
-        raise InvalidInput(N_("C’est la date actuelle : choisissez-en une autre."), field="date")
+        raise InvalidInput(N_("C’est la date actuelle : choisissez-en une autre."), field="date")
     taken = session.scalars(
         select(Evening).where(
             Evening.date == date,
@@ -235,7 +235,7 @@ def _refuse_date(session: Session, evening: Evening, date: dt.date, vehicle_id: 
     ).first()
     if taken is not None:
         raise InvalidInput(
-            N_("Ce jour-là, la guinguette est déjà à {commune} : choisissez une autre date."),
+            N_("Ce jour-là, la guinguette est déjà à {commune} : choisissez une autre date."),
             field="date",
             commune=taken.commune.name,
         )

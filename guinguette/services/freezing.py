@@ -29,7 +29,7 @@ def freeze_evening(evening: Evening) -> PublishedEvening:
     lat = place.lat if place and place.lat is not None else commune.lat
     lon = place.lon if place and place.lon is not None else commune.lon
     if lat is None or lon is None:
-        raise InvalidInput(N_("{commune} n’a pas de position connue : placez son emplacement."), commune=commune.name)
+        raise InvalidInput(N_("{commune} n’a pas de position connue : placez son emplacement."), commune=commune.name)
     return PublishedEvening(
         id=evening.id,
         insee=commune.insee,

@@ -54,7 +54,7 @@ def publish(session: Session, plan: Plan, *, actor: str, clock: Clock, vault: Va
     commune on one of its dates.
     """
     if plan.status not in ("optimal", "feasible"):
-        raise InvalidInput(N_("Ce plan ne contient aucune soirée : il n’y a rien à publier."))
+        raise InvalidInput(N_("Ce plan ne contient aucune soirée : il n’y a rien à publier."))
     _refuse_clashes(session, plan)
     changes = preview(session, plan, clock)
     requests = {r.commune_insee: r for r in plan.tour.requests}
@@ -110,7 +110,7 @@ def _refuse_clashes(session: Session, plan: Plan) -> None:
         clash = taken.get((line.vehicle_id, line.date)) or taken.get((line.commune_insee, line.date))
         if clash is not None:
             raise Conflict(
-                N_("Le {date}, « {tour} » a déjà une soirée à {commune} : relancez le calcul, puis publiez."),
+                N_("Le {date}, « {tour} » a déjà une soirée à {commune} : relancez le calcul, puis publiez."),
                 date=line.date.strftime("%d/%m/%Y"),
                 tour=clash.tour.name,
                 commune=clash.commune.name,

@@ -26,16 +26,16 @@ def build_season(session: Session, tour: Tour, clock: Clock) -> dict[str, Any]:
     day = today(clock)
     requests = sorted((r for r in tour.requests if r.archived_at is None), key=lambda r: r.commune_insee)
     if not requests:
-        raise InvalidInput(N_("Aucune commune ne participe encore à cette tournée : ajoutez-en une."))
+        raise InvalidInput(N_("Aucune commune ne participe encore à cette tournée : ajoutez-en une."))
     if not tour.vehicles:
-        raise InvalidInput(N_("Aucun véhicule n’est affecté à cette tournée : choisissez-en un."))
+        raise InvalidInput(N_("Aucun véhicule n’est affecté à cette tournée : choisissez-en un."))
     own = alive_evenings(session, tour)
     past = [e for e in own if e.date < day and e.commune_insee in {r.commune_insee for r in requests}]
     vehicles = [tv.vehicle for tv in tour.vehicles]
     past = [e for e in past if e.vehicle_id in {v.id for v in vehicles}]
     dates = sorted({d.date for d in tour.dates if d.date >= day} | {e.date for e in past})
     if not dates:
-        raise InvalidInput(N_("Cette tournée n’a plus de date à venir : ajoutez-en."))
+        raise InvalidInput(N_("Cette tournée n’a plus de date à venir : ajoutez-en."))
     elsewhere = _taken_by_other_tours(session, tour)
     return {
         "format": "guinguette-season/1",
@@ -87,7 +87,7 @@ def _location(request: CommuneRequest) -> dict[str, Any]:
     )
     if None in point:
         raise InvalidInput(
-            N_("{commune} n’a pas de position connue : placez son emplacement sur la carte."), commune=commune.name
+            N_("{commune} n’a pas de position connue : placez son emplacement sur la carte."), commune=commune.name
         )
     return {"id": commune.insee, "lat": point[0], "lon": point[1]}
 
