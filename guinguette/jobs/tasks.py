@@ -58,6 +58,11 @@ class Tasks:
         self.planning.periodic_task(crontab(), name="watch_runs_each_minute")(self._watch_runs)
         self.messages.periodic_task(crontab(), name="remind_each_minute")(self._remind)
 
+    def close(self) -> None:
+        """Let go of the queues' connections."""
+        self.planning.storage.close()
+        self.messages.storage.close()
+
     def catch_up(self) -> None:
         """Called as a planning worker starts: what its predecessor left is queued again, or marked interrupted.
 

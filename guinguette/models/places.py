@@ -29,7 +29,7 @@ class Commune(Base):
     name: Mapped[str] = mapped_column(String(120))
     search_key: Mapped[str] = mapped_column(String(120), index=True)
     department: Mapped[str] = mapped_column(String(3), index=True)
-    region: Mapped[str] = mapped_column(String(2))
+    region: Mapped[str] = mapped_column(String(3))
     epci_siren: Mapped[str | None] = mapped_column(ForeignKey("epci.siren"), index=True)
     population: Mapped[int]
     lat: Mapped[float | None]

@@ -26,7 +26,9 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     elif POSTGRESQL:
         yield POSTGRESQL
         for name in ("planning", "messages"):
-            build_queue(POSTGRESQL, name).flush()
+            queue = build_queue(POSTGRESQL, name)
+            queue.flush()
+            queue.storage.close()
     else:
         pytest.skip("no PostgreSQL in this run (GUINGUETTE_TEST_DATABASE_URL)")
 
@@ -34,10 +36,20 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 def tasks(
     url: str, settings: Settings, session_factory: sessionmaker[Session], clock: FixedClock, vault: Vault, sms: FakeSms
-) -> Tasks:
+) -> Iterator[Tasks]:
     """A worker's side of the queue."""
     bench = Bench(settings=settings, factory=session_factory, clock=clock, vault=vault, sms=sms)
-    return Tasks(url, lambda: bench)
+    tasks = Tasks(url, lambda: bench)
+    yield tasks
+    tasks.close()
+
+
+@pytest.fixture
+def asking(url: str) -> Iterator[QueuedJobs]:
+    """The side of whoever asks."""
+    jobs = QueuedJobs(url)
+    yield jobs
+    jobs.close()
 
 
 def _work(huey: SqliteHuey) -> int:
@@ -60,7 +72,9 @@ def test_the_address_says_which_queue(tmp_path: Path) -> None:
 @pytest.mark.skipif(not POSTGRESQL, reason="no PostgreSQL in this run (GUINGUETTE_TEST_DATABASE_URL)")
 def test_postgresql_has_its_queue() -> None:
     """The database's own address serves for the queue too."""
-    assert isinstance(build_queue(POSTGRESQL, "x"), PostgresHuey)
+    queue = build_queue(POSTGRESQL, "x")
+    assert isinstance(queue, PostgresHuey)
+    queue.storage.close()
 
 
 def test_asking_opens_nothing_before_it_asks(tmp_path: Path) -> None:
@@ -69,29 +83,29 @@ def test_asking_opens_nothing_before_it_asks(tmp_path: Path) -> None:
     assert not (tmp_path / "later").exists()
     assert jobs.waiting() == 0
     assert (tmp_path / "later").exists()
+    jobs.close()
 
 
-def test_what_one_asks_another_does(tasks: Tasks, url: str, session: Session) -> None:
+def test_what_one_asks_another_does(tasks: Tasks, asking: QueuedJobs, session: Session) -> None:
     """A solve asked for by the web is carried out on the worker's bench, once, and the message queue is another."""
     run = factories.make_run(session)  # its season is empty: the solver refuses it, which is an answer
     session.commit()
-    jobs = QueuedJobs(url)
-    jobs.solve(run.id)
-    jobs.send_due()
-    assert jobs.waiting() == 2
+    asking.solve(run.id)
+    asking.send_due()
+    assert asking.waiting() == 2
     assert _work(tasks.planning) == 1
     assert _work(tasks.messages) == 1
-    assert jobs.waiting() == 0
+    assert asking.waiting() == 0
     session.refresh(run)
     assert run.state == "failed"
 
 
-def test_due_messages_leave(tasks: Tasks, url: str, session: Session, vault: Vault, sms: FakeSms) -> None:
+def test_due_messages_leave(tasks: Tasks, asking: QueuedJobs, session: Session, vault: Vault, sms: FakeSms) -> None:
     """``send_due`` sends with the bench's sender."""
     subscriber = factories.make_subscriber(session, vault=vault)
     factories.make_message(session, subscriber=subscriber, kind="code", body="Votre code : 123456", urgent=True)
     session.commit()
-    QueuedJobs(url).send_due()
+    asking.send_due()
     _work(tasks.messages)
     assert [message.body for message in sms.sent] == ["Votre code : 123456"]
 
@@ -127,5 +141,7 @@ def test_a_silent_run_is_marked_interrupted(tasks: Tasks, session: Session, cloc
 
 def test_whoever_asks_cannot_work(url: str) -> None:
     """The web's side has no bench: a task that ran there would be a mistake."""
+    tasks = Tasks(url)
     with pytest.raises(RuntimeError, match="worker"):
-        Tasks(url).catch_up()
+        tasks.catch_up()
+    tasks.close()
