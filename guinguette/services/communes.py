@@ -18,11 +18,11 @@ from guinguette.paths import DATA
 COLUMNS = ("insee", "name", "department", "region", "epci", "epci_name", "population", "lat", "lon", "postcodes")
 _INSEE = re.compile(r"\d{5}|2[AB]\d{3}")
 _SIREN = re.compile(r"\d{9}")
-_TWICE = N_("Ligne {line} : la commune {value} est déjà plus haut dans le fichier.")
-_NO_CODE = N_("Ligne {line}, colonne « {column} » : « {value} » n’est pas un code.")
-_NO_NAME = N_("Ligne {line}, colonne « {column} » : le nom manque.")
-_NO_NUMBER = N_("Ligne {line}, colonne « {column} » : « {value} » n’est pas un nombre.")
-_OUT_OF_RANGE = N_("Ligne {line}, colonne « {column} » : « {value} » est hors des limites.")
+_TWICE = N_("Ligne {line} : la commune {value} est déjà plus haut dans le fichier.")
+_NO_CODE = N_("Ligne {line}, colonne « {column} » : « {value} » n’est pas un code.")
+_NO_NAME = N_("Ligne {line}, colonne « {column} » : le nom manque.")
+_NO_NUMBER = N_("Ligne {line}, colonne « {column} » : « {value} » n’est pas un nombre.")
+_OUT_OF_RANGE = N_("Ligne {line}, colonne « {column} » : « {value} » est hors des limites.")
 _POSTCODES = re.compile(r"(\d{5}( \d{5})*)?")
 
 
@@ -44,7 +44,7 @@ def import_file(session: Session, path: Path) -> int:
         with path.open(encoding="utf-8-sig", newline="") as file:
             return _store(session, _read(file))
     except OSError as error:
-        raise InvalidInput(N_("{path} ne se lit pas : {reason}."), path=path, reason=error.strerror) from error
+        raise InvalidInput(N_("{path} ne se lit pas : {reason}."), path=path, reason=error.strerror) from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise InvalidInput(N_("{path} n’est pas un fichier CSV en UTF-8."), path=path) from error
 
@@ -101,7 +101,7 @@ def _read(file: TextIO) -> Iterator[dict[str, Any]]:
     reader = csv.DictReader(file)
     missing = [column for column in COLUMNS if column not in (reader.fieldnames or [])]
     if missing:
-        raise InvalidInput(N_("Il manque la colonne « {column} » à la première ligne."), column=missing[0])
+        raise InvalidInput(N_("Il manque la colonne « {column} » à la première ligne."), column=missing[0])
     seen: set[str] = set()
     for row in reader:
         commune = _parse(row, reader.line_num)

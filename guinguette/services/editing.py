@@ -17,7 +17,7 @@ Record = Committee | CommuneRequest | Contact | FallbackVenue | Pitch | Tour | V
 def begin(row: Record, version: int) -> None:
     """Raise ``Conflict`` unless the row still is the version that the form was opened on."""
     if row.version != version:
-        raise Conflict(N_("Quelqu’un a enregistré cette fiche entre-temps. Rien n’a été écrasé : relisez."))
+        raise Conflict(N_("Quelqu’un a enregistré cette fiche entre-temps. Rien n’a été écrasé : relisez."))
 
 
 def save(session: Session, row: Record) -> None:
@@ -26,7 +26,7 @@ def save(session: Session, row: Record) -> None:
     try:
         session.flush()
     except StaleDataError:
-        raise Conflict(N_("Quelqu’un a enregistré cette fiche entre-temps. Rien n’a été écrasé : relisez.")) from None
+        raise Conflict(N_("Quelqu’un a enregistré cette fiche entre-temps. Rien n’a été écrasé : relisez.")) from None
 
 
 def archive(session: Session, row: Record, version: int, clock: Clock) -> None:

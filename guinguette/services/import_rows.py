@@ -124,7 +124,7 @@ def judge(table: Table, gazetteer: Gazetteer) -> Iterator[ImportRow]:
     for line, cells in table.rows:
         remarks: list[Remark] = []
         if line in table.overfull:
-            remarks.append(Remark(N_("La ligne a plus de cases que de titres : un séparateur se cache dans un texte.")))
+            remarks.append(Remark(N_("La ligne a plus de cases que de titres : un séparateur se cache dans un texte.")))
         place = _place(cells, gazetteer, remarks)
         values = _values(cells, gazetteer, remarks)
         if place is not None:
@@ -134,7 +134,7 @@ def judge(table: Table, gazetteer: Gazetteer) -> Iterator[ImportRow]:
             first_lines.setdefault(place.insee, line)
             if not place.located:
                 remarks.append(
-                    Remark(N_("Position inconnue : placez son emplacement avant de planifier."), error=False)
+                    Remark(N_("Position inconnue : placez son emplacement avant de planifier."), error=False)
                 )
         version, archived = gazetteer.requests.get(place.insee if place else "", (0, True))
         failed = any(remark.error for remark in remarks)
@@ -161,11 +161,11 @@ def _place(cells: Mapping[str, str], gazetteer: Gazetteer, remarks: list[Remark]
         return None
     if padded != code:
         read_as = {"typed": typed, "insee": padded, "commune": place.name}
-        remarks.append(Remark(N_("« {typed} » a perdu son zéro : lu {insee}, {commune}."), read_as, error=False))
+        remarks.append(Remark(N_("« {typed} » a perdu son zéro : lu {insee}, {commune}."), read_as, error=False))
     if name and not _same_name(fold(name), place.key):
         other = {"insee": padded, "commune": place.name, "typed": name}
         remarks.append(
-            Remark(N_("Le code {insee} est celui de {commune}, la ligne écrit « {typed} »."), other, error=False)
+            Remark(N_("Le code {insee} est celui de {commune}, la ligne écrit « {typed} »."), other, error=False)
         )
     return place
 
@@ -173,16 +173,16 @@ def _place(cells: Mapping[str, str], gazetteer: Gazetteer, remarks: list[Remark]
 def _unknown_code(typed: str, code: str, name: str, postcode: str, gazetteer: Gazetteer) -> Remark:
     if not _INSEE.fullmatch(code):
         return Remark(
-            N_("« {typed} » n’est pas un code INSEE : cinq chiffres, ou 2A et 2B en Corse."), {"typed": typed}
+            N_("« {typed} » n’est pas un code INSEE : cinq chiffres, ou 2A et 2B en Corse."), {"typed": typed}
         )
     meant = gazetteer.by_key.get(fold(name), []) if name else []
     here = [place for place in meant if not postcode or postcode in place.postcodes]
     if len(here) == 1:
         guess = {"typed": code, "commune": here[0].name, "insee": here[0].insee}
-        return Remark(N_("Aucune commune n’a le code {typed}. Vouliez-vous {insee}, {commune} ?"), guess)
+        return Remark(N_("Aucune commune n’a le code {typed}. Vouliez-vous {insee}, {commune} ?"), guess)
     if code in gazetteer.by_postcode:
         around = {"typed": code, "names": _names(gazetteer.by_postcode[code])}
-        return Remark(N_("{typed} est un code postal, pas un code INSEE. Il réunit : {names}."), around)
+        return Remark(N_("{typed} est un code postal, pas un code INSEE. Il réunit : {names}."), around)
     return Remark(N_("Aucune commune n’a le code {typed}."), {"typed": code})
 
 
@@ -197,11 +197,11 @@ def _place_by_name(name: str, postcode: str, gazetteer: Gazetteer, remarks: list
     if len(here) > 1:
         several = {"name": name, "names": _names(here)}
         remarks.append(
-            Remark(N_("Plusieurs communes s’appellent « {name} » : {names}. Écrivez le code INSEE."), several)
+            Remark(N_("Plusieurs communes s’appellent « {name} » : {names}. Écrivez le code INSEE."), several)
         )
     elif meant:
         elsewhere = {"name": name, "postcode": postcode, "names": _names(meant)}
-        remarks.append(Remark(N_("Pas de « {name} » au code postal {postcode}. Ailleurs : {names}."), elsewhere))
+        remarks.append(Remark(N_("Pas de « {name} » au code postal {postcode}. Ailleurs : {names}."), elsewhere))
     else:
         remarks.append(_unknown_name(name, postcode, gazetteer))
     return None
@@ -216,8 +216,8 @@ def _unknown_name(name: str, postcode: str, gazetteer: Gazetteer) -> Remark:
     )
     if close:
         guess = {"name": name, "commune": around[close[0]].name, "insee": around[close[0]].insee}
-        return Remark(N_("Aucune commune ne s’appelle « {name} ». Vouliez-vous {insee}, {commune} ?"), guess)
-    return Remark(N_("Aucune commune ne s’appelle « {name} »."), {"name": name})
+        return Remark(N_("Aucune commune ne s’appelle « {name} ». Vouliez-vous {insee}, {commune} ?"), guess)
+    return Remark(N_("Aucune commune ne s’appelle « {name} »."), {"name": name})
 
 
 def _values(cells: Mapping[str, str], gazetteer: Gazetteer, remarks: list[Remark]) -> dict[str, Any]:
@@ -228,14 +228,14 @@ def _values(cells: Mapping[str, str], gazetteer: Gazetteer, remarks: list[Remark
         number = whole_number(typed)
         if typed and (number is None or not 1 <= number <= most):
             wrong = {"column": _LABELS[name], "typed": typed[:40], "most": most}
-            remarks.append(Remark(N_("{column} : « {typed} » n’est pas un nombre entier de 1 à {most}."), wrong))
+            remarks.append(Remark(N_("{column} : « {typed} » n’est pas un nombre entier de 1 à {most}."), wrong))
         elif number is not None:
             values[name] = number
     if cells.get("needs"):
         wanted = [fold(word) for word in re.split(r"[;,/+|]", cells["needs"]) if word.strip()]
         for word in wanted:
             if word not in gazetteer.equipment:
-                remarks.append(Remark(N_("Aucun véhicule n’a « {word} »."), {"word": word[:40]}))
+                remarks.append(Remark(N_("Aucun véhicule n’a « {word} »."), {"word": word[:40]}))
         values["needs"] = tuple(dict.fromkeys(gazetteer.equipment[w] for w in wanted if w in gazetteer.equipment))
     if cells.get("notes"):
         values["notes"] = cells["notes"]

@@ -47,7 +47,7 @@ class Imported:
 def text_of(data: bytes) -> str:
     """Return the uploaded file's text. Raises ``InvalidInput`` (field ``file``) where it is too large or no text."""
     if len(data) > MOST_BYTES:
-        raise InvalidInput(N_("Ce fichier dépasse 2 Mo : une ligne par commune suffit."), field="file")
+        raise InvalidInput(N_("Ce fichier dépasse 2 Mo : une ligne par commune suffit."), field="file")
     return decode(data)
 
 
@@ -58,11 +58,11 @@ def preview(session: Session, tour: Tour, text: str) -> Preview:
     """
     table = read(text, COLUMNS)
     if not table.rows:
-        raise InvalidInput(N_("Ce fichier n’a que des titres : ajoutez une ligne par commune."), field="file")
+        raise InvalidInput(N_("Ce fichier n’a que des titres : ajoutez une ligne par commune."), field="file")
     if len(table.rows) > MOST_ROWS:
         raise InvalidInput(N_("Ce fichier dépasse {most} lignes."), field="file", most=MOST_ROWS)
     if not table.fields & {"insee", "name"}:
-        raise InvalidInput(N_("Il manque une colonne « code INSEE », ou « commune » et « code postal »."), field="file")
+        raise InvalidInput(N_("Il manque une colonne « code INSEE », ou « commune » et « code postal »."), field="file")
     gazetteer = Gazetteer.of(session, tour)
     rows = tuple(judge(table, gazetteer))
     outcome = hashlib.sha256(text.encode())
@@ -78,17 +78,18 @@ def apply(session: Session, tour: Tour, text: str, *, fingerprint: str, update: 
     """
     shown = preview(session, tour, text)
     if shown.fingerprint != fingerprint:
-        raise Conflict(N_("La tournée a changé depuis l’aperçu. Rien n’est encore écrit : relisez le nouvel aperçu."))
+        raise Conflict(N_("La tournée a changé depuis l’aperçu. Rien n’est encore écrit : relisez le nouvel aperçu."))
     stored = {request.commune_insee: request for request in tour.requests}
     start = requests.defaults(session, tour)
     created, updated = shown.with_action("new"), shown.with_action("update") if update else []
-    for row in created:
-        request = stored.get(row.insee) or CommuneRequest(tour=tour, commune_insee=row.insee)
-        request.archived_at = None
-        _write(request, start(row.insee), row)
-        session.add(request)
-    for row in updated:
-        _write(stored[row.insee], _command_of(stored[row.insee]), row)
+    with session.no_autoflush:  # each row is written once, when it is whole
+        for row in created:
+            request = stored.get(row.insee) or CommuneRequest(tour=tour, commune_insee=row.insee)
+            request.archived_at = None
+            _write(request, start(row.insee), row)
+            session.add(request)
+        for row in updated:
+            _write(stored[row.insee], _command_of(stored[row.insee]), row)
     session.flush()
     return Imported(len(created), len(updated), len(shown.rows) - len(created) - len(updated))
 
@@ -97,7 +98,7 @@ def _write(request: CommuneRequest, base: requests.RequestCommand, row: ImportRo
     try:
         requests.assign(request, replace(base, **row.values))
     except DomainError as error:  # every value has been judged, so this is what the judge has overlooked
-        raise InvalidInput(N_("Ligne {line} : {reason}"), line=row.line, reason=str(error)) from error
+        raise InvalidInput(N_("Ligne {line} : {reason}"), line=row.line, reason=str(error)) from error
 
 
 def _command_of(request: CommuneRequest) -> requests.RequestCommand:

@@ -105,14 +105,15 @@ def create(session: Session, tour: Tour, insee: str, command: RequestCommand | N
     request = find(session, tour, insee)
     if request is not None and request.archived_at is None:
         raise Conflict(N_("{commune} participe déjà à cette tournée."), commune=commune.name)
-    if request is None:
-        request = CommuneRequest(tour=tour, commune=commune)
-        command = command or defaults(session, tour, insee)(insee)
+    with session.no_autoflush:  # the row is written once, when it is whole
+        if request is None:
+            command = command or defaults(session, tour, insee)(insee)
+            request = CommuneRequest(tour=tour, commune=commune)
+        request.archived_at = None
+        if command is not None:
+            check_places(session, request, command)
+            assign(request, command)
         session.add(request)
-    request.archived_at = None
-    if command is not None:
-        check_places(session, request, command)
-        assign(request, command)
     session.flush()
     return request
 
@@ -136,7 +137,7 @@ def record_answer(
     if not command.answered_by.strip():
         raise InvalidInput(N_("Dites qui a répondu."), field="answered_by")
     if not set(command.levels.values()) <= set(LEVELS):
-        raise InvalidInput(N_("Une réponse est « oui », « si besoin » ou « non »."))
+        raise InvalidInput(N_("Une réponse est « oui », « si besoin » ou « non »."))
     dates = {row.date for row in request.tour.dates}
     write_levels(request, {day: level for day, level in command.levels.items() if day in dates})
     request.answered_at, request.answered_by = clock.now(), command.answered_by.strip()

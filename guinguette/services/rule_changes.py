@@ -80,7 +80,7 @@ def record(session: Session, key: str, command: RuleCommand) -> None:
             N_("Écrivez un nombre de {least} à {most}."), field="value", least=rule.least, most=rule.most
         )
     if not command.source.strip():
-        raise InvalidInput(N_("Dites d’où vient cette valeur : un texte, une décision."), field="source")
+        raise InvalidInput(N_("Dites d’où vient cette valeur : un texte, une décision."), field="source")
     row = session.get(RuleSetting, (key, command.valid_from)) or RuleSetting(key=key, valid_from=command.valid_from)
     row.value, row.source = command.value, command.source.strip()
     session.add(row)

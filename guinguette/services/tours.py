@@ -100,14 +100,15 @@ def copy(session: Session, source: Tour, command: TourCommand, clock: Clock) -> 
     if not command.fundings:
         set_fundings(session, tour, {funding.epci_siren: funding.evenings for funding in source.fundings})
     vans = {tour_vehicle.vehicle_id for tour_vehicle in tour.vehicles}
-    for old in source.requests:
-        if old.archived_at is not None:
-            continue
-        request = CommuneRequest(tour=tour, needs=list(old.needs))
-        for name in _COPIED_OF_REQUEST:
-            setattr(request, name, getattr(old, name))
-        request.vehicles = [vehicle for vehicle in old.vehicles if vehicle.id in vans]
-        session.add(request)
+    with session.no_autoflush:  # each row is written once, when it is whole
+        for old in source.requests:
+            if old.archived_at is not None:
+                continue
+            request = CommuneRequest(tour=tour, needs=list(old.needs))
+            for name in _COPIED_OF_REQUEST:
+                setattr(request, name, getattr(old, name))
+            request.vehicles = [vehicle for vehicle in old.vehicles if vehicle.id in vans]
+            session.add(request)
     session.flush()
     return tour
 
@@ -124,7 +125,7 @@ def dates_of(command: TourCommand) -> list[dt.date]:
     preset = presets.PRESETS[command.season]
     dates = presets.dates_between(first, last, preset, holidays=holidays, weekdays=command.weekdays)
     if not dates:
-        raise InvalidInput(N_("Aucun de ces jours ne tombe dans la période : cochez-en un autre."), field="weekdays")
+        raise InvalidInput(N_("Aucun de ces jours ne tombe dans la période : cochez-en un autre."), field="weekdays")
     return dates
 
 

@@ -41,7 +41,7 @@ class ContactForm(RecordForm):
     phone = TelField(lazy_gettext("Téléphone"), [at_most(40)], render_kw={"autocomplete": "off"})
     email = EmailField(
         lazy_gettext("Adresse électronique"),
-        [Optional(), at_most(254), Email(lazy_gettext("Cette adresse n’est pas complète : relisez-la."))],
+        [Optional(), at_most(254), Email(lazy_gettext("Cette adresse n’est pas complète : relisez-la."))],
         render_kw={"autocomplete": "off"},
     )
 
@@ -122,7 +122,7 @@ class RequestForm(RecordForm):
         form.needs.choices = [(name, equipment_name(name)) for name in sorted({*equipment, *row.needs})]
         form.vehicle_ids.choices = [(each.vehicle_id, each.vehicle.name) for each in row.tour.vehicles]
         nothing: list[tuple[int | str, str]] = [("", gettext("Pas encore choisi"))]
-        form.permit_holder_id.choices = [("", gettext("Personne : aucune autorisation à demander")), *_choices(holders)]
+        form.permit_holder_id.choices = [("", gettext("Personne : aucune autorisation à demander")), *_choices(holders)]
         form.pitch_id.choices = nothing + _choices(pitches)
         form.fallback_venue_id.choices = nothing + _choices(halls)
         return form

@@ -22,7 +22,7 @@ def required() -> InputRequired:
 
 def at_most(length: int) -> Length:
     """Return the validator of a text that must fit its column."""
-    return Length(max=length, message=lazy_gettext("C’est trop long : %(max)d caractères au plus."))
+    return Length(max=length, message=lazy_gettext("C’est trop long : %(max)d caractères au plus."))
 
 
 def clean(text: str | None) -> str:

@@ -21,8 +21,8 @@ class TourForm(RecordForm):
     ends_at = TimeField(lazy_gettext("Fin des soirées"), [required()])
     hall_required = BooleanField(lazy_gettext("Toutes les soirées ont lieu dans la salle"))
     needs = Boxes(lazy_gettext("Ce qu’il faut dans chaque village"), choices=[])
-    separation_metres = Kilometres(lazy_gettext("Villages voisins : à moins de combien de kilomètres"))
-    separation_days = Whole(lazy_gettext("Villages voisins : combien de jours entre eux"), least=0, most=60)
+    separation_metres = Kilometres(lazy_gettext("À moins de combien de km"))
+    separation_days = Whole(lazy_gettext("Jours entre eux"), least=0, most=60)
     presentation = TextAreaField(lazy_gettext("Présentation pour les villageois"), [at_most(5000)])
 
     @classmethod

@@ -42,7 +42,7 @@ def new_committee(insee: str) -> Response | str:
     form = CommitteeForm(data={"kind": "committee", "name": gettext("Comité des fêtes")})
     made: list[Committee] = []
     if saved(form, lambda: made.append(committees.create(db.session, insee, form.command(), edge().clock))):
-        flash(gettext("C’est enregistré. Qui faut-il appeler ?"))
+        flash(gettext("C’est enregistré. Qui faut-il appeler ?"))
         return redirect(url_for("organiser.new_contact", committee_id=made[0].id))
     return render_template("organisation/comite.html", form=form, commune=commune, row=None)
 

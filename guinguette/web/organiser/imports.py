@@ -44,7 +44,7 @@ def confirm_import(slug: str) -> Response | str:
     try:
         text, fingerprint = _signer(slug).loads(request.form.get("fichier", ""))
     except BadSignature:
-        return _ask(slug, gettext("Cet aperçu a expiré : choisissez de nouveau le fichier."))
+        return _ask(slug, gettext("Cet aperçu a expiré : choisissez de nouveau le fichier."))
     try:
         done = request_import.apply(
             db.session, tour, text, fingerprint=fingerprint, update="mettre_a_jour" in request.form

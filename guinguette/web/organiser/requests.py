@@ -74,7 +74,7 @@ def commune_answer(slug: str, insee: str) -> Response | str:
     values, filling = calendars.typed(request.form, days, requests.LEVELS)
     form.days = (stored, values)
     if not filling and saved(form, lambda: _record(row, form, values)):
-        flash(gettext("C’est enregistré : %(name)s a répondu.", name=row.commune.name))
+        flash(gettext("C’est enregistré : %(name)s a répondu.", name=row.commune.name))
         return redirect(url_for("organiser.commune_answer", slug=slug, insee=insee))
     months = calendars.months(days, values if request.method == "POST" else stored)
     return render_template(
@@ -100,7 +100,7 @@ def clear_answer(slug: str, insee: str) -> Response:
     row = requests.get(db.session, tours.get(db.session, slug), insee)
     requests.clear_answer(db.session, row, posted_version())
     db.session.commit()
-    flash(gettext("La réponse est effacée : tous les jours sont de nouveau possibles."))
+    flash(gettext("La réponse est effacée : tous les jours sont de nouveau possibles."))
     return redirect(url_for("organiser.commune_answer", slug=slug, insee=insee))
 
 

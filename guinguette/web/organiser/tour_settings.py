@@ -55,7 +55,7 @@ def _span(tour: Tour) -> list[dt.date]:
 def _tell(changed: tour_dates.DatesChanged) -> None:
     flash(
         gettext(
-            "C’est enregistré. Dates ajoutées : %(added)s, retirées : %(removed)s.",
+            "C’est enregistré. Dates ajoutées : %(added)s, retirées : %(removed)s.",
             added=changed.added,
             removed=changed.removed,
         )
@@ -63,8 +63,8 @@ def _tell(changed: tour_dates.DatesChanged) -> None:
     if changed.orphans:
         flash(
             ngettext(
-                "%(num)s soirée annoncée tombe sur une date retirée : planifiez de nouveau, ou reportez-la.",
-                "%(num)s soirées annoncées tombent sur des dates retirées : planifiez de nouveau, ou reportez-les.",
+                "%(num)s soirée annoncée tombe sur une date retirée : planifiez de nouveau, ou reportez-la.",
+                "%(num)s soirées annoncées tombent sur des dates retirées : planifiez de nouveau, ou reportez-les.",
                 len(changed.orphans),
             ),
             "stop",
@@ -94,7 +94,7 @@ def garage_days(slug: str, vehicle_slug: str) -> Response | str:
     if not filling and saved(
         form, lambda: tours.set_garage_days(db.session, row, van.id, list(values), form.seen_version)
     ):
-        flash(gettext("C’est enregistré : %(count)s jours au garage.", count=len(values)))
+        flash(gettext("C’est enregistré : %(count)s jours au garage.", count=len(values)))
         return redirect(url_for("organiser.tour_vehicles", slug=slug))
     months = calendars.months(days, values if request.method == "POST" else stored)
     return render_template(

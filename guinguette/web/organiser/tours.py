@@ -50,7 +50,7 @@ def new_tour() -> Response | str:
     form = NewTourForm.proposing(proposal, equipment_known(), list(vehicles.listing(db.session)))
     opened: list[Tour] = []
     if saved(form, lambda: opened.append(_open(form, source))):
-        flash(gettext("La tournée est ouverte : %(count)s dates possibles.", count=len(opened[0].dates)))
+        flash(gettext("La tournée est ouverte : %(count)s dates possibles.", count=len(opened[0].dates)))
         return redirect(url_for("organiser.tour", slug=opened[0].slug))
     others = tours.listing(db.session)
     return render_template("organisation/tournee_nouvelle.html", form=form, source=source, season=season, others=others)
