@@ -23,7 +23,6 @@ from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_
 from guinguette.domain.states import ALIVE, EveningState, Venue
 from guinguette.models import Message, Subscriber
-from guinguette.publishing.messages import segments
 from guinguette.services import opting_out, rules
 from guinguette.services.insert_once import insert_once
 
@@ -54,6 +53,7 @@ class Draft:
     kind: str
     number: int
     body: str
+    segments: int
     urgent: bool
     due_at: dt.datetime
     expires_at: dt.datetime
@@ -63,9 +63,7 @@ def enqueue(session: Session, drafts: Sequence[Draft], clock: Clock) -> int:
     """Queue the drafts and return how many are new: (evening, subscriber, kind, number) can exist only once."""
     now = clock.now()
     common = {"state": "queued", "created_at": now, "updated_at": now, "error": ""}
-    rows = [
-        {"id": secrets.token_hex(16), **asdict(draft), "segments": segments(draft.body), **common} for draft in drafts
-    ]
+    rows = [{"id": secrets.token_hex(16), **asdict(draft), **common} for draft in drafts]
     return insert_once(session, Message, rows)
 
 

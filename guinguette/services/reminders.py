@@ -11,7 +11,7 @@ from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import PARIS, Clock, paris_instant
 from guinguette.domain.states import EveningState
 from guinguette.models import Message, Publication, Subscriber, Subscription, Tour
-from guinguette.publishing.messages import evening_text
+from guinguette.publishing.messages import evening_text, segments
 from guinguette.publishing.tour import PublishedEvening, PublishedTour
 from guinguette.services import messages, opting_out, published, rules, scopes
 from guinguette.services.wording import translator
@@ -134,6 +134,7 @@ def _drafts(
 ) -> list[messages.Draft]:
     """Return one draft a person. A text is written once a language: only the STOP link differs from one to the next."""
     texts: dict[str, str] = {}
+    counts: dict[str, int] = {}
     for locale in {recipient.locale for recipient in recipients}:
         texts[locale] = evening_text(
             kind,
@@ -143,6 +144,7 @@ def _drafts(
             translate=translator(locale),
             date_before=date_before,
         )
+        counts[locale] = segments(texts[locale])  # the same with every link: all tokens are as long
     return [
         messages.Draft(
             subscriber_id=recipient.id,
@@ -152,6 +154,7 @@ def _drafts(
             body=texts[recipient.locale].replace(
                 opting_out.TOKEN_PLACEHOLDER, opting_out.stop_token(vault, recipient.phone_hash)
             ),
+            segments=counts[recipient.locale],
             urgent=urgent,
             due_at=due_at,
             expires_at=expires_at,

@@ -16,7 +16,7 @@ from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_, InvalidInput
 from guinguette.models import ConfirmationCode, Consent, Subscriber, Subscription
-from guinguette.publishing.messages import code_text
+from guinguette.publishing.messages import code_text, segments
 from guinguette.services import messages, opting_out, rules, scopes
 from guinguette.services.insert_once import insert_once
 from guinguette.services.wording import translator
@@ -144,12 +144,14 @@ def _send_code(session: Session, consent: Consent, *, locale: str, clock: Clock,
             expires_at=expires_at,
         )
     )
+    body = code_text(code, minutes=minutes, translate=translator(locale))
     draft = messages.Draft(
         subscriber_id=consent.subscriber_id,
         evening_id=None,
         kind="code",
         number=0,
-        body=code_text(code, minutes=minutes, translate=translator(locale)),
+        body=body,
+        segments=segments(body),
         urgent=True,
         due_at=now,
         expires_at=expires_at,

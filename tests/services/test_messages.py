@@ -37,7 +37,8 @@ def subscriber(session: Session, vault: Vault) -> Subscriber:
 def _draft(subscriber: Subscriber, evening_id: str | None = None, **values: object) -> messages.Draft:
     defaults: dict[str, object] = {
         "subscriber_id": subscriber.id, "evening_id": evening_id, "kind": "reminder", "number": 20270619,
-        "body": "Guinguette : samedi.", "urgent": False, "due_at": NOW, "expires_at": NOW + dt.timedelta(days=1),
+        "body": "Guinguette : samedi.", "segments": 1, "urgent": False, "due_at": NOW,
+        "expires_at": NOW + dt.timedelta(days=1),
     }  # fmt: skip
     return messages.Draft(**(defaults | values))  # type: ignore[arg-type]
 
