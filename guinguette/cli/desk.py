@@ -9,11 +9,12 @@ from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
 from guinguette import config, create_app, extensions
-from guinguette.adapters.ports import Jobs, SmsSender
+from guinguette.adapters.ports import SmsSender
 from guinguette.adapters.vault import Vault
 from guinguette.cli import schema
 from guinguette.config import Settings
 from guinguette.domain.clock import Clock
+from guinguette.jobs.queue import QueuedJobs
 
 ACTOR = "ligne de commande"
 
@@ -29,7 +30,7 @@ class Desk:
     clock: Clock
     vault: Vault
     sms: SmsSender
-    jobs: Jobs
+    jobs: QueuedJobs
 
 
 @contextmanager
@@ -55,5 +56,6 @@ def desk(*, any_schema: bool = False) -> Iterator[Desk]:
                 jobs=edge.jobs,
             )
         finally:
+            edge.jobs.close()
             extensions.db.session.rollback()
             extensions.db.engine.dispose()

@@ -24,8 +24,8 @@ _QUEUES = (PLANNING, MESSAGES)
 @click.option("--no-jobs", is_flag=True, help="le site seul : les workers tournent ailleurs")
 def serve(port: int, host: str, processes: int, no_jobs: bool) -> None:
     """Run gunicorn and the workers in one process tree. Refuses a database of another schema."""
-    with desk():
-        pass
+    with desk() as d:
+        d.jobs.waiting()  # the queue answers, and its tables are made before two workers would make them at once
     serve_until_stopped(host=host, port=port, processes=processes, jobs=not no_jobs)
 
 
@@ -50,7 +50,8 @@ def serve_until_stopped(*, host: str, port: int, processes: int = 1, jobs: bool 
 def worker(queue: str | None, no_periodic: bool) -> None:
     """Run one queue's consumer in this process, or both in a tree."""
     if queue is None:
-        with desk():
+        with desk() as d:
+            d.jobs.waiting()
             commands = _worker_commands(periodic=not no_periodic)
         run_together(commands, environ=os.environ, say=_say)
         return

@@ -45,6 +45,7 @@ def demo(serve: bool, port: int) -> None:
         if user is None:
             user = accounts.create_user(d.session, email=DEMO_EMAIL, role="organiser")
         _print_link(d, user.email)
+        d.jobs.waiting()
     if serve:
         serve_until_stopped(host="127.0.0.1", port=port)
 

@@ -51,8 +51,9 @@ class QueuedJobs:
         self._tasks.send_due()
 
     def close(self) -> None:
-        """Let go of the queue's connections."""
-        self._tasks.close()
+        """Let go of the queue's connections, where there are any."""
+        if "_tasks" in self.__dict__:
+            self._tasks.close()
 
     def waiting(self) -> int:
         """Return how many tasks wait for a worker. Raises what the queue's driver raises when it is out of reach."""
