@@ -1,5 +1,6 @@
 """The command line as its users meet it (guinguette/cli/): sentences, exit codes, what is left behind."""
 
+import gzip
 import json
 import os
 from pathlib import Path
@@ -12,15 +13,21 @@ from guinguette import config
 from guinguette.cli import run
 from guinguette.models import Commune, RuleSetting, User
 from guinguette.models.engine import engine_options
+from guinguette.paths import DATA
 
 PASSWORD = "une très longue phrase secrète"
 
 
 @pytest.fixture
 def installed(installation: Path) -> Path:
-    """An empty real installation with one organiser."""
-    (installation / "password").write_text(PASSWORD + "\n")
-    assert run(["init", "--email", "anne@example.org", "--password-file", "password"]) == 0
+    """An installation with one organiser and two communes."""
+    Path("password").write_text(PASSWORD + "\n")
+    with gzip.open(DATA / "communes.csv.gz", "rt", encoding="utf-8") as file:
+        lines = [line for number, line in enumerate(file) if number == 0 or line.startswith(("52182,", "52448,"))]
+    Path("communes.csv").write_text("".join(lines), encoding="utf-8")
+    assert run(["db", "upgrade"]) == 0
+    assert run(["communes", "import", "communes.csv"]) == 0
+    assert run(["user", "add", "anne@example.org", "--role", "organiser", "--password-file", "password"]) == 0
     return installation
 
 
@@ -74,8 +81,10 @@ def test_config_masks_secrets(installation: Path, capsys: pytest.CaptureFixture[
     assert (installation / "instance" / "data_key").read_text().strip() not in said
 
 
-def test_init_makes_an_installation_that_works(installed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_init_makes_an_installation_that_works(installation: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """All communes, the rules of real life, one organiser, a schema that is this version's."""
+    Path("password").write_text(PASSWORD + "\n")
+    assert run(["init", "--email", "anne@example.org", "--password-file", "password"]) == 0
     assert _rows(User) == 1
     assert _rows(Commune) == 34_969
     assert _rows(RuleSetting) > 0
