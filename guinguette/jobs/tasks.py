@@ -16,7 +16,7 @@ from guinguette.domain.clock import Clock, SystemClock
 from guinguette.jobs.queue import MESSAGES, PLANNING, build_queue
 from guinguette.models import SolverRun
 from guinguette.models.engine import session_factory
-from guinguette.services import messages, planning, reminders
+from guinguette.services import messages, planning, reminders, retention
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +63,8 @@ class Tasks:
         self.planning.storage.close()
         self.messages.storage.close()
 
+        self.messages.periodic_task(crontab(hour="3", minute="17"), name="forget_each_night")(self._forget)
+
     def catch_up(self) -> None:
         """Called as a planning worker starts: what its predecessor left is queued again, or marked interrupted.
 
@@ -83,6 +85,11 @@ class Tasks:
         bench = self._bench()
         with bench.factory.begin() as session:
             planning.mark_interrupted(session, bench.clock)
+
+    def _forget(self) -> None:
+        bench = self._bench()
+        with bench.factory.begin() as session:
+            retention.forget(session, bench.clock)
 
     def _remind(self) -> None:
         bench = self._bench()

@@ -10,7 +10,10 @@ from guinguette.models.places import Commune
 
 
 class Committee(Base):
-    """A comité des fêtes, a town hall or another local association of one commune. ``kind``: committee, town_hall, association."""
+    """A comité des fêtes, a town hall or another association of one commune.
+
+    ``kind``: committee, town_hall, association.
+    """
 
     __tablename__ = "committee"
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """Return what ``create_engine`` needs for this URL: SQLite waits for a lock, PostgreSQL's connections are tested."""
+    """Return what ``create_engine`` needs for this URL: SQLite waits for locks, PostgreSQL's connections are tested."""
     if url.startswith("sqlite"):
         return {"connect_args": {"timeout": 30}}
     return {"pool_pre_ping": True}

@@ -27,7 +27,7 @@ class Evening(Base):
 
     __tablename__ = "evening"
     __table_args__ = (
-        # one_per_commune and one_per_vehicle hold in the database too; what is called off keeps its row and frees its date
+        # one_per_commune and one_per_vehicle hold in the database too; what is called off keeps its row, frees its date
         Index(
             "uq_evening_commune_date",
             "commune_insee",

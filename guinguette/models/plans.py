@@ -17,7 +17,8 @@ class SolverRun(Base):
     """One run of the solver. ``state``: queued, running, done, stopped, failed, interrupted.
 
     A running job writes ``heartbeat_at``; one that fell silent is marked interrupted and can be started again.
-    ``season`` is the season exactly as solved (season-format.md), so that a run can be repeated. Costs in metre-equivalents.
+    ``season`` is the season exactly as solved (season-format.md), so that a run can be repeated. Costs in
+    metre-equivalents.
     """
 
     __tablename__ = "solver_run"

@@ -9,7 +9,7 @@ from guinguette.models.base import Base
 
 
 class RuleSetting(Base):
-    """One value of one rule from a date on. The value in force is the one with the latest ``valid_from`` not after the day."""
+    """One value of one rule from a date on. In force is the one with the latest ``valid_from`` not after the day."""
 
     __tablename__ = "rule_setting"
 

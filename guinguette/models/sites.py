@@ -10,7 +10,7 @@ from guinguette.models.places import Commune
 
 
 class Pitch(Base):
-    """A place in a commune where the van parks. ``capacity`` in people; ``power_supply`` is free text ("32 A, coffret …")."""
+    """A place in a commune where the van parks. ``capacity`` in people; ``power_supply`` is free text."""
 
     __tablename__ = "pitch"
 

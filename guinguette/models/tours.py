@@ -106,8 +106,8 @@ class Funding(Base):
 class CommuneRequest(Base):
     """What a commune asks of a tour. One per tour and commune.
 
-    ``answered_at`` is null while nobody has answered: every date counts as "yes" then (season-format.md). Once answered,
-    a date without an ``Availability`` row is "no". ``answered_by`` says how ("téléphone de …", "import").
+    ``answered_at`` is null while nobody has answered: every date counts as "yes" then. Once answered, a date
+    without an ``Availability`` row is "no". ``answered_by`` says how ("téléphone de …", "import").
     ``permit_holder_id`` names the committee whose yearly temporary bars are used up (Code de la santé publique
     L3334-2); null where no temporary permit is needed. An empty ``vehicles`` means all.
     """

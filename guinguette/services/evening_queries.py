@@ -6,8 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from guinguette.domain.errors import N_, NotFound
-from guinguette.domain.states import EveningState
-from guinguette.models import Evening, Tour
+from guinguette.domain.states import EveningState, Venue
+from guinguette.models import Evening, FallbackVenue, Tour
 
 _CALLED_OFF = (EveningState.CANCELLED.value, EveningState.POSTPONED.value)
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no 0/o, 1/i/l: an address may be read out on the telephone
@@ -16,6 +16,11 @@ _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no 0/o, 1/i/l: an address may b
 def new_id() -> str:
     """Return eight random letters and digits: the evening's address for ever."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(8))
+
+
+def first_venue(tour: Tour, hall: FallbackVenue | None) -> Venue:
+    """Return where a new evening of this tour takes place: in its hall, where the tour asks for one and it is known."""
+    return Venue.HALL if tour.hall_required and hall is not None else Venue.PITCH
 
 
 def get(session: Session, evening_id: str) -> Evening:

@@ -17,7 +17,7 @@ from guinguette.domain.errors import N_, Conflict, InvalidInput
 from guinguette.domain.states import ALIVE, EveningState, Venue, check_move
 from guinguette.models import Evening, EveningChange
 from guinguette.services import announcements, publication
-from guinguette.services.evening_queries import new_id
+from guinguette.services.evening_queries import first_venue, new_id
 
 #: What fits the column, and an SMS that people read to the end is shorter still.
 REASON_LENGTH = 300
@@ -100,7 +100,7 @@ def postpone(
         vehicle_id=vehicle,
         date=date,
         state=EveningState.CONFIRMED.value,
-        venue=Venue.PITCH.value,
+        venue=first_venue(evening.tour, evening.fallback_venue).value,
         created_at=act.clock.now(),
         updated_at=act.clock.now(),
         **{name: getattr(evening, name) for name in _COPIED},

@@ -71,6 +71,7 @@ def opt_out(session: Session, subscriber: Subscriber, clock: Clock) -> None:
     """End all subscriptions, drop what is queued, void codes. Only a new consent and its code bring the number back."""
     now = clock.now()
     subscriber.opted_out_at = subscriber.opted_out_at or now
+    subscriber.phone_encrypted = ""  # the keyed hash alone stays, so that nobody writes to this number by mistake
     session.flush()
     session.execute(delete(Subscription).where(Subscription.subscriber_id == subscriber.id))
     session.execute(

@@ -11,7 +11,7 @@ from guinguette.domain.errors import N_, Conflict, InvalidInput
 from guinguette.domain.states import EveningState
 from guinguette.models import CommuneRequest, Evening, EveningChange, Plan, PlannedEvening, Publication, Tour
 from guinguette.services import announcements
-from guinguette.services.evening_queries import alive_evenings, new_id, of_tour
+from guinguette.services.evening_queries import alive_evenings, first_venue, new_id, of_tour
 from guinguette.services.freezing import freeze
 
 
@@ -150,6 +150,7 @@ def _created(line: PlannedEvening, request: CommuneRequest, *, actor: str, clock
         fallback_venue_id=request.fallback_venue_id,
         permit_holder_id=request.permit_holder_id,
         state=EveningState.PROPOSED.value,
+        venue=first_venue(tour, request.fallback_venue).value,
         created_at=clock.now(),
         updated_at=clock.now(),
     )

@@ -111,15 +111,19 @@ def confirm(session: Session, command: Confirm, *, clock: Clock, vault: Vault) -
 
 def _subscriber(session: Session, number: str, locale: str, *, clock: Clock, vault: Vault) -> Subscriber:
     phone_hash = vault.fingerprint(number)
+    encrypted = vault.encrypt(number)
     row = {
-        "phone_encrypted": vault.encrypt(number),
+        "phone_encrypted": encrypted,
         "phone_hash": phone_hash,
         "stop_token_hash": opting_out.token_hash(vault, opting_out.stop_token(vault, phone_hash)),
         "locale": locale,
         "created_at": clock.now(),
     }
     insert_once(session, Subscriber, [row])
-    return session.scalars(select(Subscriber).filter_by(phone_hash=phone_hash)).one()
+    subscriber = session.scalars(select(Subscriber).filter_by(phone_hash=phone_hash)).one()
+    if not subscriber.phone_encrypted:  # STOP erased it; now its owner asks again
+        subscriber.phone_encrypted = encrypted
+    return subscriber
 
 
 def _recent_codes(session: Session, subscriber: Subscriber, clock: Clock) -> int:

@@ -179,7 +179,7 @@ def test_a_worker_killed_in_the_middle_leaves_a_run_that_can_start_again(
     run = planning.start_run(session, tour, clock, seconds=120)
     session.commit()
     url = engine.url.render_as_string(hide_password=False)
-    worker = subprocess.Popen([sys.executable, "-c", _WORKER, url, str(run.id)], cwd=Path(__file__).parents[2])  # noqa: S603 - our own interpreter
+    worker = subprocess.Popen([sys.executable, "-c", _WORKER, url, str(run.id)], cwd=Path(__file__).parents[2])
     try:
         _wait_until_running(session, run)
     finally:

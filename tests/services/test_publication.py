@@ -182,3 +182,13 @@ def test_any_plan_after_any_other(
     }
     assert {e.id: e.commune_insee for e in after if e.id in owner} == owner
     session.rollback()
+
+
+def test_winter_evenings_begin_in_their_halls(stage: Stage) -> None:
+    """A tour that asks for halls puts its evenings there from the start, without calling it a change."""
+    stage.tour.hall_required = True
+    for request in stage.tour.requests[:1]:
+        request.fallback_venue = make.make_hall(stage.session, commune=request.commune)
+    version = stage.publish((stage.a, FRIDAYS[0], stage.vans[0]), (stage.b, FRIDAYS[1], stage.vans[0]))
+    venues = {e.commune: e.venue.value for e in PublishedTour.from_json(version.payload).evenings}
+    assert venues == {"Ancerville": "hall", "Baudonvilliers": "pitch"}
