@@ -22,6 +22,7 @@ def begin(row: Record, version: int) -> None:
 
 def save(session: Session, row: Record) -> None:
     """Write the row under its next version, even where only its children changed. Raises ``Conflict`` on a race."""
+    row.archived_at = row.archived_at  # a row of this session's own may not have it yet
     flag_modified(row, "archived_at")
     try:
         session.flush()
