@@ -107,7 +107,7 @@ def test_signal_keeps_the_best_so_far(number: int, tmp_path: Path) -> None:
     path, out = tmp_path / "season.json", tmp_path / "plan.json"
     path.write_text(json.dumps(season(communes=30, dates=60, vehicles=2)), encoding="utf-8")
     command = [sys.executable, "-m", "routing", "solve", str(path), "--out", str(out), "--progress", "json"]
-    with subprocess.Popen(  # noqa: S603 - our own interpreter
+    with subprocess.Popen(
         [*command, "--time-limit", "600"], stderr=subprocess.PIPE, env=os.environ, text=True
     ) as process:
         assert process.stderr is not None
