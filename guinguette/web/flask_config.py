@@ -17,6 +17,7 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         "ALEMBIC": {"script_location": str(MIGRATIONS)},
         "ALEMBIC_CONTEXT": context_options(),
         "MAX_CONTENT_LENGTH": 4 * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 4 * 1024 * 1024,  # an import's preview carries its file, signed, in a field
         # No danger to the CSRF field (BREACH): the session cookie is SameSite, no other site can ask for our pages
         "COMPRESS_ALGORITHM": ["br", "gzip"],
         "COMPRESS_ALGORITHM_STREAMING": ["br", "deflate"],

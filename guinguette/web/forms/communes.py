@@ -11,7 +11,7 @@ from guinguette.models import Committee, CommuneRequest, Contact
 from guinguette.services.committees import KINDS, CommitteeCommand, ContactCommand
 from guinguette.services.requests import MOST, RequestCommand
 from guinguette.services.sites import Site, SiteCommand
-from guinguette.web.forms.fields import Boxes, Degrees, Whole, optional_id
+from guinguette.web.forms.fields import Boxes, Degrees, Whole, choice, optional_id
 from guinguette.web.forms.records import RecordForm, at_most, clean, required
 from guinguette.web.forms.words import equipment_name
 
@@ -19,7 +19,7 @@ from guinguette.web.forms.words import equipment_name
 class CommitteeForm(RecordForm):
     """A committee, a town hall or an association."""
 
-    kind = RadioField(lazy_gettext("C’est"), choices=[(kind, lazy_gettext(name)) for kind, name in KINDS.items()])
+    kind = RadioField(lazy_gettext("C’est"), choices=[choice(kind, lazy_gettext(name)) for kind, name in KINDS.items()])
     name = StringField(lazy_gettext("Nom"), [required(), at_most(200)])
     notes = TextAreaField(lazy_gettext("Bon à savoir"), [at_most(5000)])
 
@@ -119,10 +119,13 @@ class RequestForm(RecordForm):
         names = (*MOST, "permit_holder_id", "pitch_id", "fallback_venue_id", "notes", "version")
         data: dict[str, Any] = {name: getattr(row, name) for name in names}
         form = cls(data={**data, "needs": list(row.needs), "vehicle_ids": [vehicle.id for vehicle in row.vehicles]})
-        form.needs.choices = [(name, equipment_name(name)) for name in sorted({*equipment, *row.needs})]
-        form.vehicle_ids.choices = [(each.vehicle_id, each.vehicle.name) for each in row.tour.vehicles]
-        nothing: list[tuple[int | str, str]] = [("", gettext("Pas encore choisi"))]
-        form.permit_holder_id.choices = [("", gettext("Personne : aucune autorisation à demander")), *_choices(holders)]
+        form.needs.choices = [choice(name, equipment_name(name)) for name in sorted({*equipment, *row.needs})]
+        form.vehicle_ids.choices = [choice(each.vehicle_id, each.vehicle.name) for each in row.tour.vehicles]
+        nothing = [choice("", gettext("Pas encore choisi"))]
+        form.permit_holder_id.choices = [
+            choice("", gettext("Personne : aucune autorisation à demander")),
+            *_choices(holders),
+        ]
         form.pitch_id.choices = nothing + _choices(pitches)
         form.fallback_venue_id.choices = nothing + _choices(halls)
         return form
@@ -144,5 +147,5 @@ class AnswerForm(RecordForm):
     answered_by = StringField(lazy_gettext("Reçu par téléphone de"), [required(), at_most(100)])
 
 
-def _choices(rows: Sequence[Any]) -> list[tuple[int | str, str]]:
-    return [(row.id, row.name) for row in rows]
+def _choices(rows: Sequence[Any]) -> list[Any]:
+    return [choice(row.id, row.name) for row in rows]

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask_babel import gettext
 from wtforms import Field, SelectMultipleField
+from wtforms.fields import SelectChoice  # type: ignore[attr-defined] # the stubs are older than the library
 from wtforms.validators import ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
@@ -97,6 +98,11 @@ class Boxes(SelectMultipleField):
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
+
+
+def choice(value: int | str, label: str) -> Any:
+    """Return a choice of a select, of boxes or of radio buttons."""
+    return SelectChoice(value, label)
 
 
 def optional_id(value: Any) -> int | None:

@@ -7,7 +7,7 @@ from typing import Any, cast
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import Field, IntegerField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, StopValidation
 from wtforms.widgets import HiddenInput
 
 from guinguette.domain.errors import Conflict, DomainError
@@ -15,9 +15,19 @@ from guinguette.web.errors import sentence
 from guinguette.web.presenting import long_date
 
 
+class _Filled(InputRequired):
+    """Something must have been typed; blanks are nothing, zero is something."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if isinstance(field.data, str) and not field.data.strip():
+            field.errors[:] = []
+            raise StopValidation(str(self.message))
+        super().__call__(form, field)
+
+
 def required() -> InputRequired:
     """Return the validator of a field that must be filled in."""
-    return InputRequired(lazy_gettext("Ce champ est à remplir."))
+    return _Filled(lazy_gettext("Ce champ est à remplir."))
 
 
 def at_most(length: int) -> Length:
@@ -87,7 +97,7 @@ def _shown(field: Field, value: Any) -> str:
     if hasattr(field, "show"):
         return cast(str, field.show(value))
     chosen = value if isinstance(value, list | tuple | set | frozenset) else [value]
-    names = {str(choice[0]): str(choice[1]) for choice in getattr(field, "choices", None) or ()}
+    names = {str(choice.value): str(choice.label) for choice in getattr(field, "choices", None) or ()}
     return ", ".join(
         names.get(str(each), each.strftime("%H:%M") if isinstance(each, dt.time) else str(each)) for each in chosen
     )

@@ -8,7 +8,7 @@ from wtforms import BooleanField, DateField, HiddenField, StringField, TextAreaF
 
 from guinguette.models import Tour, Vehicle
 from guinguette.services.tours import TourCommand, TourSettings
-from guinguette.web.forms.fields import Boxes, Kilometres, Whole
+from guinguette.web.forms.fields import Boxes, Kilometres, Whole, choice
 from guinguette.web.forms.records import RecordForm, at_most, clean, required
 from guinguette.web.forms.words import equipment_name
 
@@ -34,7 +34,7 @@ class TourForm(RecordForm):
 
     def offer(self, equipment: list[str]) -> None:
         """Set which equipment may be needed."""
-        self.needs.choices = [(name, equipment_name(name)) for name in equipment]
+        self.needs.choices = [choice(name, equipment_name(name)) for name in equipment]
 
     def settings(self) -> TourSettings:
         """Return what was typed."""
@@ -73,8 +73,8 @@ class NewTourForm(TourForm):
         form.offer(equipment)
         days = (gettext("lundi"), gettext("mardi"), gettext("mercredi"), gettext("jeudi"), gettext("vendredi"),
                 gettext("samedi"), gettext("dimanche"))  # fmt: skip
-        form.weekdays.choices = list(enumerate(days))
-        form.vehicle_ids.choices = [(vehicle.id, vehicle.name) for vehicle in vehicles]
+        form.weekdays.choices = [choice(number, day) for number, day in enumerate(days)]
+        form.vehicle_ids.choices = [choice(vehicle.id, vehicle.name) for vehicle in vehicles]
         return form
 
     def command(self) -> TourCommand:
@@ -100,7 +100,7 @@ class VehiclesForm(RecordForm):
         """Return the form of a tour; ``vehicles`` are those in use."""
         form = cls(data={"vehicle_ids": [row.vehicle_id for row in tour.vehicles], "version": tour.version})
         everyone = {vehicle.id: vehicle for vehicle in (*vehicles, *(row.vehicle for row in tour.vehicles))}
-        form.vehicle_ids.choices = [(vehicle.id, vehicle.name) for vehicle in everyone.values()]
+        form.vehicle_ids.choices = [choice(vehicle.id, vehicle.name) for vehicle in everyone.values()]
         return form
 
     def command(self) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ from wtforms import StringField
 from guinguette.domain.text import slugify
 from guinguette.models import Vehicle
 from guinguette.services.vehicles import VehicleCommand
-from guinguette.web.forms.fields import Boxes, Degrees, Kilometres, Whole
+from guinguette.web.forms.fields import Boxes, Degrees, Kilometres, Whole, choice
 from guinguette.web.forms.records import RecordForm, at_most, clean, required
 from guinguette.web.forms.words import equipment_name
 
@@ -40,7 +40,7 @@ class VehicleForm(RecordForm):
             data = {**{name: getattr(row, name) for name in _NAMES}, "version": row.version}
             data["equipment"] = list(row.equipment)
         form = cls(data=data)
-        form.equipment.choices = [(name, equipment_name(name)) for name in known]
+        form.equipment.choices = [choice(name, equipment_name(name)) for name in known]
         return form
 
     def command(self) -> VehicleCommand:

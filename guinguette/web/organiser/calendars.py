@@ -77,7 +77,7 @@ def typed(
 ) -> tuple[dict[dt.date, str], bool]:
     """Return the value of each open day that has one, and whether a week's button was pressed (then applied)."""
     values = {day: form.get(f"jour-{day}", "") for day in open_days}
-    first, last, level = [*form.get("semaine", "").split("_"), "", ""][:3]
+    first, last, level = [*form.get("semaine", "").split("_", 2), "", ""][:3]
     if first:
         values |= {day: level for day in open_days if first <= day.isoformat() <= last}
     return {day: value for day, value in sorted(values.items()) if value in levels}, bool(first)

@@ -1,5 +1,7 @@
 """Participating communes from a spreadsheet: choose the file, read the preview, confirm."""
 
+import contextlib
+
 from flask import Response as FlaskResponse
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
@@ -14,11 +16,9 @@ from guinguette.web.edge import edge
 from guinguette.web.errors import sentence
 from guinguette.web.organiser import blueprint
 
-#: The file travels in the preview's own form, compressed and signed: what was shown is what is written.
-_MOST_FORM_BYTES = 4 * 1024 * 1024
-
 
 def _signer(slug: str) -> URLSafeSerializer:
+    """Return what signs the file that travels in the preview's own form: what was shown is what is written."""
     return URLSafeSerializer(edge().settings.secret_key, salt=f"import {slug}")
 
 
@@ -31,7 +31,8 @@ def import_communes(slug: str) -> Response | str:
     try:
         if upload is None or not upload.filename:
             raise InvalidInput(N_("Choisissez un fichier."), field="file")
-        return _preview(slug, request_import.text_of(upload.read(request_import.MOST_BYTES + 1)))
+        with contextlib.closing(upload):  # a large one lies in a temporary file
+            return _preview(slug, request_import.text_of(upload.read(request_import.MOST_BYTES + 1)))
     except DomainError as error:
         return _ask(slug, sentence(error))
 
@@ -39,7 +40,6 @@ def import_communes(slug: str) -> Response | str:
 @blueprint.post("/tournees/<slug>/import/confirmer")
 def confirm_import(slug: str) -> Response | str:
     """Write what the preview has shown; show it again where it is no longer true."""
-    request.max_form_memory_size = _MOST_FORM_BYTES
     tour = tours.get(db.session, slug)
     try:
         text, fingerprint = _signer(slug).loads(request.form.get("fichier", ""))

@@ -1,0 +1,224 @@
+"""A tour's communes: who takes part, what each asks, its answer, and the import of a list."""
+
+import datetime as dt
+import io
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from guinguette.models import CommuneRequest, Tour
+from tests import factories as make
+from tests.fakes import NOW
+
+DAY, OTHER = dt.date(2027, 7, 2), dt.date(2027, 7, 3)
+BASE = "/organisation/tournees/ete/communes"
+ASKED = {"evenings": "2", "min_days_between": "30", "priority": "5"}
+
+
+@pytest.fixture
+def tour(session: Session) -> Tour:
+    """A tour of two dates that nobody takes part in, and Saint-Dizier."""
+    make.make_commune(session, insee="52448", name="Saint-Dizier", postcodes="52100")
+    tour = make.make_tour(session, slug="ete", name="Été", dates=[DAY, OTHER], vehicles=[make.make_vehicle(session)])
+    session.commit()
+    return tour
+
+
+def text_of(response: object) -> str:
+    """Return a page's text with plain spaces."""
+    return response.get_data(as_text=True).replace("\u00a0", " ")  # type: ignore[attr-defined,no-any-return]
+
+
+def test_a_commune_is_found_and_added(organiser_client: FlaskClient, session: Session, tour: Tour) -> None:
+    """Searched by name, added with one button; a second time is told."""
+    found = text_of(organiser_client.get(f"{BASE}?q=st+diz"))
+    assert f"{BASE}/52448/ajouter" in found
+    answer = organiser_client.post(f"{BASE}/52448/ajouter", follow_redirects=True)
+    assert "Saint-Dizier participe à la tournée." in text_of(answer)
+    assert "participe déjà" in text_of(organiser_client.get(f"{BASE}?q=52100"))
+    assert organiser_client.post(f"{BASE}/52448/ajouter").status_code == 409
+    assert len(session.scalars(select(CommuneRequest)).all()) == 1
+
+
+def test_htmx_gets_the_results_alone(organiser_client: FlaskClient, tour: Tour) -> None:
+    """A fragment while typing, the whole page with the button."""
+    for path in (BASE, "/organisation/communes"):
+        fragment = text_of(organiser_client.get(f"{path}?q=dizier", headers={"HX-Request": "true"}))
+        assert "Saint-Dizier" in fragment
+        assert "<html" not in fragment
+    assert "Aucune commune ne répond" in text_of(organiser_client.get("/organisation/communes?q=zzz"))
+
+
+def test_a_request_is_changed(organiser_client: FlaskClient, session: Session, tour: Tour) -> None:
+    """Wishes, places, permit holder and needs are kept as chosen."""
+    row = make.make_request(session, tour=tour, commune=session.get_one(make.Commune, "52448"))
+    hall, holder = make.make_hall(session, commune=row.commune), make.make_committee(session, commune=row.commune)
+    session.commit()
+    assert "Salle des fêtes" in text_of(organiser_client.get(f"{BASE}/52448"))
+    choice = {"fallback_venue_id": hall.id, "permit_holder_id": holder.id, "pitch_id": "", "needs": ["stage"]}
+    answer = organiser_client.post(f"{BASE}/52448", data={**ASKED, **choice, "version": 1}, follow_redirects=True)
+    assert "C’est enregistré pour Saint-Dizier." in text_of(answer)
+    session.refresh(row)
+    assert (row.evenings, row.min_days_between, row.priority, row.needs) == (2, 30, 5, ["stage"])
+    assert (row.fallback_venue_id, row.permit_holder_id, row.pitch_id) == (hall.id, holder.id, None)
+    refused = organiser_client.post(f"{BASE}/52448", data={**ASKED, "evenings": "deux", "version": 2})
+    assert "Écrivez un nombre entier de 1 à 20." in text_of(refused)
+
+
+def test_a_holder_from_elsewhere_stays_on_offer(organiser_client: FlaskClient, session: Session, tour: Tour) -> None:
+    """A permit holder put aside or of another commune is not lost by saving the page."""
+    holder = make.make_committee(session, archived_at=NOW)
+    make.make_request(session, tour=tour, commune=session.get_one(make.Commune, "52448"), permit_holder=holder)
+    session.commit()
+    assert holder.name in text_of(organiser_client.get(f"{BASE}/52448"))
+
+
+def test_a_commune_leaves_and_comes_back(organiser_client: FlaskClient, session: Session, tour: Tour) -> None:
+    """Its request is kept, listed as taken out, and restored as it was."""
+    row = make.make_request(session, tour=tour, commune=session.get_one(make.Commune, "52448"), evenings=3)
+    session.commit()
+    organiser_client.post(f"{BASE}/52448/retirer", data={"version": 1})
+    page = text_of(organiser_client.get(BASE))
+    assert "Retirés de la tournée" in page
+    assert "Ce village ne participe plus." in text_of(organiser_client.get(f"{BASE}/52448"))
+    organiser_client.post(f"{BASE}/52448/restaurer", data={"version": 2})
+    session.refresh(row)
+    assert (row.archived_at, row.evenings) == (None, 3)
+
+
+def test_an_answer_is_typed_and_cleared(organiser_client: FlaskClient, session: Session, tour: Tour) -> None:
+    """Received by telephone from somebody named, day by day; and back to no answer."""
+    row = make.make_request(session, tour=tour, commune=session.get_one(make.Commune, "52448"))
+    session.commit()
+    assert "tous les jours comptent comme possibles" in text_of(organiser_client.get(f"{BASE}/52448/disponibilites"))
+    answer = {"answered_by": "Mme Petit", f"jour-{DAY}": "if_need_be", f"jour-{OTHER}": "", "version": 1}
+    told = organiser_client.post(f"{BASE}/52448/disponibilites", data=answer, follow_redirects=True)
+    assert "Reçu par téléphone de Mme Petit, mercredi 9 juin à 12 h." in text_of(told)
+    assert 'value="Mme Petit"' in text_of(told)
+    session.expire_all()
+    assert {each.date: each.level for each in row.availabilities} == {DAY: "if_need_be"}
+    organiser_client.post(f"{BASE}/52448/effacer-reponse", data={"version": 2})
+    session.expire_all()
+    assert (row.answered_at, row.availabilities) == (None, [])
+
+
+def test_an_answer_needs_a_name_and_a_fresh_page(organiser_client: FlaskClient, session: Session, tour: Tour) -> None:
+    """What was tapped is shown again; after a conflict the days that differ are named."""
+    row = make.make_request(
+        session, tour=tour, commune=session.get_one(make.Commune, "52448"), availabilities={DAY: "no"}
+    )
+    session.commit()
+    address = f"{BASE}/52448/disponibilites"
+    nameless = organiser_client.post(address, data={"answered_by": "", f"jour-{DAY}": "yes", "version": 1})
+    assert "Ce champ est à remplir." in text_of(nameless)
+    assert re.search(r'value="yes"[^>]*checked', text_of(nameless))
+    stale = organiser_client.post(address, data={"answered_by": "M. Grand", f"jour-{DAY}": "yes", "version": 0})
+    assert "vendredi 2 juillet</b> : enregistré « non », vous avez « oui »" in text_of(stale)
+    session.refresh(row)
+    assert row.availabilities[0].level == "no"
+
+
+def test_a_week_of_answers_in_one_gesture(organiser_client: FlaskClient, session: Session, tour: Tour) -> None:
+    """The week's button fills its days and saves nothing, even before a name is typed."""
+    make.make_request(session, tour=tour, commune=session.get_one(make.Commune, "52448"))
+    session.commit()
+    week = {"semaine": "2027-07-01_2027-07-04_if_need_be", "version": 1}
+    filled = text_of(organiser_client.post(f"{BASE}/52448/disponibilites", data=week))
+    assert len(re.findall(r'value="if_need_be"[^>]*checked', filled)) == 2
+    assert "Pas encore enregistré" in filled
+    assert "Ce champ est à remplir." not in filled
+
+
+def upload(client: FlaskClient, text: str, encoding: str = "utf-8") -> str:
+    """Send a file to the import and return the page that answers."""
+    data = {"file": (io.BytesIO(text.encode(encoding)), "communes.csv")}
+    return text_of(client.post("/organisation/tournees/ete/import", data=data))
+
+
+def carried(page: str) -> str:
+    """Return the signed file of a preview."""
+    found = re.search(r'name="fichier"\s+value="([^"]+)"', page)
+    assert found is not None
+    return found[1]
+
+
+def test_a_list_is_previewed_then_written(organiser_client: FlaskClient, session: Session, tour: Tour) -> None:
+    """Every row with its faults first; nothing written before the confirmation."""
+    make.make_commune(session, insee="52182", name="Éclaron", postcodes="52290")
+    make.make_request(session, tour=tour, commune=session.get_one(make.Commune, "52182"), evenings=1)
+    session.commit()
+    page = upload(organiser_client, "commune;cp;soirées\nSaint-Dizier;52100;2\nÉclaron;52290;3\nIci;1;x\n", "cp1252")
+    assert "ligne 4" in page
+    assert "« x » n’est pas un nombre entier" in page
+    assert "Aucune commune ne s’appelle « Ici »." in page
+    assert len(session.scalars(select(CommuneRequest)).all()) == 1
+    confirmed = organiser_client.post(
+        "/organisation/tournees/ete/import/confirmer",
+        data={"fichier": carried(page), "mettre_a_jour": "1"},
+        follow_redirects=True,
+    )
+    assert "1 commune ajoutée. 1 mise à jour." in text_of(confirmed)
+    session.expire_all()
+    asked = {row.commune_insee: row.evenings for row in session.scalars(select(CommuneRequest))}
+    assert asked == {"52448": 2, "52182": 3}
+
+
+def test_only_what_was_shown_is_written(organiser_client: FlaskClient, session: Session, tour: Tour) -> None:
+    """A changed file is refused by its signature, a changed tour by its fingerprint, and shown anew."""
+    page = upload(organiser_client, "insee\n52448\n")
+    forged = {"fichier": carried(page)[:-3] + "AAA"}
+    assert "choisissez de nouveau" in text_of(
+        organiser_client.post("/organisation/tournees/ete/import/confirmer", data=forged)
+    )
+    make.make_request(session, tour=tour, commune=session.get_one(make.Commune, "52448"))
+    session.commit()
+    again = text_of(
+        organiser_client.post("/organisation/tournees/ete/import/confirmer", data={"fichier": carried(page)})
+    )
+    assert "La tournée a changé depuis l’aperçu." in again
+    assert "participe déjà" in again
+    other = make.make_tour(session, slug="hiver")
+    session.commit()
+    elsewhere = organiser_client.post("/organisation/tournees/hiver/import/confirmer", data={"fichier": carried(again)})
+    assert "choisissez de nouveau" in text_of(elsewhere)
+    assert other.requests == []
+
+
+def test_ten_thousand_rows_travel(app: Flask, organiser_client: FlaskClient, session: Session, tour: Tour) -> None:
+    """The longest list there may be still fits in the confirming form, whose CSRF field is read before the view."""
+    lines = "\n".join(f"{number:05};{number * 7919 % 99991};remarque {number * 104729}" for number in range(9_999))
+    page = upload(organiser_client, f"insee;cp;remarques\n{lines}\n52448;52100;la bonne\n")
+    app.config["WTF_CSRF_ENABLED"] = True
+    form = organiser_client.get("/organisation/tournees/ete/import").get_data(as_text=True)
+    token = re.findall(r'name="csrf_token" value="([^"]+)"', form)[0]
+    confirmed = organiser_client.post(
+        "/organisation/tournees/ete/import/confirmer",
+        data={"fichier": carried(page), "csrf_token": token},
+        headers={"Referer": "http://localhost/"},
+    )
+    assert len(carried(page)) > 100_000
+    assert confirmed.status_code == 302
+    assert [row.notes for row in session.scalars(select(CommuneRequest))] == ["la bonne"]
+
+
+@pytest.mark.parametrize("text", ["", "PK\x03\x04", "a;b\n1;2\n", "insee\n"])
+def test_a_file_that_is_no_list_is_refused(organiser_client: FlaskClient, tour: Tour, text: str) -> None:
+    """With a sentence, and nothing written."""
+    assert "Rien n’est encore enregistré." in upload(organiser_client, text)
+
+
+def test_no_file_at_all(organiser_client: FlaskClient, tour: Tour) -> None:
+    """Forgetting the file is a sentence."""
+    missing = organiser_client.post("/organisation/tournees/ete/import", data={})
+    assert "Choisissez un fichier." in text_of(missing)
+
+
+def test_the_template_can_be_downloaded(organiser_client: FlaskClient, tour: Tour) -> None:
+    """With the mark by which a spreadsheet knows UTF-8."""
+    answer = organiser_client.get("/organisation/tournees/ete/import/modele.csv")
+    assert answer.data.startswith(b"\xef\xbb\xbfcode INSEE;")
+    assert "attachment" in answer.headers["Content-Disposition"]
