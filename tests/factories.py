@@ -40,6 +40,7 @@ from guinguette.models import (
     Vehicle,
 )
 from guinguette.publishing.tour import PublishedEvening, PublishedPlace, PublishedTour
+from guinguette.services.freezing import freeze
 from tests.fakes import NOW
 
 _numbers = itertools.count(1)
@@ -213,15 +214,7 @@ def make_plan(
 def make_publication(session: Session, *, tour: Tour, evenings: Iterable[Evening] = (), **values: Any) -> Publication:
     """The next published version of a tour: its payload holds these evenings."""
     tour.published_version += 1
-    payload = PublishedTour(
-        slug=tour.slug,
-        name=tour.name,
-        season=tour.season,
-        number=tour.published_version,
-        published_at=NOW,
-        presentation=tour.presentation or "",
-        evenings=tuple(_published(e) for e in sorted(evenings, key=lambda e: (e.date, e.commune.name))),
-    )
+    payload = freeze(tour, list(evenings), NOW)
     defaults: dict[str, Any] = {
         "number": tour.published_version,
         "published_at": NOW,
@@ -229,39 +222,6 @@ def make_publication(session: Session, *, tour: Tour, evenings: Iterable[Evening
         "payload": payload.to_json(),
     }
     return _add(session, Publication(tour=tour, **(defaults | values)))
-
-
-def _published(evening: Evening) -> PublishedEvening:
-    commune = evening.commune
-    place = evening.pitch if evening.venue == Venue.PITCH else evening.fallback_venue
-    same = ("id", "date", "starts_at", "ends_at", "sequence", "created_at", "updated_at", "change_note", "artists",
-            "partner", "food", "prices", "payment", "description")  # fmt: skip
-    later = evening.postponed_to
-    return PublishedEvening(
-        **{name: getattr(evening, name) or ("" if getattr(evening, name) is None else getattr(evening, name))
-           for name in same},
-        insee=commune.insee,
-        commune=commune.name,
-        postcode=commune.postcodes.split(" ", 1)[0],
-        epci=commune.epci_siren or "",
-        epci_name=commune.epci.name if commune.epci else "",
-        lat=(place and place.lat) or commune.lat or 0.0,
-        lon=(place and place.lon) or commune.lon or 0.0,
-        state=EveningState(evening.state),
-        venue=Venue(evening.venue or "pitch"),
-        vehicle=evening.vehicle.name,
-        pitch=_place(evening.pitch),
-        hall=_place(evening.fallback_venue),
-        postponed_to=later.id if later else None,
-        postponed_to_date=later.date if later else None,
-    )  # fmt: skip
-
-
-def _place(place: Pitch | FallbackVenue | None) -> PublishedPlace | None:
-    if place is None:
-        return None
-    access = place.access or "" if isinstance(place, Pitch) else ""
-    return PublishedPlace(name=place.name, address=place.address, lat=place.lat, lon=place.lon, access=access)
 
 
 def published_evening(**values: Any) -> PublishedEvening:

@@ -1,17 +1,11 @@
 """The map in a real browser: its strict policy holds, markers appear without tiles, a keyboard is enough."""
 
 import datetime as dt
-import shutil
-import threading
-from collections.abc import Iterator
 
 import pytest
-from flask import Flask
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 from sqlalchemy.orm import Session
-from werkzeug.serving import make_server
 
-from guinguette.paths import STATIC
 from tests import factories
 
 pytestmark = [
@@ -20,35 +14,6 @@ pytestmark = [
     # Flask-Compress leaves a static file to the garbage collector to close
     pytest.mark.filterwarnings("ignore:Exception ignored in. <_io.FileIO:pytest.PytestUnraisableExceptionWarning"),
 ]
-
-
-@pytest.fixture
-def address(app: Flask) -> Iterator[str]:
-    """The app, served on loopback."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture
-def browser(address: str) -> Iterator[Browser]:
-    """Debian's Chromium, started after the app, which cannot be made beside playwright's event loop.
-
-    Skips where there is none, or where Leaflet is not installed.
-    """
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no browser here: apt-get install chromium")
-    if not (STATIC / "vendor" / "leaflet" / "leaflet.js").is_file():
-        pytest.skip("Leaflet is not in static/vendor/: make install")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
