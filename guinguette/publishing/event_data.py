@@ -19,7 +19,7 @@ def event_data(evening: PublishedEvening, *, url: str) -> dict[str, Any]:
     data: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": "Event",
-        "name": f"Guinguette mobile à {evening.commune}",
+        "name": f"Guinguette mobile, {evening.commune}",
         "url": url,
         "startDate": _instant(evening.date, evening.starts_at),
         "endDate": _instant(ends_on, evening.ends_at),
