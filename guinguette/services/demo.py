@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import Clock, today
-from guinguette.domain.states import EveningState
+from guinguette.domain.states import EveningState, Venue
 from guinguette.domain.text import of
 from guinguette.models import (
     Availability,
@@ -332,7 +332,8 @@ def _bring_to_life(session: Session, tour: Tour, shop: Workshop) -> None:
             evenings.mark_held(session, evening, act, attendance=dice.randrange(120, 260))
     coming = [e for e in everything if e.date > day + dt.timedelta(days=1)]
     if len(coming) > 2:
-        evenings.move_to_hall(session, coming[0], act, reason="Orages prévus.")
+        if coming[0].venue == Venue.PITCH:  # in winter it begins in the hall
+            evenings.move_to_hall(session, coming[0], act, reason="Orages prévus.")
         last: Evening = coming[1]
         if last.state == EveningState.CONFIRMED:
             evenings.postpone(
