@@ -46,7 +46,7 @@ def with_ical_js(feed: bytes) -> Seen:
     node = shutil.which("node")
     if node is None or not (_ROOT / "node_modules" / "ical.js").is_dir():
         pytest.skip("ical.js is not there: npm install")
-    answer = subprocess.run(  # noqa: S603 -- our own script
+    answer = subprocess.run(
         [node, str(_NODE_SCRIPT)],
         input=feed,
         capture_output=True,
