@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from routing.costing import shortfall_cost
 from routing.ground import Ground, week_of
 from routing.plan import Evening
 from routing.season import IF_NEED_BE, NO, Season
+
+from .field import Field, field_of
 
 Slot = tuple[int, int, int]  # commune, vehicle, date: indices into the season's lists
 
@@ -106,6 +109,11 @@ class Instance:
             if answer and self.runs[v][i] and (c, i) not in self.fixed
         ]
 
+    @cached_property
+    def field(self) -> Field:
+        """The season as arrays, for the compiled searches."""
+        return field_of(self)
+
     def fixed_slots(self) -> list[Slot]:
         """The slots that locked evenings may take, rules 2 and 3 applied where they are not waived."""
         result = []
@@ -146,6 +154,35 @@ class Instance:
             return direct
         home, away = self.depot_leg(v, a, out=False), self.depot_leg(v, b, out=True)
         return None if home is None or away is None else home + away
+
+    def metres_of(self, slots: Iterable[Slot]) -> int | None:
+        """Metres of all legs; None where one is too long."""
+        total = 0
+        last: Slot | None = None
+        for slot in sorted(slots, key=lambda slot: (slot[1], slot[2])):
+            same = last is not None and last[1] == slot[1]
+            legs = [self.link(last, slot)] if last is not None and same else []
+            if last is not None and not same:
+                legs.append(self.depot_leg(last[1], last[0], out=False))
+            if not same:
+                legs.append(self.depot_leg(slot[1], slot[0], out=True))
+            for leg in legs:
+                if leg is None:
+                    return None
+                total += leg
+            last = slot
+        home = 0 if last is None else self.depot_leg(last[1], last[0], out=False)
+        return None if home is None else total + home
+
+    def cost_of(self, slots: list[Slot]) -> int | None:
+        """The whole cost of a plan that keeps every other rule; None where a leg is too long."""
+        metres = self.metres_of(slots)
+        served = Counter(c for c, _, _ in slots)
+        shortfalls = sum(
+            shortfall_cost(self.season.costs, item, served[c]) for c, item in enumerate(self.season.communes)
+        )
+        preferences = sum(self.preference[c][i] for c, _, i in slots)
+        return None if metres is None else metres + shortfalls + preferences + self.constant
 
     def most_spaced(self, indices: Iterable[int], days_apart: int) -> int:
         """How many of these dates can be chosen so many days apart: each as early as it may be."""
