@@ -11,8 +11,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
+from typing import NamedTuple
+
 import numpy as np
 
+from .cuts import broken_cuts
 from .field import Floats
 from .instance import Instance, Slot
 from .master import Master
@@ -25,7 +28,17 @@ _PER_BLOCK = 5  # tournées added per block and round
 _SMOOTH = 0.6  # weight of the duals with the best bound: prices that jump about less converge sooner
 _TINY = 1e-4
 _CLOSE = 0.5  # costs are whole: less than one apart cannot get closer
-_CUTS = 400  # rows that may enter in one round
+_ROWS = 400  # rows that may enter in one round
+_CUTS = 30  # cuts of one round
+_CUTS_IN_ALL = 400
+
+
+class Duals(NamedTuple):
+    """Duals of the rows and of the cuts, and the least reduced cost of each block (at most 0) at them."""
+
+    rows: Floats
+    cuts: Floats
+    least: Floats
 
 
 class Generator:
@@ -38,8 +51,8 @@ class Generator:
         self.block_of = {slot: b for b, block in enumerate(blocks) for day in block.by_day for slot in day}
         self.layout = layout_of(instance, blocks, self.index)
         self.bound = -math.inf
-        self.best_duals: Floats | None = None
-        self.best_least = np.zeros(len(blocks))
+        self.best: Duals | None = None
+        self.chosen = np.zeros(0)
         self.rounds = 0
         self.value = math.inf
         self._pool = ThreadPoolExecutor(workers) if workers > 1 else None
@@ -73,7 +86,7 @@ class Generator:
         """The bound as a whole number, with room for the rounding of floats."""
         return math.ceil(self.bound - 0.01 - abs(self.bound) * 1e-10)
 
-    def run(self, watch: Watch, *, until: float, rounds: int) -> bool:
+    def run(self, watch: Watch, *, until: float, rounds: int, cuts: bool = True) -> bool:
         """Generate until nothing pays (True), the time is over, or the rounds are used up.
 
         The pool must hold a plan that keeps the rows, or the program has no solution.
@@ -86,45 +99,57 @@ class Generator:
             self.rounds += 1
             self.value = value
             chosen = self.master.values()  # before the program changes, which would make it forget them
+            self.chosen = chosen
             duals, ones = self.master.duals()
-            if self.best_duals is not None and smooth:
-                duals = smooth * self.best_duals + (1 - smooth) * duals
-            pure = self.best_duals is None or not smooth
-            added = self._price(duals, ones if pure else None)
+            of_cuts = self.master.cut_duals()
+            pure = self.best is None or not smooth
+            if self.best is not None and not pure:
+                duals = smooth * self.best.rows + (1 - smooth) * duals
+                of_cuts = (1 - smooth) * of_cuts
+                of_cuts[: len(self.best.cuts)] += smooth * self.best.cuts
+            added = self._price(duals, of_cuts, ones if pure else None)
             if self.bound > -math.inf:
                 watch.proved(self.whole_bound)
-            cuts = 0
+            entered = 0
             if added == 0 or value - self.bound < max(_CLOSE, 2e-4 * abs(value)):
-                cuts = self.master.separate(chosen, most=_CUTS)
+                entered = self.master.separate(chosen, most=_ROWS)
+                if entered == 0 and cuts:
+                    entered = self._cut(chosen)
             if watch.over() or watch.optimal:
                 return False
-            if added == 0 and cuts == 0:
+            if added == 0 and entered == 0:
                 if pure or value - self.bound < _CLOSE:
                     return True
                 smooth = 0.0
-            elif cuts:
+            elif entered:
                 smooth = _SMOOTH
             if watch.seconds > until:
                 return False
         return False
 
-    def _price(self, duals: Floats, ones: Floats | None) -> int:
+    def _cut(self, chosen: Floats) -> int:
+        """Add the cuts that are most broken; how many are new."""
+        found = broken_cuts(self.master, chosen, most=_CUTS, enough=_CUTS_IN_ALL - len(self.master.cuts))
+        return sum(self.master.cut(rows) for rows in found)
+
+    def _price(self, duals: Floats, of_cuts: Floats, ones: Floats | None) -> int:
         """Price all blocks at these duals, note the bound, add what was found; how many tournées are new.
 
         With the blocks' own duals only what improves the program is looked for.
         """
         values = self.master.slot_values(duals)
+        cuts = self.master.cuts_of_slots(of_cuts)
         below = np.full(len(self.blocks), -_TINY) if ones is None else ones - _TINY
         arguments = (values, below, self._paths, self._costs, self._found)
 
         def work(share: np.ndarray[tuple[int], np.dtype[np.int64]]) -> None:
-            price_blocks(self.instance.field, self.layout, share, *arguments)
+            price_blocks(self.instance.field, self.layout, cuts, share, *arguments)
 
         list((self._pool.map if self._pool is not None else map)(work, self._shares))
         least = np.where(self._found > 0, self._costs[:, 0], below)
-        bound = self.master.constant(duals) + float(least.sum())
+        bound = self.master.constant(duals, of_cuts) + float(least.sum())
         if bound > self.bound:
-            self.bound, self.best_duals, self.best_least = bound, duals, least
+            self.bound, self.best = bound, Duals(duals, of_cuts, least)
         added = 0
         for b in np.flatnonzero(self._found):
             for k in range(self._found[b]):
@@ -136,17 +161,20 @@ class Generator:
 
     def within(self, room: float, *, most: int) -> list[tuple[int, ...]] | None:
         """Every tournée whose reduced cost at the best duals is below `room`, or None when they are too many."""
-        if self.best_duals is None:
+        if self.best is None:
             return None
-        values = self.master.slot_values(self.best_duals)
+        values, field = self.master.slot_values(self.best.rows), self.instance.field
+        of_cuts = np.zeros(len(self.master.cuts))
+        of_cuts[: len(self.best.cuts)] = self.best.cuts
+        cuts = self.master.cuts_of_slots(of_cuts)
         paths, costs = np.zeros((most, MOST_DATES), np.int64), np.zeros(most)
         result: list[tuple[int, ...]] = []
-        for b in range(len(self.blocks)):
+        for b, least in enumerate(self.best.least):
             left = most - len(result)
-            limit = self.best_least[b] + room
-            field = self.instance.field
-            found = price_block(field, self.layout, b, values, limit, paths[:left], costs[:left], True)
-            if found > left or (found == left and b + 1 < len(self.blocks)):
+            found = price_block(
+                field, self.layout, cuts, b, values, least + room, paths[:left], costs[:left], True
+            )
+            if found > left:
                 return None
             result.extend(self._tournee(paths[k]) for k in range(found))
         return result
@@ -157,11 +185,9 @@ class Generator:
 
     def reduced(self) -> Floats:
         """Reduced costs of all tournées in the pool at the best duals, with their block's least taken off."""
-        if self.best_duals is None:
+        if self.best is None:
             return np.zeros(len(self.master.columns))
-        values = self.master.slot_values(self.best_duals)
-        rows = self.rows
-        prices = np.array([rows.price[slot] for slot in rows.slots], dtype=np.float64)
-        own = np.append(values - prices, 0.0)  # the last one for the padding
-        paid = np.array(self.master.prices, dtype=np.float64) + own[self.master.padded()].sum(axis=1)
-        return paid - self.best_least[np.array(self.master.block_of, dtype=np.int64)]
+        of_cuts = np.zeros(len(self.master.cuts))
+        of_cuts[: len(self.best.cuts)] = self.best.cuts
+        own = self.master.reduced(self.best.rows, of_cuts)
+        return own - self.best.least[np.array(self.master.block_of, dtype=np.int64)]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from ortools.linear_solver import pywraplp
 
 from .field import Floats, Ints
+from .pricing import Cuts
 from .rows import SOME, USEFUL, Key, Rows
 
 _BROKEN = 1e-5
@@ -44,6 +44,10 @@ class Master:
         self._one = [self._lp.Constraint(-self._infinity, 1) for _ in range(blocks)]
         self._active: dict[int, Any] = {}
         self._uses: list[list[tuple[Any, int]]] = [[] for _ in range(self.slots)]
+        self.cuts: list[tuple[int, ...]] = []  # three rows each; row r, or -1 - b for the row of block b
+        self._cut_rows: list[Any] = []
+        self._packing: list[tuple[int, list[int]]] | None = None
+        self._cuts_of: list[dict[int, int]] = [{} for _ in range(self.slots)]
         self._entries()
         for r, row in enumerate(rows.rows):
             if not row.later:
@@ -97,7 +101,67 @@ class Master:
             for constraint, factor in self._uses[s]:
                 constraint.SetCoefficient(variable, constraint.GetCoefficient(variable) + factor)
         self._one[block].SetCoefficient(variable, 1)
+        for cut, times in self._hits(column, block).items():
+            self._cut_rows[cut].SetCoefficient(variable, times)
         return True
+
+    def _hits(self, column: tuple[int, ...], block: int) -> dict[int, int]:
+        """The cuts that a column is in, and how often: half of the rows it hits, rounded down."""
+        hits: dict[int, int] = {}
+        for s in column:
+            for cut, times in self._cuts_of[s].items():
+                hits[cut] = hits.get(cut, 0) + times
+        for cut in hits:
+            hits[cut] = (hits[cut] + (-1 - block in self.cuts[cut])) // 2
+        return {cut: times for cut, times in hits.items() if times}
+
+    def cut(self, rows: tuple[int, ...]) -> bool:
+        """Add the cut of three rows of which each allows one tournée: at most one hits two of them."""
+        if rows in self.cuts:
+            return False
+        number = len(self.cuts)
+        self.cuts.append(rows)
+        self._cut_rows.append(self._lp.Constraint(-self._infinity, 1))
+        for r in rows:
+            for key, _ in self.rows.rows[r].terms if r >= 0 else ():
+                own = self._cuts_of[self._index[key]]  # type: ignore[index]
+                own[number] = own.get(number, 0) + 1
+        for j, column in enumerate(self.columns):
+            times = self._hits(column, self.block_of[j]).get(number)
+            if times:
+                self._cut_rows[number].SetCoefficient(self._variables[j], times)
+        return True
+
+    def packing_rows(self) -> list[tuple[int, list[int]]]:
+        """The rows that allow one evening in all, each with its slots."""
+        if self._packing is None:
+            self._packing = [
+                (r, [self._index[key] for key, _ in row.terms])  # type: ignore[index]
+                for r, row in enumerate(self.rows.rows)
+                if row.upper == 1 and row.plain and not any(key in self._extra for key, _ in row.terms)
+            ]
+        return self._packing
+
+    def cut_duals(self) -> Floats:
+        """Duals of the cuts, at most 0."""
+        return np.array([min(0.0, row.dual_value()) for row in self._cut_rows], dtype=np.float64)
+
+    def cuts_of_slots(self, duals: Floats) -> Cuts:
+        """The cuts for the search, with these duals of theirs."""
+        counts = [len(own) for own in self._cuts_of]
+        pairs = [pair for own in self._cuts_of for pair in own.items()]
+        base = np.zeros((len(self._one), len(self.cuts)), np.int64)
+        for number, rows in enumerate(self.cuts):
+            for r in rows:
+                if r < 0:
+                    base[-1 - r, number] = 1
+        return Cuts(
+            of=np.cumsum([0, *counts]).astype(np.int64),
+            cut=np.array([cut for cut, _ in pairs], dtype=np.int64),
+            hits=np.array([times for _, times in pairs], dtype=np.int64),
+            base=base,
+            penalty=-duals,
+        )
 
     def limit(self, column: int, lower: float, upper: float) -> None:
         """Bounds of a column, for diving; an infinite upper one stands for none."""
@@ -128,9 +192,9 @@ class Master:
         weights = self._factor * duals[self._row]
         return prices - np.bincount(self._slot, weights=weights, minlength=self.slots)
 
-    def constant(self, duals: Floats) -> float:
+    def constant(self, duals: Floats, of_cuts: Floats) -> float:
         """The Lagrangian bound but for the blocks: it holds for any duals of the right sign."""
-        total = float(self.rows.constant)
+        total = float(self.rows.constant) + float(of_cuts.sum())
         spent: dict[Key, float] = {}
         for r in np.flatnonzero(duals):
             row, dual = self.rows.rows[r], float(duals[r])
@@ -162,11 +226,14 @@ class Master:
             self._enter(r)
         return len(entering)
 
-    def all_slots(self, columns: Iterable[int]) -> set[int]:
-        """The slots of these columns."""
-        return {s for j in columns for s in self.columns[j]}
-
-    def padded(self) -> Ints:
-        """Shape (columns, longest): the slots of each column, then -1."""
+    def reduced(self, duals: Floats, of_cuts: Floats) -> Floats:
+        """Reduced costs of all columns but for their block's dual."""
         longest = max((len(column) for column in self.columns), default=1)
-        return np.array([[*column, *[-1] * (longest - len(column))] for column in self.columns], dtype=np.int64)
+        padded = np.array([[*column, *[-1] * (longest - len(column))] for column in self.columns], dtype=np.int64)
+        prices = np.array([self.rows.price[slot] for slot in self.rows.slots], dtype=np.float64)
+        own = np.append(self.slot_values(duals) - prices, 0.0)  # the last one for the padding
+        result = np.array(self.prices, dtype=np.float64) + own[padded.reshape(-1, longest)].sum(axis=1)
+        if len(of_cuts):
+            for j, column in enumerate(self.columns):
+                result[j] -= sum(of_cuts[k] * times for k, times in self._hits(column, self.block_of[j]).items())
+        return result

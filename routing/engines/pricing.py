@@ -33,6 +33,16 @@ class Layout(NamedTuple):
     near: NDArray[np.bool_]  # (C, C)
 
 
+class Cuts(NamedTuple):
+    """Subset-row cuts as the search meets them: a tournée pays `penalty` for every second row of a cut it hits."""
+
+    of: Ints  # (slots + 1,) first entry of each slot
+    cut: Ints  # (entries,)
+    hits: Ints  # (entries,) rows of the cut that the slot is in
+    base: Ints  # (B, K) whether the block's own row is one of them
+    penalty: Floats  # (K,) at least 0
+
+
 @compiled
 def _continuations(field: Field, layout: Layout, b: int, values: Floats) -> Floats:
     """Shape (levels, nodes of the block): least cost after a node, with so many evenings still allowed.
@@ -81,8 +91,32 @@ def _clash(field: Field, layout: Layout, n: int, i: int, m: int, j: int) -> bool
 
 
 @compiled
+def _penalty(cuts: Cuts, hit: Ints, slot: int) -> float:
+    """What a tournée that has hit so many rows of each cut pays for one slot more."""
+    total = 0.0
+    for k in range(cuts.of[slot], cuts.of[slot + 1]):
+        cut = cuts.cut[k]
+        total += cuts.penalty[cut] * ((hit[cut] + cuts.hits[k]) // 2 - hit[cut] // 2)
+    return total
+
+
+@compiled
+def _hit(cuts: Cuts, hit: Ints, slot: int, sign: int) -> None:
+    for k in range(cuts.of[slot], cuts.of[slot + 1]):
+        hit[cuts.cut[k]] += sign * cuts.hits[k]
+
+
+@compiled
 def price_block(
-    field: Field, layout: Layout, b: int, values: Floats, below: float, paths: Ints, costs: Floats, everything: bool
+    field: Field,
+    layout: Layout,
+    cuts: Cuts,
+    b: int,
+    values: Floats,
+    below: float,
+    paths: Ints,
+    costs: Floats,
+    everything: bool,
 ) -> int:
     """Tournées of block b cheaper than `below`; returns how many were found.
 
@@ -96,12 +130,15 @@ def price_block(
     step, node = np.zeros(MOST_DATES + 1, np.int64), np.zeros(MOST_DATES + 1, np.int64)
     at, row = np.zeros(MOST_DATES + 1, np.int64), np.zeros(MOST_DATES + 1, np.int64)
     paid = np.zeros(MOST_DATES + 1)
+    hit = cuts.base[b].copy()
     count, depth, limit = 0, 0, below
     step[0], node[0] = first, layout.step[first]
     while depth >= 0:
         s = step[depth]
         if s >= last:
             depth -= 1
+            if depth >= 0:
+                _hit(cuts, hit, layout.slot[at[depth]], -1)
             continue
         m = node[depth]
         if m >= layout.step[s + 1]:
@@ -116,7 +153,11 @@ def price_block(
         else:
             before = at[depth - 1]
             cost += paid[depth - 1] + link(field, v, layout.commune[before], row[depth - 1], c, i)
-        if cost + ahead[most - 1 - depth if levels > 1 else 0, m - start] >= limit:
+        onward = ahead[most - 1 - depth if levels > 1 else 0, m - start]
+        if cost + onward >= limit:
+            continue
+        cost += _penalty(cuts, hit, layout.slot[m])
+        if cost + onward >= limit:
             continue
         clash = False
         for q in range(depth):
@@ -148,6 +189,7 @@ def price_block(
             if not everything and count == keep:
                 limit = min(limit, costs[keep - 1])
         if depth + 1 < most and s + 1 < last:
+            _hit(cuts, hit, layout.slot[m], 1)
             depth += 1
             step[depth], node[depth] = s + 1, layout.step[s + 1]
     return count
@@ -171,8 +213,16 @@ def _rests(field: Field, layout: Layout, at: Ints, row: Ints, depth: int, limit:
 
 @compiled
 def price_blocks(
-    field: Field, layout: Layout, blocks: Ints, values: Floats, below: Floats, paths: Ints, costs: Floats, found: Ints
+    field: Field,
+    layout: Layout,
+    cuts: Cuts,
+    blocks: Ints,
+    values: Floats,
+    below: Floats,
+    paths: Ints,
+    costs: Floats,
+    found: Ints,
 ) -> None:
     """`price_block` for each of these blocks, into row b of paths (B, keep, MOST_DATES), costs and found (B,)."""
     for b in blocks:
-        found[b] = price_block(field, layout, b, values, below[b], paths[b], costs[b], False)
+        found[b] = price_block(field, layout, cuts, b, values, below[b], paths[b], costs[b], False)
