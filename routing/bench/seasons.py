@@ -209,6 +209,4 @@ def _lose_a_week(rng: random.Random, value: dict[str, Any]) -> None:
     week = lost.date.isocalendar()[:2]
     for vehicle in value["vehicles"]:
         if vehicle["id"] == lost.vehicle:
-            vehicle["dates"] = [
-                day for day in vehicle["dates"] if date.fromisoformat(day).isocalendar()[:2] != week
-            ]
+            vehicle["dates"] = [day for day in vehicle["dates"] if date.fromisoformat(day).isocalendar()[:2] != week]

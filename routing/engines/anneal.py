@@ -158,9 +158,7 @@ def _exchange(field: Field, table: Table, pick: Pick, v: int, i: int, allowance:
     c = table.slot[v, i]
     other = pick.short[_below(pick, pick.count[1])]
     j = field.dates[field.dates_of[other] + _below(pick, field.dates_of[other + 1] - field.dates_of[other])]
-    w = field.vehicles[
-        field.vehicles_of[other] + _below(pick, field.vehicles_of[other + 1] - field.vehicles_of[other])
-    ]
+    w = field.vehicles[field.vehicles_of[other] + _below(pick, field.vehicles_of[other + 1] - field.vehicles_of[other])]
     if other == c or table.slot[w, j] >= 0 or not open_to(field, other, w, j):
         return 0.0
     change = _take(field, table, pick, v, i)

@@ -6,137 +6,127 @@ import datetime
 import math
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from ortools.math_opt.python import mathopt
-from ortools.util.python.solve_interrupter import SolveInterrupter
 
 from .rows import SOME, USEFUL, Key, Rows
 
 Tournee = tuple[int, ...]  # slot numbers by date
+_HALF = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """A tournée of the pool: metres plus the prices of its slots, its block, and its cuts (number, times)."""
+
+    tournee: Tournee
+    price: int
+    block: int
+    cuts: Sequence[tuple[int, int]] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Combined:
-    """`tournees` of the best plan, None where none was found; `bound` of what the pool allows; whether proved."""
+    """The chosen tournées, None where no choice was found, and whether there is no better one in the pool."""
 
     tournees: list[Tournee] | None
-    bound: float
     optimal: bool
 
 
 class Pool:
-    """The integer program: tournées of `blocks` with their prices, under the rows that they can break.
-
-    `taken` counts what evenings outside these blocks, which stay as they are, use up of each row.
-    """
+    """The integer program over some tournées; the slots `kept` of a plan, of other blocks, stay as they are."""
 
     def __init__(
-        self,
-        rows: Rows,
-        tournees: Iterable[tuple[Tournee, int, int]],
-        *,
-        kept: Iterable[int] = (),
-        integral: bool = True,
+        self, rows: Rows, pool: Iterable[Priced], *, kept: Iterable[int] = (), cut_limits: Sequence[int] = ()
     ) -> None:
-        self.rows = rows
-        self.model = mathopt.Model()
-        self.chosen: dict[Tournee, mathopt.Variable] = {}
-        index = {slot: s for s, slot in enumerate(rows.slots)}
-        taken = {rows.slots[s] for s in kept}
-        uses: dict[Key, list[mathopt.Variable]] = defaultdict(list)
+        self._rows, self._model = rows, mathopt.Model()
+        self._chosen: dict[Tournee, mathopt.Variable] = {}
+        used: dict[int, int] = defaultdict(int)
+        terms: dict[int, dict[mathopt.Variable, int]] = defaultdict(lambda: defaultdict(int))
         together: dict[int, list[mathopt.Variable]] = defaultdict(list)
-        objective: list[tuple[mathopt.Variable, float]] = []
-        for tournee, price, block in tournees:
-            variable = self.model.add_variable(lb=0.0, ub=1.0, is_integer=integral)
-            self.chosen[tournee] = variable
-            objective.append((variable, float(price)))
-            together[block].append(variable)
-            for s in tournee:
-                uses[rows.slots[s]].append(variable)
-        self._extra: dict[Key, mathopt.Variable] = {}
-        for key, most in rows.limit.items():
-            if key[0] in (SOME, USEFUL):
-                variable = self.model.add_variable(lb=0.0, ub=float(most), is_integer=key[0] == USEFUL)
-                self._extra[key] = variable
-                uses[key].append(variable)
-                objective.append((variable, float(rows.price[key])))
+        cuts: dict[int, list[tuple[mathopt.Variable, int]]] = defaultdict(list)
+        communes = set()
+        objective = []
+        for s in kept:
+            for r, factor in rows.of[rows.slots[s]]:
+                used[r] += factor
+        for item in pool:
+            variable = self._model.add_variable(lb=0.0, ub=1.0, is_integer=True)
+            self._chosen[item.tournee] = variable
+            objective.append((variable, float(item.price)))
+            together[item.block].append(variable)
+            for k, times in item.cuts:
+                cuts[k].append((variable, times))
+            for s in item.tournee:
+                communes.add(rows.slots[s][0])
+                for r, factor in rows.of[rows.slots[s]]:
+                    terms[r][variable] += factor
+        for key in rows.limit:
+            if key[0] in (SOME, USEFUL) and key[1] in communes:
+                objective.append(self._extra(key, terms))
         for variables in together.values():
-            self._row(None, 1.0, [(variable, 1) for variable in variables])
-        for row in rows.rows:
-            used = sum(factor for key, factor in row.terms if key in taken)
-            terms = [(variable, factor) for key, factor in row.terms for variable in uses.get(key, ())]
-            if terms:
-                lower = None if row.lower is None else row.lower - used
-                upper = None if row.upper is None else row.upper - used
-                self._row(lower, upper, terms)
-        del index
-        self.constant = rows.constant + sum(rows.price[key] for key in taken)
-        self.model.minimize(mathopt.fast_sum(factor * variable for variable, factor in objective))
+            self._add(None, 1, dict.fromkeys(variables, 1))
+        for r, found in terms.items():
+            row = rows.rows[r]
+            lower = None if row.lower is None else row.lower - used[r]
+            self._add(lower, None if row.upper is None else row.upper - used[r], found)
+        for k, entries in cuts.items():
+            self._add(None, cut_limits[k], dict(entries))
+        self._model.minimize(mathopt.LinearSum(price * variable for variable, price in objective))
 
-    def _row(self, lower: float | None, upper: float | None, terms: list[tuple[mathopt.Variable, int]]) -> None:
-        total: dict[mathopt.Variable, int] = defaultdict(int)
-        for variable, factor in terms:
-            total[variable] += factor
-        if lower is None and upper is not None and sum(max(0, factor) for factor in total.values()) <= upper:
+    def _extra(self, key: Key, terms: dict[int, dict[mathopt.Variable, int]]) -> tuple[mathopt.Variable, float]:
+        # whole evenings make `some` whole by itself, but "useful" counts
+        variable = self._model.add_variable(lb=0.0, ub=float(self._rows.limit[key]), is_integer=key[0] == USEFUL)
+        for r, factor in self._rows.of[key]:
+            terms[r][variable] += factor
+        return variable, float(self._rows.price[key])
+
+    def _add(self, lower: int | None, upper: int | None, terms: dict[mathopt.Variable, int]) -> None:
+        if lower is None and upper is not None and sum(max(0, factor) for factor in terms.values()) <= upper:
             return
-        row = self.model.add_linear_constraint(
+        row = self._model.add_linear_constraint(
             lb=-math.inf if lower is None else float(lower), ub=math.inf if upper is None else float(upper)
         )
-        for variable, factor in total.items():
+        for variable, factor in terms.items():
             row.set_coefficient(variable, float(factor))
 
     def solve(
-        self,
-        *,
-        start: set[Tournee],
-        seconds: float,
-        seed: int,
-        workers: int,
-        solver: str = "highs",
-        alive: Callable[[], bool] = lambda: True,
+        self, *, start: set[Tournee], seconds: float, seed: int, nodes: int | None, alive: Callable[[], bool]
     ) -> Combined:
-        """The best choice of tournées. `start` is a choice that keeps the rows; `alive` false ends it early."""
-        kind = {"highs": mathopt.SolverType.HIGHS, "scip": mathopt.SolverType.GSCIP}[solver]
+        """The best choice; `start` is one that keeps the rows.
+
+        HiGHS cannot be told to stop through MathOpt: when `alive` turns false it is left to its time limit.
+        """
         parameters = mathopt.SolveParameters(
-            random_seed=seed, threads=workers if solver != "highs" else None, absolute_gap_tolerance=0.9, relative_gap_tolerance=0.0
+            random_seed=seed, node_limit=nodes, absolute_gap_tolerance=0.9, relative_gap_tolerance=0.0
         )
         if math.isfinite(seconds):
             parameters.time_limit = datetime.timedelta(seconds=max(0.05, seconds))
-        hint = mathopt.SolutionHint(
-            variable_values={variable: float(t in start) for t, variable in self.chosen.items()}
-        )
-        interrupter = None if solver == "highs" else SolveInterrupter()
+        hint = mathopt.SolutionHint(variable_values={var: float(t in start) for t, var in self._chosen.items()})
+        model_parameters = mathopt.ModelSolveParameters(solution_hints=[hint])
         results: list[mathopt.SolveResult] = []
         errors: list[BaseException] = []
 
         def work() -> None:
             try:
-                results.append(
-                    mathopt.solve(
-                        self.model,
-                        kind,
-                        params=parameters,
-                        model_params=mathopt.ModelSolveParameters(solution_hints=[hint]),
-                        interrupter=interrupter,
-                    )
-                )
-            except BaseException as error:
+                kind = mathopt.SolverType.HIGHS
+                results.append(mathopt.solve(self._model, kind, params=parameters, model_params=model_parameters))
+            except BaseException as error:  # handed to the caller's thread, below
                 errors.append(error)
 
         thread = threading.Thread(target=work, daemon=True)
         thread.start()
         while thread.is_alive():
-            thread.join(0.05)
-            if interrupter is not None and not alive():
-                interrupter.interrupt()
+            thread.join(0.02)
+            if not alive():
+                return Combined(None, False)
         if errors:
             raise errors[0]
         result = results[0]
-        bound = result.dual_bound() + self.constant if math.isfinite(result.dual_bound()) else -math.inf
         optimal = result.termination.reason == mathopt.TerminationReason.OPTIMAL
         if not result.has_primal_feasible_solution():
-            return Combined(None, bound, optimal)
+            return Combined(None, optimal)
         values = result.variable_values()
-        return Combined([t for t, variable in self.chosen.items() if values[variable] > 0.5], bound, optimal)
+        return Combined([t for t, variable in self._chosen.items() if values[variable] > _HALF], optimal)

@@ -98,6 +98,10 @@ def field_of(instance: Instance) -> Field:
     fitting = np.array(instance.compatible, dtype=np.bool_).reshape(size, cars)
     stuck = {"weekly_rest", "days_in_row"}  # what waives these keeps the vehicle that it is given at the start
     turns = [(c, i, v) for c, v, i in instance.fixed_slots() if not stuck & instance.fixed[c, i].waived]
+    near_of, near = _lists(instance.near)
+    quotas_of, quotas = _lists(_quotas_of(instance))
+    dates_of, open_dates = _lists([sorted({i for _, i in found}) for found in instance.open])
+    vehicles_of, open_vehicles = _lists([sorted({v for v, _ in found}) for found in instance.open])
     return Field(
         days=np.array(days, dtype=np.int64),
         week=np.array([weeks[week] for week in instance.weeks], dtype=np.int64),
@@ -119,19 +123,15 @@ def field_of(instance: Instance) -> Field:
         wanted=np.array([min(item.evenings, NEVER) for item in communes], dtype=np.int64),
         spacing=np.array([min(item.min_days_between, NEVER) for item in communes], dtype=np.int64),
         apart=min(season.separation.days, NEVER) if season.separation is not None else 0,
-        **dict(zip(("near_of", "near"), _lists(instance.near), strict=True)),
-        **dict(zip(("quotas_of", "quotas"), _lists(_quotas_of(instance)), strict=True)),
-        covers=np.array([covers for _, covers, _ in instance.quotas], dtype=np.bool_).reshape(-1, dates),
-        **dict(
-            zip(("dates_of", "dates"), _lists([sorted({i for _, i in found}) for found in instance.open]), strict=True)
-        ),
-        **dict(
-            zip(
-                ("vehicles_of", "vehicles"),
-                _lists([sorted({v for v, _ in found}) for found in instance.open]),
-                strict=True,
-            )
-        ),
+        near_of=near_of,
+        near=near,
+        quotas_of=quotas_of,
+        quotas=quotas,
+        covers=np.array([covers for _, covers, _ in instance.quotas], np.bool_).reshape(len(instance.quotas), dates),
+        dates_of=dates_of,
+        dates=open_dates,
+        vehicles_of=vehicles_of,
+        vehicles=open_vehicles,
         turns=np.array(turns, dtype=np.int64).reshape(-1, 3),
     )
 

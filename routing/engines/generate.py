@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from typing import NamedTuple
 
 import numpy as np
 
+from .combine import Priced
 from .cuts import broken_cuts
 from .field import Floats
 from .instance import Instance, Slot
@@ -127,12 +128,38 @@ class Generator:
                 return False
         return False
 
+    def refresh(self, rounds: int, *, without: Collection[int]) -> bool:
+        """A few rounds for what is left when the blocks `without` are fixed; False where no plan is left.
+
+        Their bound is that of a part of the season only, so it is not noted.
+        """
+        for _ in range(rounds):
+            if self.master.solve() is None:
+                return False
+            self.chosen = self.master.values()
+            duals, ones = self.master.duals()
+            added = self._price(duals, self.master.cut_duals(), ones, without=without, note=False)
+            if added + self.master.separate(self.chosen, most=_ROWS) == 0:
+                return True
+        if self.master.solve() is None:
+            return False
+        self.chosen = self.master.values()
+        return True
+
     def _cut(self, chosen: Floats) -> int:
         """Add the cuts that are most broken; how many are new."""
         found = broken_cuts(self.master, chosen, most=_CUTS, enough=_CUTS_IN_ALL - len(self.master.cuts))
         return sum(self.master.cut(rows) for rows in found)
 
-    def _price(self, duals: Floats, of_cuts: Floats, ones: Floats | None) -> int:
+    def _price(
+        self,
+        duals: Floats,
+        of_cuts: Floats,
+        ones: Floats | None,
+        *,
+        without: Collection[int] = (),
+        note: bool = True,
+    ) -> int:
         """Price all blocks at these duals, note the bound, add what was found; how many tournées are new.
 
         With the blocks' own duals only what improves the program is looked for.
@@ -140,15 +167,19 @@ class Generator:
         values = self.master.slot_values(duals)
         cuts = self.master.cuts_of_slots(of_cuts)
         below = np.full(len(self.blocks), -_TINY) if ones is None else ones - _TINY
+        self._found[:] = 0
+        shares = self._shares
+        if without:
+            shares = [np.array([b for b in share if b not in without], dtype=np.int64) for share in shares]
         arguments = (values, below, self._paths, self._costs, self._found)
 
         def work(share: np.ndarray[tuple[int], np.dtype[np.int64]]) -> None:
             price_blocks(self.instance.field, self.layout, cuts, share, *arguments)
 
-        list((self._pool.map if self._pool is not None else map)(work, self._shares))
+        list((self._pool.map if self._pool is not None else map)(work, shares))
         least = np.where(self._found > 0, self._costs[:, 0], below)
         bound = self.master.constant(duals, of_cuts) + float(least.sum())
-        if bound > self.bound:
+        if note and bound > self.bound:
             self.bound, self.best = bound, Duals(duals, of_cuts, least)
         added = 0
         for b in np.flatnonzero(self._found):
@@ -171,13 +202,27 @@ class Generator:
         result: list[tuple[int, ...]] = []
         for b, least in enumerate(self.best.least):
             left = most - len(result)
-            found = price_block(
-                field, self.layout, cuts, b, values, least + room, paths[:left], costs[:left], True
-            )
+            found = price_block(field, self.layout, cuts, b, values, least + room, paths[:left], costs[:left], True)
             if found > left:
                 return None
             result.extend(self._tournee(paths[k]) for k in range(found))
         return result
+
+    def priced(self, tournees: Iterable[tuple[int, ...]]) -> Iterator[Priced]:
+        """These tournées for the integer program; they have no leg too long."""
+        master, rows = self.master, self.rows
+        for tournee in tournees:
+            slots = [rows.slots[s] for s in tournee]
+            block = self.block_of[slots[0]]
+            number = master.number.get(tournee)
+            if number is not None:
+                price = master.prices[number]
+            else:
+                metres = self.instance.metres_of(slots)
+                if metres is None:
+                    continue
+                price = metres + sum(rows.price[slot] for slot in slots)
+            yield Priced(tournee, price, block, tuple(master.hits(tournee, block).items()))
 
     def room(self, cost: int) -> float:
         """How far above the bound a plan cheaper than `cost` can be."""

@@ -58,9 +58,7 @@ class Search:
         """A first plan: dearest wishes first, those with the fewest dates before others, each at its cheapest."""
         field = self.instance.field
         offered = np.diff(field.dates_of)
-        order = np.array(
-            sorted(range(len(offered)), key=lambda c: (-field.first[c], offered[c], c)), dtype=np.int64
-        )
+        order = np.array(sorted(range(len(offered)), key=lambda c: (-field.first[c], offered[c], c)), dtype=np.int64)
         self._costs[0] += construct(field, self._table, self._pick, order)
         self._costs[1] = self._costs[0]
         self._seen[:] = self._table.slot
@@ -80,17 +78,15 @@ class Search:
             self.iterations += _CHUNK // MOVES_PER_ITERATION
             self.note()
 
-    def rounds(self, moves: int, *, warmth: float = 1.0) -> None:
-        """A whole cooling of so many moves, without looking at the clock."""
-        hot = max(1.0, 0.6 * warmth * self._typical())
-        self.iterations += moves // MOVES_PER_ITERATION
-        anneal(self.instance.field, self._table, self._pick, self._seen, self._costs, hot, hot * _COOLING, moves)
-        self.note()
-
     def _typical(self) -> float:
         """A usual leg, in metres."""
         legs = self.instance.field.out[self.instance.field.out < self._forbidden]
         return float(np.mean(legs)) if legs.size else 1.0
+
+    def last(self) -> list[Slot]:
+        """The best plan since the last start, which may be dearer than `best`; empty where a leg is too long."""
+        slots = [(int(self._seen[v, i]), int(v), int(i)) for v, i in np.argwhere(self._seen >= 0)]
+        return slots if self.instance.metres_of(slots) is not None else []
 
     def note(self) -> None:
         """Price the best plan exactly and keep it."""

@@ -45,8 +45,9 @@ class Master:
         self._active: dict[int, Any] = {}
         self._uses: list[list[tuple[Any, int]]] = [[] for _ in range(self.slots)]
         self.cuts: list[tuple[int, ...]] = []  # three rows each; row r, or -1 - b for the row of block b
+        self.cut_limits: list[int] = []
         self._cut_rows: list[Any] = []
-        self._packing: list[tuple[int, list[int]]] | None = None
+        self._packing: list[tuple[int, list[int], int]] | None = None
         self._cuts_of: list[dict[int, int]] = [{} for _ in range(self.slots)]
         self._entries()
         for r, row in enumerate(rows.rows):
@@ -101,11 +102,11 @@ class Master:
             for constraint, factor in self._uses[s]:
                 constraint.SetCoefficient(variable, constraint.GetCoefficient(variable) + factor)
         self._one[block].SetCoefficient(variable, 1)
-        for cut, times in self._hits(column, block).items():
+        for cut, times in self.hits(column, block).items():
             self._cut_rows[cut].SetCoefficient(variable, times)
         return True
 
-    def _hits(self, column: tuple[int, ...], block: int) -> dict[int, int]:
+    def hits(self, column: tuple[int, ...], block: int) -> dict[int, int]:
         """The cuts that a column is in, and how often: half of the rows it hits, rounded down."""
         hits: dict[int, int] = {}
         for s in column:
@@ -116,29 +117,31 @@ class Master:
         return {cut: times for cut, times in hits.items() if times}
 
     def cut(self, rows: tuple[int, ...]) -> bool:
-        """Add the cut of three rows of which each allows one tournée: at most one hits two of them."""
+        """Add the cut of three rows: half of what they allow in all, rounded down, may hit two of them."""
         if rows in self.cuts:
             return False
         number = len(self.cuts)
         self.cuts.append(rows)
-        self._cut_rows.append(self._lp.Constraint(-self._infinity, 1))
+        limit = sum(1 if r < 0 else self.rows.rows[r].upper or 0 for r in rows) // 2
+        self.cut_limits.append(limit)
+        self._cut_rows.append(self._lp.Constraint(-self._infinity, limit))
         for r in rows:
             for key, _ in self.rows.rows[r].terms if r >= 0 else ():
                 own = self._cuts_of[self._index[key]]  # type: ignore[index]
                 own[number] = own.get(number, 0) + 1
         for j, column in enumerate(self.columns):
-            times = self._hits(column, self.block_of[j]).get(number)
+            times = self.hits(column, self.block_of[j]).get(number)
             if times:
                 self._cut_rows[number].SetCoefficient(self._variables[j], times)
         return True
 
-    def packing_rows(self) -> list[tuple[int, list[int]]]:
-        """The rows that allow one evening in all, each with its slots."""
+    def packing_rows(self) -> list[tuple[int, list[int], int]]:
+        """The rows that allow few evenings in all, each with its slots and how many it allows."""
         if self._packing is None:
             self._packing = [
-                (r, [self._index[key] for key, _ in row.terms])  # type: ignore[index]
+                (r, [self._index[key] for key, _ in row.terms], row.upper)  # type: ignore[index]
                 for r, row in enumerate(self.rows.rows)
-                if row.upper == 1 and row.plain and not any(key in self._extra for key, _ in row.terms)
+                if row.upper in (1, 2, 3) and row.plain and not any(key in self._extra for key, _ in row.terms)
             ]
         return self._packing
 
@@ -194,7 +197,7 @@ class Master:
 
     def constant(self, duals: Floats, of_cuts: Floats) -> float:
         """The Lagrangian bound but for the blocks: it holds for any duals of the right sign."""
-        total = float(self.rows.constant) + float(of_cuts.sum())
+        total = float(self.rows.constant) + float(of_cuts @ np.array(self.cut_limits, dtype=np.float64))
         spent: dict[Key, float] = {}
         for r in np.flatnonzero(duals):
             row, dual = self.rows.rows[r], float(duals[r])
@@ -235,5 +238,5 @@ class Master:
         result = np.array(self.prices, dtype=np.float64) + own[padded.reshape(-1, longest)].sum(axis=1)
         if len(of_cuts):
             for j, column in enumerate(self.columns):
-                result[j] -= sum(of_cuts[k] * times for k, times in self._hits(column, self.block_of[j]).items())
+                result[j] -= sum(of_cuts[k] * times for k, times in self.hits(column, self.block_of[j]).items())
         return result

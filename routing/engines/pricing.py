@@ -64,7 +64,9 @@ def _continuations(field: Field, layout: Layout, b: int, values: Floats) -> Floa
                 near_in_time = field.days[layout.date[t]] - field.days[layout.date[s]] <= field.nights[v]
                 leave = _HUGE
                 for m in range(layout.step[t], layout.step[t + 1]):
-                    leave = min(leave, field.out[v, layout.commune[m]] + values[layout.slot[m]] + ahead[before, m - start])
+                    leave = min(
+                        leave, field.out[v, layout.commune[m]] + values[layout.slot[m]] + ahead[before, m - start]
+                    )
                 for n in range(layout.step[s], layout.step[s + 1]):
                     a = layout.commune[n]
                     best = field.back[v, a] + leave

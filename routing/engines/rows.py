@@ -58,6 +58,10 @@ class Rows:
         self._vehicles()
         self._quotas()
         self._shortfalls()
+        self.of: dict[Key, list[tuple[int, int]]] = defaultdict(list)  # the rows of each variable, with its factor
+        for r, row in enumerate(self.rows):
+            for key, factor in row.terms:
+                self.of[key].append((r, factor))
 
     def _add(self, keys: list[Key], *, upper: int, later: bool = False) -> None:
         if len(keys) > upper:
