@@ -30,7 +30,7 @@ class Pick(NamedTuple):
     placed_at: Ints
     short: Ints  # (C,) communes that still miss an evening and have some slot
     short_at: Ints
-    count: Ints  # (2,) how many of each
+    counts: Ints  # (2,) how many of each
     dice: NDArray[np.uint64]  # (1,) state of the random numbers
     near: NDArray[np.bool_]  # (C, C)
 
@@ -57,12 +57,12 @@ def _list(field: Field, table: Table, pick: Pick, c: int) -> None:
     short = table.counted[c] < field.wanted[c] and field.dates_of[c + 1] > field.dates_of[c]
     at = pick.short_at[c]
     if short and at < 0:
-        pick.short[pick.count[1]] = c
-        pick.short_at[c] = pick.count[1]
-        pick.count[1] += 1
+        pick.short[pick.counts[1]] = c
+        pick.short_at[c] = pick.counts[1]
+        pick.counts[1] += 1
     elif not short and at >= 0:
-        pick.count[1] -= 1
-        last = pick.short[pick.count[1]]
+        pick.counts[1] -= 1
+        last = pick.short[pick.counts[1]]
         pick.short[at] = last
         pick.short_at[last] = at
         pick.short_at[c] = -1
@@ -72,9 +72,9 @@ def _list(field: Field, table: Table, pick: Pick, c: int) -> None:
 def _put(field: Field, table: Table, pick: Pick, c: int, v: int, i: int) -> float:
     change = place(field, table, c, v, i)
     key = v * table.slot.shape[1] + i
-    pick.placed[pick.count[0]] = key
-    pick.placed_at[key] = pick.count[0]
-    pick.count[0] += 1
+    pick.placed[pick.counts[0]] = key
+    pick.placed_at[key] = pick.counts[0]
+    pick.counts[0] += 1
     _list(field, table, pick, c)
     return change
 
@@ -85,8 +85,8 @@ def _take(field: Field, table: Table, pick: Pick, v: int, i: int) -> float:
     change = lift(field, table, v, i)
     key = v * table.slot.shape[1] + i
     at = pick.placed_at[key]
-    pick.count[0] -= 1
-    last = pick.placed[pick.count[0]]
+    pick.counts[0] -= 1
+    last = pick.placed[pick.counts[0]]
     pick.placed[at] = last
     pick.placed_at[last] = at
     pick.placed_at[key] = -1
@@ -106,7 +106,7 @@ def _shares_quota(field: Field, a: int, b: int, q: int, i: int) -> bool:
 @compiled
 def _insert(field: Field, table: Table, pick: Pick, allowance: float) -> float:
     """A missing wish takes a random slot of its own; what is in the way there is given up."""
-    c = pick.short[_below(pick, pick.count[1])]
+    c = pick.short[_below(pick, pick.counts[1])]
     i = field.dates[field.dates_of[c] + _below(pick, field.dates_of[c + 1] - field.dates_of[c])]
     v = field.vehicles[field.vehicles_of[c] + _below(pick, field.vehicles_of[c + 1] - field.vehicles_of[c])]
     if not field.runs[v, i] or field.locked[c, i] or table.block[c, i] > 1:
@@ -156,7 +156,7 @@ def _same_week(field: Field, table: Table, pick: Pick, v: int, i: int) -> int:
 def _exchange(field: Field, table: Table, pick: Pick, v: int, i: int, allowance: float) -> float:
     """Give up an evening and serve a missing wish elsewhere: where a quota is full, nothing else helps."""
     c = table.slot[v, i]
-    other = pick.short[_below(pick, pick.count[1])]
+    other = pick.short[_below(pick, pick.counts[1])]
     j = field.dates[field.dates_of[other] + _below(pick, field.dates_of[other + 1] - field.dates_of[other])]
     w = field.vehicles[field.vehicles_of[other] + _below(pick, field.vehicles_of[other + 1] - field.vehicles_of[other])]
     if other == c or table.slot[w, j] >= 0 or not open_to(field, other, w, j):
@@ -274,9 +274,9 @@ def _move(field: Field, table: Table, pick: Pick, v: int, i: int, allowance: flo
         if _draw(pick) < 0.7:
             w = field.vehicles[field.vehicles_of[c] + _below(pick, field.vehicles_of[c + 1] - field.vehicles_of[c])]
     else:  # beside an evening close by
-        key = pick.placed[_below(pick, pick.count[0])]
+        key = pick.placed[_below(pick, pick.counts[0])]
         for _ in range(_LOOKS):
-            other = pick.placed[_below(pick, pick.count[0])]
+            other = pick.placed[_below(pick, pick.counts[0])]
             here, there = table.slot[key // dates, key % dates], table.slot[other // dates, other % dates]
             if field.direct[c, there] < field.direct[c, here]:
                 key = other
@@ -337,11 +337,11 @@ def anneal(
         allowance = -heat * math.log(1.0 - _draw(pick))
         change = 0.0
         if draw < _INSERT:
-            if pick.count[1] > 0:
+            if pick.counts[1] > 0:
                 change = _insert(field, table, pick, allowance)
         elif draw < _STRETCH or draw >= _TURN:
-            if pick.count[0] > 0:
-                key = pick.placed[_below(pick, pick.count[0])]
+            if pick.counts[0] > 0:
+                key = pick.placed[_below(pick, pick.counts[0])]
                 v, i = key // dates, key % dates
                 if draw >= _TURN:
                     change = _move(field, table, pick, v, i, allowance)
@@ -352,7 +352,7 @@ def anneal(
                         _put(field, table, pick, c, v, i)
                         change = 0.0
                 elif draw < _EXCHANGE:
-                    if pick.count[1] > 0:
+                    if pick.counts[1] > 0:
                         change = _exchange(field, table, pick, v, i, allowance)
                 else:
                     change = _stretch(field, table, pick, v, i, allowance)
@@ -392,7 +392,7 @@ def construct(field: Field, table: Table, pick: Pick, order: Ints) -> float:
 @compiled
 def prepare(field: Field, table: Table, pick: Pick) -> None:
     """Fill the lists from the table."""
-    pick.count[:] = 0
+    pick.counts[:] = 0
     pick.placed_at[:] = -1
     pick.short_at[:] = -1
     dates = table.slot.shape[1]
@@ -400,8 +400,8 @@ def prepare(field: Field, table: Table, pick: Pick) -> None:
         for i in range(dates):
             c = table.slot[v, i]
             if c >= 0 and not field.locked[c, i]:
-                pick.placed[pick.count[0]] = v * dates + i
-                pick.placed_at[v * dates + i] = pick.count[0]
-                pick.count[0] += 1
+                pick.placed[pick.counts[0]] = v * dates + i
+                pick.placed_at[v * dates + i] = pick.counts[0]
+                pick.counts[0] += 1
     for c in range(field.wanted.shape[0]):
         _list(field, table, pick, c)

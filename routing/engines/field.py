@@ -6,7 +6,7 @@ numbers before anybody hears of it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from .instance import Instance
 
 
-Ints, Floats, Bools = NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]
+Ints: TypeAlias = NDArray[np.int64]
+Floats: TypeAlias = NDArray[np.float64]
+Bools: TypeAlias = NDArray[np.bool_]
 
 NEVER = 1 << 30  # a limit that nothing reaches
 WAIVABLE = ("wanted", "spacing", "separation", "weekly_rest", "days_in_row", "quota")

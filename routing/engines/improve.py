@@ -40,7 +40,7 @@ class Search:
             placed_at=np.full(cars * dates, -1, np.int64),
             short=np.zeros(communes, np.int64),
             short_at=np.full(communes, -1, np.int64),
-            count=np.zeros(2, np.int64),
+            counts=np.zeros(2, np.int64),
             dice=np.array([(seed * _SPREAD + 0x2545F4914F6CDD1D) % 2**64 | 1], dtype=np.uint64),
             near=near,
         )
