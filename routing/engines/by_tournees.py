@@ -82,7 +82,9 @@ class Driver:
         )
         if self.watch.slots is not None:
             self.generator.add_plan(self.watch.slots)
-        self.generator.add_plan(search.last())
+        last = search.last()
+        self.offer(last)
+        self.generator.add_plan(last)
 
     def _prove(self) -> bool:
         """List every tournée that a plan close to the bound can hold, and ask for the best plan among them.

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import datetime
 import math
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from ortools.math_opt.python import mathopt
+from ortools.linear_solver import pywraplp
 
 from .rows import SOME, USEFUL, Key, Rows
 
@@ -41,21 +41,22 @@ class Pool:
     def __init__(
         self, rows: Rows, pool: Iterable[Priced], *, kept: Iterable[int] = (), cut_limits: Sequence[int] = ()
     ) -> None:
-        self._rows, self._model = rows, mathopt.Model()
-        self._chosen: dict[Tournee, mathopt.Variable] = {}
+        self._rows, self._model = rows, pywraplp.Solver.CreateSolver("SCIP")
+        self._chosen: dict[Tournee, int] = {}
         used: dict[int, int] = defaultdict(int)
-        terms: dict[int, dict[mathopt.Variable, int]] = defaultdict(lambda: defaultdict(int))
-        together: dict[int, list[mathopt.Variable]] = defaultdict(list)
-        cuts: dict[int, list[tuple[mathopt.Variable, int]]] = defaultdict(list)
+        terms: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+        together: dict[int, list[int]] = defaultdict(list)
+        cuts: dict[int, list[tuple[int, int]]] = defaultdict(list)
         communes = set()
-        objective = []
         for s in kept:
             for r, factor in rows.of[rows.slots[s]]:
                 used[r] += factor
+        self._variables: list[Any] = []
+        self._objective = self._model.Objective()
+        self._objective.SetMinimization()
         for item in pool:
-            variable = self._model.add_variable(lb=0.0, ub=1.0, is_integer=True)
+            variable = self._variable(1, whole=True, price=item.price)
             self._chosen[item.tournee] = variable
-            objective.append((variable, float(item.price)))
             together[item.block].append(variable)
             for k, times in item.cuts:
                 cuts[k].append((variable, times))
@@ -63,9 +64,12 @@ class Pool:
                 communes.add(rows.slots[s][0])
                 for r, factor in rows.of[rows.slots[s]]:
                     terms[r][variable] += factor
-        for key in rows.limit:
+        for key, most in rows.limit.items():
             if key[0] in (SOME, USEFUL) and key[1] in communes:
-                objective.append(self._extra(key, terms))
+                # whole evenings make `some` whole by itself, but "useful" counts
+                variable = self._variable(most, whole=key[0] == USEFUL, price=rows.price[key])
+                for r, factor in rows.of[key]:
+                    terms[r][variable] += factor
         for variables in together.values():
             self._add(None, 1, dict.fromkeys(variables, 1))
         for r, found in terms.items():
@@ -74,45 +78,45 @@ class Pool:
             self._add(lower, None if row.upper is None else row.upper - used[r], found)
         for k, entries in cuts.items():
             self._add(None, cut_limits[k], dict(entries))
-        self._model.minimize(mathopt.LinearSum(price * variable for variable, price in objective))
 
-    def _extra(self, key: Key, terms: dict[int, dict[mathopt.Variable, int]]) -> tuple[mathopt.Variable, float]:
-        # whole evenings make `some` whole by itself, but "useful" counts
-        variable = self._model.add_variable(lb=0.0, ub=float(self._rows.limit[key]), is_integer=key[0] == USEFUL)
-        for r, factor in self._rows.of[key]:
-            terms[r][variable] += factor
-        return variable, float(self._rows.price[key])
+    def _variable(self, most: int, *, whole: bool, price: int) -> int:
+        """A new variable from 0 to `most`, by its number."""
+        variable = self._model.IntVar(0, most, "") if whole else self._model.NumVar(0, most, "")
+        self._objective.SetCoefficient(variable, price)
+        self._variables.append(variable)
+        return len(self._variables) - 1
 
-    def _add(self, lower: int | None, upper: int | None, terms: dict[mathopt.Variable, int]) -> None:
+    def _add(self, lower: int | None, upper: int | None, terms: dict[int, int]) -> None:
         if lower is None and upper is not None and sum(max(0, factor) for factor in terms.values()) <= upper:
             return
-        row = self._model.add_linear_constraint(
-            lb=-math.inf if lower is None else float(lower), ub=math.inf if upper is None else float(upper)
-        )
-        for variable, factor in terms.items():
-            row.set_coefficient(variable, float(factor))
+        row = self._model.Constraint(-math.inf if lower is None else lower, math.inf if upper is None else upper)
+        for number, factor in terms.items():
+            row.SetCoefficient(self._variables[number], factor)
 
     def solve(
         self, *, start: set[Tournee], seconds: float, seed: int, nodes: int | None, alive: Callable[[], bool]
     ) -> Combined:
-        """The best choice; `start` is one that keeps the rows.
+        """The best choice, until `alive` turns false; `start` is one that keeps the rows.
 
-        HiGHS cannot be told to stop through MathOpt: when `alive` turns false it is left to its time limit.
+        SCIP, since it is the one of OR-Tools' integer solvers on this kind of program that can be told to stop.
         """
-        parameters = mathopt.SolveParameters(
-            random_seed=seed, node_limit=nodes, absolute_gap_tolerance=0.9, relative_gap_tolerance=0.0
-        )
+        model = self._model
+        said = f"limits/absgap = 0.9\nrandomization/randomseedshift = {seed}\n"
+        if nodes is not None:
+            said += f"limits/totalnodes = {nodes}\n"
+        model.SetSolverSpecificParametersAsString(said)
         if math.isfinite(seconds):
-            parameters.time_limit = datetime.timedelta(seconds=max(0.05, seconds))
-        hint = mathopt.SolutionHint(variable_values={var: float(t in start) for t, var in self._chosen.items()})
-        model_parameters = mathopt.ModelSolveParameters(solution_hints=[hint])
-        results: list[mathopt.SolveResult] = []
+            model.SetTimeLimit(max(1, int(1000 * seconds)))
+        numbers = list(self._chosen.items())
+        model.SetHint([self._variables[k] for _, k in numbers], [float(t in start) for t, _ in numbers])
+        parameters = pywraplp.MPSolverParameters()
+        parameters.SetDoubleParam(parameters.RELATIVE_MIP_GAP, 0.0)
+        status: list[int] = []
         errors: list[BaseException] = []
 
         def work() -> None:
             try:
-                kind = mathopt.SolverType.HIGHS
-                results.append(mathopt.solve(self._model, kind, params=parameters, model_params=model_parameters))
+                status.append(model.Solve(parameters))
             except BaseException as error:  # handed to the caller's thread, below
                 errors.append(error)
 
@@ -121,12 +125,10 @@ class Pool:
         while thread.is_alive():
             thread.join(0.02)
             if not alive():
-                return Combined(None, False)
+                model.InterruptSolve()
         if errors:
             raise errors[0]
-        result = results[0]
-        optimal = result.termination.reason == mathopt.TerminationReason.OPTIMAL
-        if not result.has_primal_feasible_solution():
+        optimal = status[0] == pywraplp.Solver.OPTIMAL
+        if status[0] not in (pywraplp.Solver.OPTIMAL, pywraplp.Solver.FEASIBLE):
             return Combined(None, optimal)
-        values = result.variable_values()
-        return Combined([t for t, variable in self._chosen.items() if values[variable] > _HALF], optimal)
+        return Combined([t for t, k in numbers if self._variables[k].solution_value() > _HALF], optimal)

@@ -43,7 +43,7 @@ def decide(instance: Instance, fixed: list[Slot], watch: Watch) -> list[Fault]:
     if blocks is not None and watch.slots is not None:
         Driver(instance, blocks, slots, search, watch).run()
         return []
-    return _exact(instance, slots, watch) if arcs <= _MOST_ARCS else []
+    return prove(instance, slots, watch) if arcs <= _MOST_ARCS else []
 
 
 def _share(search: Search, watch: Watch, kind: str) -> Callable[[], float]:
@@ -63,7 +63,8 @@ def _share(search: Search, watch: Watch, kind: str) -> Callable[[], float]:
     return done
 
 
-def _exact(instance: Instance, slots: list[Slot], watch: Watch) -> list[Fault]:
+def prove(instance: Instance, slots: list[Slot], watch: Watch) -> list[Fault]:
+    """CP-SAT over dated slots, from the plan in `watch`; conflicts where there is no plan at all."""
     watch.enter("prove")
     model = Model(instance, slots, most_arcs=_MOST_ARCS)
     if model.too_big or watch.over():

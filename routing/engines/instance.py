@@ -14,7 +14,7 @@ import numpy as np
 from routing.costing import shortfall_cost
 from routing.ground import Ground, week_of
 from routing.plan import Evening
-from routing.season import IF_NEED_BE, NO, Season
+from routing.season import IF_NEED_BE, NO, Costs, Season
 
 from .field import Field, field_of
 
@@ -31,6 +31,18 @@ class Fixed:
     waived: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a plan must reach beside the rules: the stages of a re-plan that are behind it.
+
+    Its shortfalls, at `costs`, come to at most `shortfall`; at most `lost` baseline pairs are lost (None: any).
+    """
+
+    costs: Costs
+    shortfall: int
+    lost: int | None = None
+
+
 class Instance:
     """Indices, integer matrices and candidate slots of a season.
 
@@ -38,8 +50,9 @@ class Instance:
     evenings by (commune, date). `constant` is the part of the cost that no plan changes.
     """
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: Ground, budget: Budget | None = None) -> None:
         season = ground.season
+        self.budget = budget
         self.ground, self.season = ground, season
         self.days = [day.toordinal() for day in season.dates]
         self.weeks = [week_of(day) for day in self.days]
@@ -174,13 +187,27 @@ class Instance:
         home = 0 if last is None else self.depot_leg(last[1], last[0], out=False)
         return None if home is None else total + home
 
-    def cost_of(self, slots: list[Slot]) -> int | None:
-        """The whole cost of a plan that keeps every other rule; None where a leg is too long."""
-        metres = self.metres_of(slots)
+    def shortfall_of(self, slots: Iterable[Slot], costs: Costs) -> int:
+        """The `no_evening` and `missing` part of the cost at these prices."""
         served = Counter(c for c, _, _ in slots)
-        shortfalls = sum(
-            shortfall_cost(self.season.costs, item, served[c]) for c, item in enumerate(self.season.communes)
-        )
+        return sum(shortfall_cost(costs, item, served[c]) for c, item in enumerate(self.season.communes))
+
+    def lost_of(self, slots: Iterable[Slot]) -> int:
+        """How many pairs of the baseline the plan does not have."""
+        dates = self.season.dates
+        held = {(self.season.communes[c].id, dates[i]) for c, _, i in slots}
+        return sum((item.commune, item.date) not in held for item in self.season.baseline)
+
+    def cost_of(self, slots: list[Slot]) -> int | None:
+        """The whole cost of a plan that keeps every other rule; None where a leg or the budget forbids it."""
+        metres = self.metres_of(slots)
+        budget = self.budget
+        if budget is not None and (
+            self.shortfall_of(slots, budget.costs) > budget.shortfall
+            or (budget.lost is not None and self.lost_of(slots) > budget.lost)
+        ):
+            return None
+        shortfalls = self.shortfall_of(slots, self.season.costs)
         preferences = sum(self.preference[c][i] for c, _, i in slots)
         return None if metres is None else metres + shortfalls + preferences + self.constant
 

@@ -6,8 +6,9 @@ term in the rows of its waived rules.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -176,24 +177,52 @@ class Rows:
             )
 
     def _shortfalls(self) -> None:
-        costs = self.instance.season.costs
+        costs, budget = self.instance.season.costs, self.instance.budget
+        saved: list[tuple[Key, int]] = []  # what each variable saves at the budget's prices
+        lost = 0
         for c, commune in enumerate(self.instance.season.communes):
             found = [key for here in self._of.get(c, {}).values() for key in here]
             first = (costs.no_evening - costs.missing) * commune.priority
             self.constant += commune.evenings * costs.missing * commune.priority + first
+            at = budget.costs if budget is not None else costs
+            first_there = (at.no_evening - at.missing) * commune.priority
+            lost += commune.evenings * at.missing * commune.priority + first_there
             if not found:
                 continue
             some: Key = (SOME, c)
             self.limit[some], self.price[some] = 1, -first
             self.rows.append(Row(0, None, (*((key, 1) for key in found), (some, -1))))
-            if first < 0:  # else the price itself pulls `some` up
+            if first < 0 or first_there < 0:  # else the price itself pulls `some` up
                 self.rows.extend(Row(None, 0, ((key, 1), (some, -1)), later=True) for key in found)
-            further = -costs.missing * commune.priority
+            further, further_there = -costs.missing * commune.priority, at.missing * commune.priority
+            saved.append((some, first_there))
             waived = any("wanted" in self.instance.waived(c, i) for i in self._of[c])
             if len(found) <= commune.evenings or not waived:
                 for key in found:
                     self.price[key] += further
+                    saved.append((key, further_there))
             else:  # beyond what is wanted an evening saves nothing
                 useful: Key = (USEFUL, c)
                 self.limit[useful], self.price[useful] = min(commune.evenings, len(found)), further
                 self.rows.append(Row(0, None, (*((key, 1) for key in found), (useful, -1))))
+                saved.append((useful, further_there))
+        if budget is not None:
+            self._budget(saved, lost - budget.shortfall)
+
+    def _budget(self, saved: list[tuple[Key, int]], least: int) -> None:
+        """The stages of a re-plan that are decided: at least so much saved, at least so many pairs kept."""
+        budget, instance = self.instance.budget, self.instance
+        unit = math.gcd(least, *(factor for _, factor in saved))  # small factors keep programs in floats exact
+        if unit:
+            terms = tuple((key, factor // unit) for key, factor in saved if factor)
+            self.rows.append(Row(least // unit, None, terms))
+        if budget is None or budget.lost is None:
+            return
+        season = instance.season
+        counts = Counter((item.commune, item.date) for item in season.baseline)
+        kept = [
+            (slot, count)
+            for slot in self.slots
+            if (count := counts[season.communes[slot[0]].id, season.dates[slot[2]]])
+        ]
+        self.rows.append(Row(len(season.baseline) - budget.lost, None, tuple(kept)))
