@@ -12,6 +12,7 @@ from .errors import FormatError, PlanError, SeasonError
 from .explain import explain
 from .io import parse_plan, parse_season
 from .plan import Evening, Limits, Plan, Progress, Reason, Unserved
+from .replan import Replanned, replan
 from .rules import Fault
 from .season import Season
 from .solve import solve
@@ -26,6 +27,7 @@ __all__ = [
     "PlanError",
     "Progress",
     "Reason",
+    "Replanned",
     "Season",
     "SeasonError",
     "Unserved",
@@ -34,6 +36,7 @@ __all__ = [
     "parse_plan",
     "parse_season",
     "plan_to_dict",
+    "replan",
     "season_to_dict",
     "solve",
 ]

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from .costing import cost_of
-from .engines.instance import Instance
-from .engines.watch import Watch
 from .explain import reason, unserved
 from .ground import Ground, Scene
 from .legs import metres_of
 from .plan import FEASIBLE, INFEASIBLE, NO_PLAN_FOUND, OPTIMAL, Limits, Plan, Progress
 from .rules import Fault, broken
 from .season import Season
+
+if TYPE_CHECKING:
+    from .engines.instance import Instance
+    from .engines.watch import Watch
 
 
 def solve(
@@ -32,7 +35,9 @@ def solve(
     """
     # here, so that reading and checking a plan need no OR-Tools
     from .engines.decide import decide  # noqa: PLC0415
+    from .engines.instance import Instance  # noqa: PLC0415
     from .engines.start import place_locked  # noqa: PLC0415
+    from .engines.watch import Watch  # noqa: PLC0415
 
     watch = Watch(limits, progress, should_stop, time.monotonic() if started is None else started)
     ground = Ground(season)
@@ -40,14 +45,15 @@ def solve(
     watch.enter("locks")
     start = place_locked(instance, watch)
     if start.conflicts:
-        return _without_plan(INFEASIBLE, watch, start.conflicts)
+        return without_plan(INFEASIBLE, watch, start.conflicts)
     conflicts = decide(instance, start.slots, watch)
     if watch.slots is None:
-        return _without_plan(INFEASIBLE if conflicts else NO_PLAN_FOUND, watch, conflicts)
-    return _plan(ground, instance, watch)
+        return without_plan(INFEASIBLE if conflicts else NO_PLAN_FOUND, watch, conflicts)
+    return finished(ground, instance, watch)
 
 
-def _plan(ground: Ground, instance: Instance, watch: Watch) -> Plan:
+def finished(ground: Ground, instance: Instance, watch: Watch) -> Plan:
+    """The plan in `watch`, held against the rules once more, with its reasons."""
     slots = watch.slots or []
     watch.enter("reasons")
     scene = Scene(ground, instance.evenings(slots))
@@ -71,7 +77,8 @@ def _plan(ground: Ground, instance: Instance, watch: Watch) -> Plan:
     )
 
 
-def _without_plan(status: str, watch: Watch, conflicts: list[Fault]) -> Plan:
+def without_plan(status: str, watch: Watch, conflicts: list[Fault]) -> Plan:
+    """The answer that there is no plan, and why."""
     return Plan(
         status=status,
         cost=None,

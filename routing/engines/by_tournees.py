@@ -1,95 +1,170 @@
-"""Seasons in blocks: generate tournées, put the best plan together from them, and prove it where the gap allows."""
+"""Seasons in blocks: generate tournées, dive, prove by listing what a cheaper plan could hold, search the pool."""
 
 from __future__ import annotations
 
-from .cpsat import run
+import random
+
+import numpy as np
+
+from .combine import Pool, Tournee
+from .dive import dive
 from .generate import Generator
-from .improve import Search
+from .improve import MOVES_PER_ITERATION, Search
 from .instance import Instance, Slot
-from .pool import PoolModel
 from .rows import Rows
-from .state import State
-from .tournees import Block, Tournee, metres_of
+from .tournees import Block
 from .watch import Watch
 
-LONGEST_BLOCK = 8  # dates; beyond that a block has too many tournées to search exactly
-_MOST_WITHIN_GAP = 30_000
-_ROUNDS = 400
-_ROUND_ITERATIONS = 1_500  # of ruin and recreate between two looks at the pool
+_FEW_SLOTS = 20_000  # up to here cuts and proof pay; beyond, the time goes into better plans
+_MOST_WITHIN_GAP = 60_000
+_ROUNDS = 2_000
+_FIRST_ROOM = 0.5  # of the gap: the first guess at where in it the optimum lies
+_SPREAD = 60_000.0  # metres that count as much as four weeks where blocks close to each other are chosen
+_NEARBY = (12, 20, 28)  # blocks searched at once
+_POOL = 12_000  # tournées searched at once
 
 
-def by_tournees(instance: Instance, blocks: list[Block], slots: list[Slot], search: Search, watch: Watch) -> None:
-    """Improve the plan in `watch` and its bound; `search` goes on from what is found."""
-    watch.enter("generate")
-    begun = watch.seconds
-    generator = Generator(instance, blocks, Rows(instance, slots))
-    generator.add_plan(watch.slots or [])
-    span = watch.search_seconds - begun
-    generator.run(watch, until=begun + 0.5 * span, rounds=_ROUNDS)
-    proved_pool = False
-    while not watch.over() and not watch.optimal:
-        watch.enter("combine")
-        before = watch.cost
-        seconds = watch.left if proved_pool else min(watch.left, 0.6 * span)
-        proved_pool = _combine(instance, generator, generator.pool, watch, seconds=seconds)
-        if watch.over() or watch.optimal or _prove(instance, generator, watch):
+class Driver:
+    """One season in blocks on its way: the pool and the bound grow, the best plan is in `watch`."""
+
+    def __init__(
+        self, instance: Instance, blocks: list[Block], slots: list[Slot], search: Search, watch: Watch
+    ) -> None:
+        self.instance, self.blocks, self.search, self.watch = instance, blocks, search, watch
+        self.small = len(slots) <= _FEW_SLOTS
+        self.generator = Generator(instance, blocks, Rows(instance, slots), workers=watch.limits.workers)
+        self.random = random.Random(watch.limits.seed)  # noqa: S311 - repeatable, not secret
+
+    def run(self) -> None:
+        """Improve plan and bound until the optimum is proved or the time is over."""
+        watch, generator = self.watch, self.generator
+        begun = watch.seconds
+        span = watch.search_seconds - begun
+        watch.enter("generate")
+        generator.add_plan(watch.slots or [])
+        generator.run(watch, until=begun + 0.5 * span, rounds=_ROUNDS, cuts=False)
+        self._dive(until=begun + (0.75 if self.small else 0.7) * span)
+        if self.small and not self._done():
+            watch.enter("cut")
+            generator.run(watch, until=begun + 0.7 * span, rounds=_ROUNDS)
+            self._dive(until=begun + 0.75 * span)
+            if self._prove():
+                return
+        self._search_pool()
+
+    def _done(self) -> bool:
+        return self.watch.over() or self.watch.optimal or self.watch.slots is None
+
+    def offer(self, slots: list[Slot]) -> None:
+        """A plan that some engine found."""
+        cost = self.instance.cost_of(slots)
+        if cost is not None:
+            self.watch.found(cost, slots)
+
+    def _dive(self, *, until: float) -> None:
+        """Dive, then a cold annealing from where it ended: it fills what the dive left open."""
+        if self._done():
             return
-        if watch.counted and watch.cost == before:
+        self.watch.enter("dive")
+        plan = dive(self.generator, self.watch, until=until)
+        if plan is None:
             return
-        _search_again(search, generator, watch)
+        self.offer(plan)
+        self._anneal(plan, moves=100 if self.small else 400)
 
+    def _anneal(self, slots: list[Slot], *, moves: int) -> None:
+        """A cold annealing of so many thousand moves from a plan; its best enters the pool."""
+        search = self.search
+        search.offer(slots)
+        begun = search.iterations
+        search.run(
+            lambda: (search.iterations - begun) * MOVES_PER_ITERATION / (1000 * moves), self.watch.over, warmth=0.06
+        )
+        if self.watch.slots is not None:
+            self.generator.add_plan(self.watch.slots)
+        last = search.last()
+        self.offer(last)
+        self.generator.add_plan(last)
 
-def _combine(
-    instance: Instance, generator: Generator, pool: dict[Tournee, int], watch: Watch, *, seconds: float
-) -> bool:
-    """Look for the best plan within the pool; whether there is none better in it."""
-    model = PoolModel(instance, pool, generator.block_of)
-    if not model.priced or watch.slots is None:
-        return False
-    model.hint(watch.slots)
+    def _prove(self) -> bool:
+        """List every tournée that a plan close to the bound can hold, and ask for the best plan among them.
 
-    def improved(found: list[Slot]) -> None:
-        watch.found(State(instance, found).cost, found)
+        Each answer either is the optimum, or no plan is that close to the bound: then the bound rises, and the
+        next list reaches farther, at last as far as the best plan known.
+        """
+        generator, watch = self.generator, self.watch
+        generator.add_plan(watch.slots or [])
+        room = _FIRST_ROOM * generator.room(watch.cost or 0)
+        while not self._done() and watch.cost is not None and watch.slots is not None:
+            watch.enter("prove")
+            room = min(room, generator.room(watch.cost))
+            last = room >= generator.room(watch.cost)
+            within = generator.within(room, most=_MOST_WITHIN_GAP)
+            if within is None:
+                return False
+            proved = self._combine(within, seconds=watch.left)
+            if not proved:
+                return False
+            floor = watch.cost if last else min(watch.cost, int(generator.bound + room))
+            watch.proved(floor)
+            room *= 2.0
+        return watch.optimal
 
-    outcome = run(model, watch, seconds=seconds, effort=watch.effort(), linear=True, improved=improved)
-    if outcome.slots is not None:
-        improved(outcome.slots)
-    return outcome.optimal
+    def _combine(self, tournees: list[Tournee], *, seconds: float, blocks: set[int] | None = None) -> bool:
+        """Look for a better plan in these tournées and those of the plan; whether there is none better in them."""
+        generator, watch = self.generator, self.watch
+        current = generator.tournees_of(watch.slots or [])
+        rows = generator.rows
 
+        def inside(tournee: Tournee) -> bool:
+            return blocks is None or generator.block_of[rows.slots[tournee[0]]] in blocks
 
-def _prove(instance: Instance, generator: Generator, watch: Watch) -> bool:
-    """With every tournée that a better plan could hold, the best plan of the pool is the best there is."""
-    if watch.cost is None or watch.slots is None:
-        return False
-    watch.enter("prove")
-    within = generator.within(watch.cost, most=_MOST_WITHIN_GAP)
-    if within is None:
-        return False
-    lengths = ((tournee, metres_of(instance, tournee)) for tournee in within)
-    pool = {tournee: metres for tournee, metres in lengths if metres is not None}
-    for tournee in generator.tournees_of(watch.slots):  # so that the plan itself remains a choice
-        metres = metres_of(instance, tournee)
-        if metres is not None:
-            pool[tournee] = metres
-    done = _combine(instance, generator, pool, watch, seconds=watch.left)
-    if done:
-        watch.proved(watch.cost)
-    return done
+        start = {tournee for tournee in current if inside(tournee)}
+        kept = [s for tournee in current if tournee not in start for s in tournee]
+        choice = dict.fromkeys([*tournees, *sorted(start)])
+        pool = Pool(rows, generator.priced(choice), kept=kept, cut_limits=generator.master.cut_limits)
+        nodes = None if watch.limits.iterations is None else 50 + 10 * watch.limits.iterations
+        seed = watch.limits.seed
+        found = pool.solve(start=start, seconds=seconds, seed=seed, nodes=nodes, alive=lambda: not watch.over())
+        watch.report()
+        if found.tournees is not None:
+            self.offer([rows.slots[s] for s in kept] + [rows.slots[s] for t in found.tournees for s in t])
+        return found.optimal
 
+    def _search_pool(self) -> None:
+        """Choose some blocks that are close in place or time, and combine them anew while the rest stays."""
+        watch, generator = self.watch, self.generator
+        limit = watch.limits.iterations
+        turn = 0
+        while not self._done() and watch.cost is not None and (limit is None or turn < limit):
+            watch.enter("combine")
+            reduced = generator.reduced()
+            room = generator.room(watch.cost)
+            by_block: dict[int, list[tuple[float, int]]] = {}
+            for j in np.flatnonzero(reduced <= room):
+                by_block.setdefault(generator.master.block_of[int(j)], []).append((float(reduced[j]), int(j)))
+            for _ in range(8):
+                if self._done() or (limit is not None and turn >= limit):
+                    break
+                chosen = self._close_blocks(_NEARBY[turn % len(_NEARBY)])
+                found = sorted(item for b in chosen for item in by_block.get(b, ()))[:_POOL]
+                tournees = [generator.master.columns[j] for _, j in found]
+                self._combine(tournees, seconds=min(4.0, max(0.05, watch.left)), blocks=set(chosen))
+                turn += 1
+            if watch.slots is not None and not self._done():
+                self._anneal(watch.slots, moves=200)
 
-def _search_again(search: Search, generator: Generator, watch: Watch) -> None:
-    """Ruin and recreate from the best plan, cold; its plans bring new tournées into the pool."""
-    watch.enter("improve")
-    if watch.slots is not None:
-        search.offer(watch.slots)
-    begun = search.iterations
-    heard = search.listener
+    def _close_blocks(self, many: int) -> list[int]:
+        """Blocks of one time, of one place, or of both; chance decides."""
+        field, layout, dice = self.instance.field, self.generator.layout, self.random
+        first = [int(layout.date[layout.block[b]]) for b in range(len(self.blocks))]
+        here = dice.randrange(len(self.blocks))
+        in_time, in_place = dice.choice(((0.4, 1.0), (0.05, 2.0), (1.0, 0.0)))
 
-    def listen(cost: int, slots: list[Slot]) -> None:
-        heard(cost, slots)
-        generator.add_plan(slots)
+        def distance(b: int) -> float:
+            v, w = int(layout.vehicle[b]), int(layout.vehicle[here])
+            apart = float(np.abs(field.out[v] - field.out[w]).mean()) / _SPREAD if len(field.preference) else 0.0
+            days = abs(int(field.days[first[b]]) - int(field.days[first[here]]))
+            return in_place * apart + in_time * days / 7 + 0.6 * dice.random()
 
-    search.listener = listen
-    search.run(lambda: (search.iterations - begun) / _ROUND_ITERATIONS, watch.over, warmth=0.2)
-    generator.add_plan(search.state.slots())
-    search.listener = heard
+        return sorted(range(len(self.blocks)), key=distance)[:many]

@@ -7,71 +7,64 @@ from collections.abc import Callable
 from routing.rules import Fault
 from routing.rules.locked import instance as lock_instance
 
-from .by_tournees import LONGEST_BLOCK, by_tournees
+from .by_tournees import Driver
 from .cpsat import run
 from .floor import simple_bound
 from .improve import Search
 from .instance import Instance, Slot
 from .model import Model
-from .state import FORBIDDEN, State
 from .tournees import blocks_of
 from .watch import Watch
 
 SMALL_ARCS = 1_500  # up to here CP-SAT usually proves at once; above it tournées do, where there are blocks
 _MOST_ARCS = 150_000
-_ITERATIONS_PER_SLOT = 60  # of ruin and recreate before CP-SAT takes over, on small seasons
+_FEW_ITERATIONS = 100  # of annealing before CP-SAT takes over, on small seasons
+_START_SECONDS = 1.5  # of annealing before tournées take over, at most
+_START_SHARE = {"small": 0.25, "blocks": 0.12, "other": 0.85}
 
 
 def decide(instance: Instance, fixed: list[Slot], watch: Watch) -> list[Fault]:
     """Leave the best plan and bound in `watch`; return conflicts when the season is proved infeasible."""
     watch.enter("construct")
-    search = Search(State(instance, fixed), seed=watch.limits.seed)
-
-    def keep(cost: int, slots: list[Slot]) -> None:
-        if cost < FORBIDDEN // 2:
-            watch.found(cost, slots)
-
-    search.listener = keep
-    search.construct(watch.over)
-    keep(search.best_cost, search.best)
+    search = Search(instance, fixed, seed=watch.limits.seed)
+    search.listener = watch.found
+    search.construct()
     watch.proved(simple_bound(instance))
     if watch.over() or watch.optimal:
         return []
     slots = [*instance.fixed_slots(), *((c, v, i) for c, here in enumerate(instance.open) for v, i in here)]
     arcs = Model.count_arcs(instance, slots, most=_MOST_ARCS)
-    small = arcs <= SMALL_ARCS
-    blocks = None if small else blocks_of(instance, slots, longest=LONGEST_BLOCK)
-    patience = _ITERATIONS_PER_SLOT * (1 + len(instance.open) + len(slots)) if small else None
-    portion = 0.85
-    if small:
-        portion = 0.25
-    elif blocks is not None:
-        portion = 0.12
+    blocks = None if arcs <= SMALL_ARCS else blocks_of(instance, slots)
+    kind = "small" if arcs <= SMALL_ARCS else "other" if blocks is None else "blocks"
     watch.enter("improve")
-    search.run(share(search, watch, portion=portion, patience=patience), watch.over)
+    search.run(_share(search, watch, kind), watch.over)
     if watch.over() or watch.optimal:
         return []
     if blocks is not None and watch.slots is not None:
-        by_tournees(instance, blocks, slots, search, watch)
+        Driver(instance, blocks, slots, search, watch).run()
         return []
-    return _exact(instance, slots, watch) if arcs <= _MOST_ARCS else []
+    return prove(instance, slots, watch) if arcs <= _MOST_ARCS else []
 
 
-def share(search: Search, watch: Watch, *, portion: float, patience: int | None) -> Callable[[], float]:
+def _share(search: Search, watch: Watch, kind: str) -> Callable[[], float]:
     """How far a run of the search is: by its iterations where they are limited, else by the clock."""
     limit, begun, before = watch.limits.iterations, watch.seconds, search.iterations
+    seconds = _START_SHARE[kind] * (watch.search_seconds - begun)
+    if kind == "blocks":
+        seconds = min(seconds, _START_SECONDS)
 
     def done() -> float:
         passed = search.iterations - before
         if limit is not None:
             return passed / limit if limit else 1.0
-        by_clock = (watch.seconds - begun) / max(1e-9, portion * (watch.search_seconds - begun))
-        return max(by_clock, passed / patience if patience is not None else 0.0)
+        by_clock = (watch.seconds - begun) / max(1e-9, seconds)
+        return max(by_clock, passed / _FEW_ITERATIONS if kind == "small" else 0.0)
 
     return done
 
 
-def _exact(instance: Instance, slots: list[Slot], watch: Watch) -> list[Fault]:
+def prove(instance: Instance, slots: list[Slot], watch: Watch) -> list[Fault]:
+    """CP-SAT over dated slots, from the plan in `watch`; conflicts where there is no plan at all."""
     watch.enter("prove")
     model = Model(instance, slots, most_arcs=_MOST_ARCS)
     if model.too_big or watch.over():
@@ -80,7 +73,9 @@ def _exact(instance: Instance, slots: list[Slot], watch: Watch) -> list[Fault]:
         model.hint(watch.slots)
 
     def improved(found: list[Slot]) -> None:
-        watch.found(State(instance, found).cost, found)
+        cost = instance.cost_of(found)
+        if cost is not None:
+            watch.found(cost, found)
 
     outcome = run(model, watch, seconds=watch.left, effort=watch.effort(), improved=improved, bounded=watch.proved)
     if outcome.slots is not None:

@@ -1,163 +1,238 @@
-"""Column generation over tournées: a linear program whose duals price them, a bound that is proved, and a pool.
+"""Column generation over tournées: duals price tournées, the bound is proved at every round, the pool grows.
 
-The bound is the Lagrangian one: for any duals of the right sign it holds, whether or not the linear program
-has converged, so that stopping early only makes it weaker.
+The bound is the Lagrangian one: for any duals of the right sign it holds, whether or not the linear program has
+converged and whichever of the rows have entered, so that stopping early only makes it weaker.
 """
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
-from ortools.linear_solver import pywraplp
+from typing import NamedTuple
 
+import numpy as np
+
+from .combine import Priced
+from .cuts import broken_cuts
+from .field import Floats
 from .instance import Instance, Slot
-from .rows import SOME, USEFUL, Key, Rows
-from .tournees import Block, Pricer, Tournee, metres_of
+from .master import Master
+from .pricing import MOST_DATES, price_block, price_blocks
+from .rows import Rows
+from .tournees import Block, layout_of
 from .watch import Watch
 
-_PER_BLOCK = 4  # tournées added per block and round
-_TINY = 1e-6
+_PER_BLOCK = 5  # tournées added per block and round
+_SMOOTH = 0.6  # weight of the duals with the best bound: prices that jump about less converge sooner
+_TINY = 1e-4
 _CLOSE = 0.5  # costs are whole: less than one apart cannot get closer
+_ROWS = 400  # rows that may enter in one round
+_CUTS = 30  # cuts of one round
+_CUTS_IN_ALL = 400
+
+
+class Duals(NamedTuple):
+    """Duals of the rows and of the cuts, and the least reduced cost of each block (at most 0) at them."""
+
+    rows: Floats
+    cuts: Floats
+    least: Floats
 
 
 class Generator:
-    """The linear program over tournées of `blocks` under `rows`, and its pool of tournées."""
+    """The master program of a season in blocks and its proved bound."""
 
-    def __init__(self, instance: Instance, blocks: list[Block], rows: Rows) -> None:
+    def __init__(self, instance: Instance, blocks: list[Block], rows: Rows, *, workers: int) -> None:
         self.instance, self.blocks, self.rows = instance, blocks, rows
-        self.pool: dict[Tournee, int] = {}  # metres
-        self.bound = -math.inf
-        self._pricers = [Pricer(instance, block) for block in blocks]
+        self.master = Master(rows, len(blocks))
+        self.index = {slot: s for s, slot in enumerate(rows.slots)}
         self.block_of = {slot: b for b, block in enumerate(blocks) for day in block.by_day for slot in day}
-        self._lp = pywraplp.Solver.CreateSolver("GLOP")
-        infinity = self._lp.infinity()
-        self._objective = self._lp.Objective()
-        self._objective.SetMinimization()
-        self._extra: dict[Key, Any] = {
-            key: self._lp.NumVar(0, most, "") for key, most in rows.limit.items() if key[0] in (SOME, USEFUL)
-        }
-        for key, variable in self._extra.items():
-            self._objective.SetCoefficient(variable, rows.price[key])
-        self._uses: dict[Key, list[tuple[int, int]]] = defaultdict(list)
-        self._rows = []
-        for r, row in enumerate(rows.rows):
-            lower = -infinity if row.lower is None else row.lower
-            constraint = self._lp.Constraint(lower, infinity if row.upper is None else row.upper)
-            self._rows.append(constraint)
-            for key, factor in row.terms:
-                self._uses[key].append((r, factor))
-                if key in self._extra:
-                    constraint.SetCoefficient(self._extra[key], factor)
-        self._one = [self._lp.Constraint(-infinity, 1) for _ in blocks]
-        self._best_duals: list[float] = []
-        self._best_least: list[float] = []
-
-    def add(self, tournee: Tournee) -> bool:
-        """Put a tournée into the pool; False when it is there already or has a leg too long."""
-        metres = metres_of(self.instance, tournee)
-        if tournee in self.pool or metres is None:
-            return False
-        self.pool[tournee] = metres
-        variable = self._lp.NumVar(0, self._lp.infinity(), "")
-        self._objective.SetCoefficient(variable, metres + sum(self.rows.price[slot] for slot in tournee))
-        factors: dict[int, int] = defaultdict(int)
-        for slot in tournee:
-            for r, factor in self._uses[slot]:
-                factors[r] += factor
-        for r, factor in factors.items():
-            self._rows[r].SetCoefficient(variable, factor)
-        self._one[self.block_of[tournee[0]]].SetCoefficient(variable, 1)
-        return True
+        self.layout = layout_of(instance, blocks, self.index)
+        self.bound = -math.inf
+        self.best: Duals | None = None
+        self.chosen = np.zeros(0)
+        self.rounds = 0
+        self.value = math.inf
+        self._pool = ThreadPoolExecutor(workers) if workers > 1 else None
+        self._shares = [np.arange(k, len(blocks), workers, dtype=np.int64) for k in range(workers)]
+        size = (len(blocks), _PER_BLOCK)
+        self._paths = np.zeros((*size, MOST_DATES), np.int64)
+        self._costs, self._found = np.zeros(size), np.zeros(len(blocks), np.int64)
 
     def add_plan(self, slots: Iterable[Slot]) -> None:
         """Put the tournées of a plan into the pool."""
         for tournee in self.tournees_of(slots):
             self.add(tournee)
 
-    def tournees_of(self, slots: Iterable[Slot]) -> list[Tournee]:
+    def add(self, tournee: tuple[int, ...]) -> bool:
+        """Put a tournée, as slot numbers by date, into the pool; False when it is there or has a leg too long."""
+        if tournee in self.master.number:
+            return False
+        slots = [self.rows.slots[s] for s in tournee]
+        metres = self.instance.metres_of(slots)
+        return metres is not None and self.master.add(tournee, metres, self.block_of[slots[0]])
+
+    def tournees_of(self, slots: Iterable[Slot]) -> list[tuple[int, ...]]:
         """A plan cut into its tournées."""
-        paths: dict[int, list[Slot]] = defaultdict(list)
+        paths: dict[int, list[int]] = defaultdict(list)
         for slot in sorted(slots, key=lambda slot: slot[2]):
-            paths[self.block_of[slot]].append(slot)
+            paths[self.block_of[slot]].append(self.index[slot])
         return [tuple(path) for path in paths.values()]
-
-    def run(self, watch: Watch, *, until: float, rounds: int) -> bool:
-        """Generate until nothing pays (True), the time is over, or the rounds are used up.
-
-        The pool must hold a plan that keeps the rows, or the program has no solution.
-        """
-        for _ in range(rounds):
-            if self._lp.Solve() != pywraplp.Solver.OPTIMAL:
-                return False
-            value = self._objective.Value() + self.rows.constant
-            duals = self._clean([constraint.dual_value() for constraint in self._rows])
-            priced = self._price_all(duals, watch)
-            if priced is None:
-                return False
-            least, found = priced
-            self._note(duals, least)
-            if self.bound > -math.inf:
-                watch.proved(self.whole_bound)
-            added = sum(self.add(tournee) for tournee in found)
-            if added == 0 or value - self.bound < _CLOSE or watch.optimal:
-                return True
-            if watch.over() or watch.seconds > until:
-                return False
-        return False
 
     @property
     def whole_bound(self) -> int:
         """The bound as a whole number, with room for the rounding of floats."""
         return math.ceil(self.bound - 0.01 - abs(self.bound) * 1e-10)
 
-    def _clean(self, duals: list[float]) -> list[float]:
-        """Duals with the sign that their row demands: that is all the bound needs."""
-        clean = []
-        for dual, row in zip(duals, self.rows.rows, strict=True):
-            sign_ok = (dual < 0 and row.upper is not None) or (dual > 0 and row.lower is not None)
-            clean.append(dual if sign_ok else 0.0)
-        return clean
+    def run(self, watch: Watch, *, until: float, rounds: int, cuts: bool = True) -> bool:
+        """Generate until nothing pays (True), the time is over, or the rounds are used up.
 
-    def _reduced(self, key: Key, duals: list[float]) -> float:
-        return self.rows.price[key] - sum(factor * duals[r] for r, factor in self._uses[key])
+        The pool must hold a plan that keeps the rows, or the program has no solution.
+        """
+        smooth = _SMOOTH
+        for _ in range(rounds):
+            value = self.master.solve()
+            if value is None:
+                return False
+            self.rounds += 1
+            self.value = value
+            chosen = self.master.values()  # before the program changes, which would make it forget them
+            self.chosen = chosen
+            duals, ones = self.master.duals()
+            of_cuts = self.master.cut_duals()
+            pure = self.best is None or not smooth
+            if self.best is not None and not pure:
+                duals = smooth * self.best.rows + (1 - smooth) * duals
+                of_cuts = (1 - smooth) * of_cuts
+                of_cuts[: len(self.best.cuts)] += smooth * self.best.cuts
+            added = self._price(duals, of_cuts, ones if pure else None)
+            if self.bound > -math.inf:
+                watch.proved(self.whole_bound)
+            entered = 0
+            if added == 0 or value - self.bound < max(_CLOSE, 2e-4 * abs(value)):
+                entered = self.master.separate(chosen, most=_ROWS)
+                if entered == 0 and cuts:
+                    entered = self._cut(chosen)
+            if watch.over() or watch.optimal:
+                return False
+            if added == 0 and entered == 0:
+                if pure or value - self.bound < _CLOSE:
+                    return True
+                smooth = 0.0
+            elif entered:
+                smooth = _SMOOTH
+            if watch.seconds > until:
+                return False
+        return False
 
-    def _price_all(self, duals: list[float], watch: Watch) -> tuple[list[float], list[Tournee]] | None:
-        price = {slot: self._reduced(slot, duals) for slot in self.rows.slots}
-        least: list[float] = []
-        new: list[Tournee] = []
-        for pricer, one in zip(self._pricers, self._one, strict=True):
-            if watch.over():
-                return None
-            # tournées below the block's own dual improve the program; the bound wants the least, or nothing
-            worst = min(0.0, one.dual_value()) - _TINY
-            best, found = pricer.search(price, below=worst, keep=_PER_BLOCK)
-            least.append(min(best, worst) if found else worst)
-            new.extend(tournee for _, tournee in found)
-        return least, new
+    def refresh(self, rounds: int, *, without: Collection[int]) -> bool:
+        """A few rounds for what is left when the blocks `without` are fixed; False where no plan is left.
 
-    def _note(self, duals: list[float], least: list[float]) -> None:
-        bound = float(self.rows.constant) + sum(least)
-        for dual, row in zip(duals, self.rows.rows, strict=True):
-            limit = row.upper if dual < 0 else row.lower
-            bound += dual * limit if limit is not None else 0.0
-        for key in self._extra:
-            bound += min(0.0, self._reduced(key, duals)) * self.rows.limit[key]
-        if bound > self.bound:
-            self.bound, self._best_duals, self._best_least = bound, duals, least
+        Their bound is that of a part of the season only, so it is not noted.
+        """
+        for _ in range(rounds):
+            if self.master.solve() is None:
+                return False
+            self.chosen = self.master.values()
+            duals, ones = self.master.duals()
+            added = self._price(duals, self.master.cut_duals(), ones, without=without, note=False)
+            if added + self.master.separate(self.chosen, most=_ROWS) == 0:
+                return True
+        if self.master.solve() is None:
+            return False
+        self.chosen = self.master.values()
+        return True
 
-    def within(self, cost: int, *, most: int) -> list[Tournee] | None:
-        """Every tournée that a plan cheaper than `cost` may hold, or None when there are more than `most`."""
-        if not self._best_duals:
+    def _cut(self, chosen: Floats) -> int:
+        """Add the cuts that are most broken; how many are new."""
+        found = broken_cuts(self.master, chosen, most=_CUTS, enough=_CUTS_IN_ALL - len(self.master.cuts))
+        return sum(self.master.cut(rows) for rows in found)
+
+    def _price(
+        self,
+        duals: Floats,
+        of_cuts: Floats,
+        ones: Floats | None,
+        *,
+        without: Collection[int] = (),
+        note: bool = True,
+    ) -> int:
+        """Price all blocks at these duals, note the bound, add what was found; how many tournées are new.
+
+        With the blocks' own duals only what improves the program is looked for.
+        """
+        values = self.master.slot_values(duals)
+        cuts = self.master.cuts_of_slots(of_cuts)
+        below = np.full(len(self.blocks), -_TINY) if ones is None else ones - _TINY
+        self._found[:] = 0
+        shares = self._shares
+        if without:
+            shares = [np.array([b for b in share if b not in without], dtype=np.int64) for share in shares]
+        arguments = (values, below, self._paths, self._costs, self._found)
+
+        def work(share: np.ndarray[tuple[int], np.dtype[np.int64]]) -> None:
+            price_blocks(self.instance.field, self.layout, cuts, share, *arguments)
+
+        list((self._pool.map if self._pool is not None else map)(work, shares))
+        least = np.where(self._found > 0, self._costs[:, 0], below)
+        bound = self.master.constant(duals, of_cuts) + float(least.sum())
+        if note and bound > self.bound:
+            self.bound, self.best = bound, Duals(duals, of_cuts, least)
+        added = 0
+        for b in np.flatnonzero(self._found):
+            for k in range(self._found[b]):
+                added += self.add(self._tournee(self._paths[b, k]))
+        return added
+
+    def _tournee(self, nodes: np.ndarray[tuple[int], np.dtype[np.int64]]) -> tuple[int, ...]:
+        return tuple(int(self.layout.slot[n]) for n in nodes if n >= 0)
+
+    def within(self, room: float, *, most: int) -> list[tuple[int, ...]] | None:
+        """Every tournée whose reduced cost at the best duals is below `room`, or None when they are too many."""
+        if self.best is None:
             return None
-        price = {slot: self._reduced(slot, self._best_duals) for slot in self.rows.slots}
-        room = cost - self.bound + 0.01 + abs(self.bound) * 1e-10
-        result: list[Tournee] = []
-        for pricer, least in zip(self._pricers, self._best_least, strict=True):
-            _, found = pricer.search(price, below=least + room, keep=most - len(result), everything=True)
-            result.extend(tournee for _, tournee in found)
-            if len(result) > most:
+        values, field = self.master.slot_values(self.best.rows), self.instance.field
+        of_cuts = np.zeros(len(self.master.cuts))
+        of_cuts[: len(self.best.cuts)] = self.best.cuts
+        cuts = self.master.cuts_of_slots(of_cuts)
+        paths, costs = np.zeros((most, MOST_DATES), np.int64), np.zeros(most)
+        result: list[tuple[int, ...]] = []
+        for b, least in enumerate(self.best.least):
+            left = most - len(result)
+            found = price_block(field, self.layout, cuts, b, values, least + room, paths[:left], costs[:left], True)
+            if found > left:
                 return None
+            result.extend(self._tournee(paths[k]) for k in range(found))
         return result
+
+    def priced(self, tournees: Iterable[tuple[int, ...]]) -> Iterator[Priced]:
+        """These tournées for the integer program; they have no leg too long."""
+        master, rows = self.master, self.rows
+        for tournee in tournees:
+            slots = [rows.slots[s] for s in tournee]
+            block = self.block_of[slots[0]]
+            number = master.number.get(tournee)
+            if number is not None:
+                price = master.prices[number]
+            else:
+                metres = self.instance.metres_of(slots)
+                if metres is None:
+                    continue
+                price = metres + sum(rows.price[slot] for slot in slots)
+            yield Priced(tournee, price, block, tuple(master.hits(tournee, block).items()))
+
+    def room(self, cost: int) -> float:
+        """How far above the bound a plan cheaper than `cost` can be."""
+        return cost - self.bound + 0.01 + abs(self.bound) * 1e-10
+
+    def reduced(self) -> Floats:
+        """Reduced costs of all tournées in the pool at the best duals, with their block's least taken off."""
+        if self.best is None:
+            return np.zeros(len(self.master.columns))
+        of_cuts = np.zeros(len(self.master.cuts))
+        of_cuts[: len(self.best.cuts)] = self.best.cuts
+        own = self.master.reduced(self.best.rows, of_cuts)
+        return own - self.best.least[np.array(self.master.block_of, dtype=np.int64)]

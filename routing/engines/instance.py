@@ -7,13 +7,16 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 
 from routing.costing import shortfall_cost
 from routing.ground import Ground, week_of
 from routing.plan import Evening
-from routing.season import IF_NEED_BE, NO, Season
+from routing.season import IF_NEED_BE, NO, Costs, Season
+
+from .field import Field, field_of
 
 Slot = tuple[int, int, int]  # commune, vehicle, date: indices into the season's lists
 
@@ -28,6 +31,18 @@ class Fixed:
     waived: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a plan must reach beside the rules: the stages of a re-plan that are behind it.
+
+    Its shortfalls, at `costs`, come to at most `shortfall`; at most `lost` baseline pairs are lost (None: any).
+    """
+
+    costs: Costs
+    shortfall: int
+    lost: int | None = None
+
+
 class Instance:
     """Indices, integer matrices and candidate slots of a season.
 
@@ -35,8 +50,9 @@ class Instance:
     evenings by (commune, date). `constant` is the part of the cost that no plan changes.
     """
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: Ground, budget: Budget | None = None) -> None:
         season = ground.season
+        self.budget = budget
         self.ground, self.season = ground, season
         self.days = [day.toordinal() for day in season.dates]
         self.weeks = [week_of(day) for day in self.days]
@@ -106,6 +122,11 @@ class Instance:
             if answer and self.runs[v][i] and (c, i) not in self.fixed
         ]
 
+    @cached_property
+    def field(self) -> Field:
+        """The season as arrays, for the compiled searches."""
+        return field_of(self)
+
     def fixed_slots(self) -> list[Slot]:
         """The slots that locked evenings may take, rules 2 and 3 applied where they are not waived."""
         result = []
@@ -146,6 +167,49 @@ class Instance:
             return direct
         home, away = self.depot_leg(v, a, out=False), self.depot_leg(v, b, out=True)
         return None if home is None or away is None else home + away
+
+    def metres_of(self, slots: Iterable[Slot]) -> int | None:
+        """Metres of all legs; None where one is too long."""
+        total = 0
+        last: Slot | None = None
+        for slot in sorted(slots, key=lambda slot: (slot[1], slot[2])):
+            same = last is not None and last[1] == slot[1]
+            legs = [self.link(last, slot)] if last is not None and same else []
+            if last is not None and not same:
+                legs.append(self.depot_leg(last[1], last[0], out=False))
+            if not same:
+                legs.append(self.depot_leg(slot[1], slot[0], out=True))
+            for leg in legs:
+                if leg is None:
+                    return None
+                total += leg
+            last = slot
+        home = 0 if last is None else self.depot_leg(last[1], last[0], out=False)
+        return None if home is None else total + home
+
+    def shortfall_of(self, slots: Iterable[Slot], costs: Costs) -> int:
+        """The `no_evening` and `missing` part of the cost at these prices."""
+        served = Counter(c for c, _, _ in slots)
+        return sum(shortfall_cost(costs, item, served[c]) for c, item in enumerate(self.season.communes))
+
+    def lost_of(self, slots: Iterable[Slot]) -> int:
+        """How many pairs of the baseline the plan does not have."""
+        dates = self.season.dates
+        held = {(self.season.communes[c].id, dates[i]) for c, _, i in slots}
+        return sum((item.commune, item.date) not in held for item in self.season.baseline)
+
+    def cost_of(self, slots: list[Slot]) -> int | None:
+        """The whole cost of a plan that keeps every other rule; None where a leg or the budget forbids it."""
+        metres = self.metres_of(slots)
+        budget = self.budget
+        if budget is not None and (
+            self.shortfall_of(slots, budget.costs) > budget.shortfall
+            or (budget.lost is not None and self.lost_of(slots) > budget.lost)
+        ):
+            return None
+        shortfalls = self.shortfall_of(slots, self.season.costs)
+        preferences = sum(self.preference[c][i] for c, _, i in slots)
+        return None if metres is None else metres + shortfalls + preferences + self.constant
 
     def most_spaced(self, indices: Iterable[int], days_apart: int) -> int:
         """How many of these dates can be chosen so many days apart: each as early as it may be."""

@@ -6,8 +6,9 @@ term in the rows of its waived rules.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -19,11 +20,15 @@ Key = Slot | tuple[str, int]  # a slot, or what is counted of a commune: has som
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`lower` <= sum of factor times variable <= `upper`; None is no limit."""
+    """`lower` <= sum of factor times variable <= `upper`; None is no limit.
+
+    `later` marks the many rows of which few ever matter: a linear program takes them in once they are broken.
+    """
 
     lower: int | None
     upper: int | None
     terms: tuple[tuple[Key, int], ...]
+    later: bool = False
 
     @property
     def plain(self) -> bool:
@@ -54,10 +59,14 @@ class Rows:
         self._vehicles()
         self._quotas()
         self._shortfalls()
+        self.of: dict[Key, list[tuple[int, int]]] = defaultdict(list)  # the rows of each variable, with its factor
+        for r, row in enumerate(self.rows):
+            for key, factor in row.terms:
+                self.of[key].append((r, factor))
 
-    def _add(self, keys: list[Key], *, upper: int) -> None:
+    def _add(self, keys: list[Key], *, upper: int, later: bool = False) -> None:
         if len(keys) > upper:
-            self.rows.append(Row(None, upper, tuple((key, 1) for key in keys)))
+            self.rows.append(Row(None, upper, tuple((key, 1) for key in keys), later))
 
     def _held(self, rule: str, c: int) -> dict[int, list[Key]]:
         """The commune's slots by date, without those that the rule is waived for."""
@@ -72,7 +81,7 @@ class Rows:
     def _one_commune(self) -> None:
         for c, by_day in self._of.items():
             for found in by_day.values():
-                self._add(found, upper=1)  # one_per_commune, which nothing waives
+                self._add(found, upper=1, later=True)  # one_per_commune, which nothing waives
             wanted = [key for found in self._held("wanted", c).values() for key in found]
             self._add(wanted, upper=self.instance.season.communes[c].evenings)
 
@@ -92,7 +101,7 @@ class Rows:
         for k, i in enumerate(indices):
             end = bisect_right(indices, days[i] + days_apart - 1, key=lambda j: days[j])
             if end > reached:  # one date is a window too: several vehicles or neighbours may offer it
-                self._add([key for j in indices[k:end] for key in held[j]], upper=1)
+                self._add([key for j in indices[k:end] for key in held[j]], upper=1, later=True)
             reached = max(reached, end)
 
     def _separation(self) -> None:
@@ -130,7 +139,7 @@ class Rows:
         for i, here in first.items():
             for j, there in second.items():
                 if abs(days[i] - days[j]) < days_apart:
-                    self._add(here + there, upper=1)
+                    self._add(here + there, upper=1, later=True)
 
     def _vehicles(self) -> None:
         instance = self.instance
@@ -146,11 +155,11 @@ class Rows:
             if "days_in_row" not in waived:
                 rows[v][instance.days[i]].append(slot)
         for found in taken.values():
-            self._add(found, upper=1)
+            self._add(found, upper=1, later=True)
         for (v, _), found in weeks.items():
             most = instance.season.vehicles[v].max_evenings_per_week
             if most is not None:
-                self._add(found, upper=most)
+                self._add(found, upper=most, later=True)
         for v, by_day in rows.items():
             most = instance.season.vehicles[v].max_days_in_row
             if most is None or most >= len(by_day):
@@ -158,7 +167,7 @@ class Rows:
             for first in by_day:
                 window = [by_day.get(first + k, []) for k in range(most + 1)]
                 if all(window):
-                    self._add([key for found in window for key in found], upper=most)
+                    self._add([key for found in window for key in found], upper=most, later=True)
 
     def _quotas(self) -> None:
         for members, covers, most in self.instance.quotas:
@@ -168,24 +177,52 @@ class Rows:
             )
 
     def _shortfalls(self) -> None:
-        costs = self.instance.season.costs
+        costs, budget = self.instance.season.costs, self.instance.budget
+        saved: list[tuple[Key, int]] = []  # what each variable saves at the budget's prices
+        lost = 0
         for c, commune in enumerate(self.instance.season.communes):
             found = [key for here in self._of.get(c, {}).values() for key in here]
             first = (costs.no_evening - costs.missing) * commune.priority
             self.constant += commune.evenings * costs.missing * commune.priority + first
+            at = budget.costs if budget is not None else costs
+            first_there = (at.no_evening - at.missing) * commune.priority
+            lost += commune.evenings * at.missing * commune.priority + first_there
             if not found:
                 continue
             some: Key = (SOME, c)
             self.limit[some], self.price[some] = 1, -first
             self.rows.append(Row(0, None, (*((key, 1) for key in found), (some, -1))))
-            if first < 0:  # else the price itself pulls `some` up
-                self.rows.extend(Row(None, 0, ((key, 1), (some, -1))) for key in found)
-            further = -costs.missing * commune.priority
+            if first < 0 or first_there < 0:  # else the price itself pulls `some` up
+                self.rows.extend(Row(None, 0, ((key, 1), (some, -1)), later=True) for key in found)
+            further, further_there = -costs.missing * commune.priority, at.missing * commune.priority
+            saved.append((some, first_there))
             waived = any("wanted" in self.instance.waived(c, i) for i in self._of[c])
             if len(found) <= commune.evenings or not waived:
                 for key in found:
                     self.price[key] += further
+                    saved.append((key, further_there))
             else:  # beyond what is wanted an evening saves nothing
                 useful: Key = (USEFUL, c)
                 self.limit[useful], self.price[useful] = min(commune.evenings, len(found)), further
                 self.rows.append(Row(0, None, (*((key, 1) for key in found), (useful, -1))))
+                saved.append((useful, further_there))
+        if budget is not None:
+            self._budget(saved, lost - budget.shortfall)
+
+    def _budget(self, saved: list[tuple[Key, int]], least: int) -> None:
+        """The stages of a re-plan that are decided: at least so much saved, at least so many pairs kept."""
+        budget, instance = self.instance.budget, self.instance
+        unit = math.gcd(least, *(factor for _, factor in saved))  # small factors keep programs in floats exact
+        if unit:
+            terms = tuple((key, factor // unit) for key, factor in saved if factor)
+            self.rows.append(Row(least // unit, None, terms))
+        if budget is None or budget.lost is None:
+            return
+        season = instance.season
+        counts = Counter((item.commune, item.date) for item in season.baseline)
+        kept = [
+            (slot, count)
+            for slot in self.slots
+            if (count := counts[season.communes[slot[0]].id, season.dates[slot[2]]])
+        ]
+        self.rows.append(Row(len(season.baseline) - budget.lost, None, tuple(kept)))

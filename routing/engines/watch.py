@@ -29,6 +29,8 @@ class Watch:
         self.cost: int | None = None
         self.slots: list[Slot] | None = None
         self.bound: int | None = None
+        # a stage of a re-plan asks for whole units of its cost only; the rest of the cost stays within `spare`
+        self.unit, self.spare = 1, 0
         self._progress, self._should_stop = progress, should_stop
         self._stopped = False
         self._reported = -math.inf
@@ -72,6 +74,11 @@ class Watch:
             self.cost, self.slots = cost, slots
             self.report(now=True)
 
+    def replace(self, cost: int, slots: list[Slot]) -> None:
+        """The plan to go on with, even where it is dearer: a stage of a re-plan prefers it."""
+        self.cost, self.slots = cost, slots
+        self.report(now=True)
+
     def proved(self, bound: int) -> None:
         """A lower bound; kept if it is the highest so far."""
         if self.bound is None or bound > self.bound:
@@ -81,7 +88,14 @@ class Watch:
     @property
     def optimal(self) -> bool:
         """Whether the best plan is proved to be the best there is."""
-        return self.cost is not None and self.bound is not None and self.bound >= self.cost
+        if self.cost is None or self.bound is None:
+            return False
+        return self.bound >= self.cost if self.unit == 1 else self.units_proved >= self.cost // self.unit
+
+    @property
+    def units_proved(self) -> int:
+        """Where only whole units of the cost matter, how many of them every plan has."""
+        return -((self.spare - (self.bound or 0)) // self.unit)
 
     def enter(self, phase: str) -> None:
         """Name what is being done."""

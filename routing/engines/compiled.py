@@ -1,0 +1,15 @@
+"""Numba, with types: functions under `compiled` are machine code, kept on disk, and leave Python's lock alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+import numba
+
+_F = TypeVar("_F", bound=Callable[..., object])
+
+
+def compiled(function: _F) -> _F:
+    """Compile at the first call with given types and keep the result beside the module for every later process."""
+    return cast(_F, numba.njit(cache=True, nogil=True)(function))

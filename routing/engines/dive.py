@@ -1,0 +1,64 @@
+"""Diving: tournées that the linear program likes are fixed, new ones generated for the rest, until all are whole."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from .field import empty_table
+from .generate import Generator
+from .instance import Slot
+from .moves import fill, fits, place
+from .watch import Watch
+
+_SHARE = 0.12  # of the blocks that are fixed in one step
+_SURE = 0.95
+_ROUNDS = 2  # of generation between two steps
+_FRACTION = 1e-4
+
+
+def dive(generator: Generator, watch: Watch, *, until: float) -> list[Slot] | None:
+    """A plan, or None where the fixed tournées left no way to keep the locked evenings."""
+    instance, master = generator.instance, generator.master
+    rows, field = generator.rows, instance.field
+    table = empty_table(instance)
+    fixed: dict[int, int] = {}
+    barred: list[int] = []
+    blocks = len(generator.blocks)
+    plan: list[Slot] = []
+    locked = set(instance.fixed_slots())
+    while len(fixed) < blocks and not watch.over() and watch.seconds < until:
+        if not generator.refresh(_ROUNDS, without=fixed):
+            break
+        chosen = generator.chosen
+        order = np.argsort(-chosen, kind="stable")
+        target, count = max(1, int(_SHARE * (blocks - len(fixed)))), 0
+        for j in order:
+            column, b = master.columns[int(j)], master.block_of[int(j)]
+            if chosen[j] < _FRACTION or (count >= target and chosen[j] < _SURE):
+                break
+            if b in fixed:
+                continue
+            slots = [rows.slots[s] for s in column]
+            placed = 0
+            for c, v, i in slots:
+                if (c, v, i) not in locked and not fits(field, table, c, v, i):
+                    break
+                place(field, table, c, v, i)
+                placed += 1
+            if placed < len(slots):
+                table = empty_table(instance)
+                fill(field, table, np.array(plan, dtype=np.int64).reshape(-1, 3))
+                continue
+            plan += slots
+            fixed[b] = int(j)
+            master.limit(int(j), 1.0, 1.0)
+            barred.append(int(j))
+            count += 1
+        if count == 0:
+            break
+    for j in barred:
+        master.limit(j, 0.0, math.inf)
+    present = {(c, i) for c, _, i in plan}
+    return plan if all(key in present for key in instance.fixed) else None

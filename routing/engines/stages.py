@@ -1,0 +1,136 @@
+"""The stages of a re-plan: each is a season of its own prices, under what the stages before it have reached."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from routing.ground import Ground
+from routing.season import Costs, Season
+
+from .by_tournees import Driver
+from .decide import SMALL_ARCS, prove
+from .improve import Search
+from .instance import Budget, Instance, Slot
+from .model import Model
+from .tournees import blocks_of
+from .watch import Watch
+
+MISSING, MOVED, REST = "missing", "moved", "rest"
+STAGES = (MISSING, MOVED, REST)
+_SHARES = {MISSING: 0.3, MOVED: 0.5, REST: 1.0}  # of the time that is left when the stage begins
+_MARGIN = 10  # a unit of a stage is worth so many times the rest: fractions of units then tell
+_START_SHARE = 0.15
+_START_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What a stage came to, in its own measure (metre-equivalents, pairs, metre-equivalents), and whether proved."""
+
+    name: str
+    value: int
+    proved: bool
+
+
+class Stages:
+    """The re-plan of one season: `slots` is the best plan so far."""
+
+    def __init__(self, season: Season, fixed: list[Slot], watch: Watch) -> None:
+        self.season, self.watch = season, watch
+        self.done: list[Stage] = []
+        self.rest = self._most_rest(Instance(Ground(season)))
+        steering = self._priced(missing=max(1, 10**9 // max(1, season.costs.no_evening)), moved=10**7)
+        self.search = Search(Instance(Ground(steering)), fixed, seed=watch.limits.seed)
+        self.slots: list[Slot] | None = None
+
+    def _most_rest(self, instance: Instance) -> int:
+        """More than the metres and dates given if_need_be of any plan come to."""
+        season = self.season
+        cells = sum(len(season.dates if v.dates is None else v.dates) for v in season.vehicles) + len(season.locked)
+        evenings = min(sum(item.evenings for item in season.communes) + len(season.locked), cells)
+        farthest = int(instance.ground.metres.max(initial=0))
+        return 1 + evenings * (2 * farthest + season.costs.if_need_be)
+
+    def _priced(self, *, missing: int, moved: int) -> Season:
+        costs = self.season.costs
+        most = 10**12
+        return replace(
+            self.season,
+            costs=Costs(
+                no_evening=min(most, costs.no_evening * missing),
+                missing=min(most, costs.missing * missing),
+                if_need_be=costs.if_need_be,
+                moved=min(most, moved),
+            ),
+        )
+
+    def run(self, told: Callable[[list[Slot]], None]) -> None:
+        """All stages in their order, as far as the time allows; `told` hears of each new plan."""
+        watch, search = self.watch, self.search
+        watch.enter("construct")
+        search.construct()
+        begun = watch.seconds
+        span = min(_START_SECONDS, _START_SHARE * (watch.search_seconds - begun))
+        limit = watch.limits.iterations
+
+        def share() -> float:
+            if limit is not None:
+                return search.iterations / limit if limit else 1.0
+            return (watch.seconds - begun) / max(1e-9, span)
+
+        search.run(share, watch.over, warmth=0.2)
+        if search.best_cost is None:
+            return
+        self.slots = search.best
+        told(self.slots)
+        budget: Budget | None = None
+        for name in STAGES:
+            proved = self._stage(name, budget)
+            told(self.slots)
+            instance = Instance(Ground(self.season))
+            shortfall = instance.shortfall_of(self.slots, self.season.costs)
+            lost = instance.lost_of(self.slots)
+            cost = instance.cost_of(self.slots) or 0
+            rest = cost - shortfall - lost * self.season.costs.moved
+            value = {MISSING: shortfall, MOVED: lost, REST: rest}[name]
+            self.done.append(Stage(name, value, proved and all(stage.proved for stage in self.done)))
+            budget = Budget(self.season.costs, shortfall, lost if name != MISSING else None)
+
+    def _stage(self, name: str, budget: Budget | None) -> bool:
+        """Improve `slots` in the stage's measure; whether there is nothing better."""
+        watch, costs = self.watch, self.season.costs
+        unit = 1
+        if name == MISSING:
+            unit = math.gcd(costs.no_evening, costs.missing)
+            factor = -(-_MARGIN * self.rest // unit) if unit else 0
+            season, unit = self._priced(missing=factor, moved=0), unit * factor
+        elif name == MOVED:
+            unit = _MARGIN * self.rest if self.season.baseline else 0
+            season = self._priced(missing=0, moved=unit)
+        else:
+            season = self._priced(missing=0, moved=0)
+        if unit == 0:  # nothing is missed, or nothing was published
+            return True
+        instance = Instance(Ground(season), budget)
+        own = Watch(watch.limits, None, watch.interrupted, watch.started)
+        own.search_seconds = watch.seconds + _SHARES[name] * max(0.0, watch.left)
+        own.unit, own.spare = unit, self.rest if unit > 1 else 0
+        slots = self.slots or []
+        cost = instance.cost_of(slots)
+        if cost is None:
+            raise AssertionError("a stage of the re-plan lost what the stage before it had reached")
+        own.found(cost, slots)
+        own.proved(0)
+        watch.enter(name)
+        candidates = [*instance.fixed_slots(), *((c, v, i) for c, here in enumerate(instance.open) for v, i in here)]
+        blocks = blocks_of(instance, candidates)
+        if own.optimal or own.over():
+            return own.optimal
+        if Model.count_arcs(instance, candidates, most=SMALL_ARCS) <= SMALL_ARCS or blocks is None:
+            prove(instance, candidates, own)
+        else:
+            Driver(instance, blocks, candidates, self.search, own).run()
+        self.slots = own.slots
+        return own.optimal
