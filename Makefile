@@ -27,7 +27,7 @@ serve: install ## the installation in instance/, served
 test: install-test ## every test that this machine can run
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-install: $(DONE)/python $(DONE)/project $(DONE)/pages $(DONE)/catalogues ## what serving needs
+install: $(DONE)/python $(DONE)/project $(DONE)/pages $(DONE)/catalogues $(DONE)/solver ## what serving needs
 
 install-test: install $(DONE)/python-test $(DONE)/node-test ## what the tests need besides
 
@@ -86,6 +86,12 @@ $(DONE)/pages: package-lock.json scripts/vendor.py $(DONE)/python
 
 $(DONE)/catalogues: $(CATALOGUES) $(DONE)/python
 	@$(if $(CATALOGUES),$(BIN)/pybabel -q compile -d guinguette/translations)
+	@touch $@
+
+# numba compiles the solver's inner loops and keeps them: now, not at an organiser's first plan
+$(DONE)/solver: $(wildcard routing/engines/*.py) $(DONE)/project
+	@echo "── the solver, compiled"
+	@$(BIN)/python -m routing compile
 	@touch $@
 
 $(DONE)/python-test: requirements-dev.lock $(DONE)/python

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from .check import check
 from .errors import FormatError, PlanError, SeasonError
-from .explain import explain
+from .explain import Alternative, alternatives, explain
 from .io import parse_plan, parse_season
 from .plan import Evening, Limits, Plan, Progress, Reason, Unserved
 from .replan import Replanned, replan
@@ -19,6 +19,7 @@ from .solve import solve
 from .write import plan_to_dict, season_to_dict
 
 __all__ = [
+    "Alternative",
     "Evening",
     "Fault",
     "FormatError",
@@ -31,6 +32,7 @@ __all__ = [
     "Season",
     "SeasonError",
     "Unserved",
+    "alternatives",
     "check",
     "explain",
     "parse_plan",

@@ -1,4 +1,4 @@
-"""The command line: `python -m routing solve | check | explain`.
+"""The command line: `python -m routing solve | replan | check | explain | bench | compile`.
 
 Exit codes: 0 done, 1 the answer is no, 2 the call or the file is wrong. Errors are one line on standard error.
 """
@@ -22,6 +22,7 @@ from .explain import explain
 from .io import load_json, parse_plan, parse_season
 from .meter import meter
 from .plan import FEASIBLE, OPTIMAL, Limits, Plan
+from .replan import replan
 from .rules import ENGLISH, FRENCH
 from .season import Season
 from .solve import solve
@@ -29,6 +30,7 @@ from .write import write_plan
 
 DONE, NO, WRONG = 0, 1, 2
 _DEFAULT_SECONDS = 60.0
+_COMMUNES = Path("guinguette/data/communes.csv.gz")  # seen from the root of the project
 
 
 class _Parser(argparse.ArgumentParser):
@@ -40,22 +42,36 @@ class _Parser(argparse.ArgumentParser):
 
 def _arguments() -> argparse.ArgumentParser:
     parser = _Parser(prog="python -m routing", description="Solve, check and explain seasons.", allow_abbrev=False)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="solve | check | explain")
-    one = commands.add_parser("solve", help="find a plan for a season", allow_abbrev=False)
-    one.add_argument("season", type=Path, metavar="SEASON")
-    one.add_argument("--out", type=Path, required=True, metavar="PLAN")
-    one.add_argument(
-        "--time-limit", type=float, metavar="S", help=f"seconds ({_DEFAULT_SECONDS:g}; none with --iterations)"
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="solve | replan | check | explain | bench | compile"
     )
-    one.add_argument("--iterations", type=int, metavar="N", help="rounds of the search, for repeatable plans")
-    one.add_argument("--seed", type=int, default=1, metavar="N")
-    one.add_argument("--workers", type=int, default=1, metavar="N")
-    one.add_argument("--progress", choices=["json"], help="one JSON object a line on standard error")
+    searches = (
+        ("solve", "find a plan for a season"),
+        ("replan", "plan anew with the least change to the season's baseline"),
+    )
+    for name, does in searches:
+        one = commands.add_parser(name, help=does, allow_abbrev=False)
+        one.add_argument("season", type=Path, metavar="SEASON")
+        one.add_argument("--out", type=Path, required=True, metavar="PLAN")
+        one.add_argument(
+            "--time-limit", type=float, metavar="S", help=f"seconds ({_DEFAULT_SECONDS:g}; none with --iterations)"
+        )
+        one.add_argument("--iterations", type=int, metavar="N", help="rounds of the search, for repeatable plans")
+        one.add_argument("--seed", type=int, default=1, metavar="N")
+        one.add_argument("--workers", type=int, default=1, metavar="N")
+        one.add_argument("--progress", choices=["json"], help="one JSON object a line on standard error")
     for name, does in (("check", "hold a plan against its season"), ("explain", "say why wishes are not served")):
         one = commands.add_parser(name, help=does, allow_abbrev=False)
         one.add_argument("season", type=Path, metavar="SEASON")
         one.add_argument("plan", type=Path, metavar="PLAN")
     one.add_argument("--language", choices=[FRENCH, ENGLISH], default=FRENCH)
+    one = commands.add_parser("bench", help="solve the benchmark's seasons and write the table", allow_abbrev=False)
+    one.add_argument("--communes", type=Path, default=_COMMUNES, metavar="CSV", help=f"table of communes ({_COMMUNES})")
+    one.add_argument("--out", type=Path, default=Path("benchmarks/solver.md"), metavar="FILE")
+    one.add_argument("--kinds", nargs="+", choices=["S", "M"], default=["S", "M"])
+    one.add_argument("--seeds", type=int, default=10, metavar="N", help="so many seasons of each set")
+    one.add_argument("--no-peers", action="store_true", help="our engine only")
+    commands.add_parser("compile", help="compile the engines now rather than at the first plan", allow_abbrev=False)
     return parser
 
 
@@ -70,7 +86,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as leaving:  # argparse has said why
         return int(leaving.code or 0)
     try:
-        return {"solve": _solve, "check": _check, "explain": _explain}[call.command](call, started)
+        commands = {
+            "solve": _solve,
+            "replan": _solve,
+            "check": _check,
+            "explain": _explain,
+            "bench": _bench,
+            "compile": _compile,
+        }
+        return commands[call.command](call, started)
     except _WrongError as wrong:
         return _say(wrong)
     except KeyboardInterrupt:
@@ -126,7 +150,13 @@ def _solve(call: argparse.Namespace, started: float) -> int:
     with _stopping() as should_stop:
         season = _season(call.season)
         with meter(as_json=call.progress == "json") as progress:
-            plan = solve(season, limits, progress, should_stop=should_stop, started=started)
+            if call.command == "replan":
+                again = replan(season, limits, progress, should_stop=should_stop, started=started)
+                plan = again.plan
+                said = [f"{item.name} {item.value}{' proved' if item.proved else ''}\n" for item in again.stages]
+                sys.stdout.write("".join(said))
+            else:
+                plan = solve(season, limits, progress, should_stop=should_stop, started=started)
     with _file(call.out):
         write_plan(plan, call.out)
     return DONE if plan.status in (OPTIMAL, FEASIBLE) else NO
@@ -178,6 +208,23 @@ def _explain(call: argparse.Namespace, _: float) -> int:
     for item in explain(season, plan, language=call.language):
         for reason in item.reasons:
             sys.stdout.write(f"{item.commune} ({item.missing}) {reason.rule} {reason.detail}: {reason.sentence}\n")
+    return DONE
+
+
+def _bench(call: argparse.Namespace, _: float) -> int:
+    from .bench.run import bench  # noqa: PLC0415 - only here are the engines needed at once
+
+    with _file(call.communes):
+        call.communes.open("rb").close()
+    with _file(call.out):
+        bench(call.communes, call.out, kinds=call.kinds, seeds=call.seeds, peers=not call.no_peers)
+    return DONE
+
+
+def _compile(_: argparse.Namespace, __: float) -> int:
+    from .engines.warm import warm  # noqa: PLC0415 - it loads the compiler
+
+    sys.stdout.write(f"compiled in {warm():.0f} s\n")
     return DONE
 
 

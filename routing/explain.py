@@ -1,24 +1,31 @@
-"""Why a wish is not served: the fewest rule instances in its way, in the plan as it stands."""
+"""Why a wish is not served: the fewest rule instances in its way, even when others move; and next best dates."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from .costing import missing
+from .costing import cost_of, missing
 from .ground import Ground, Scene
 from .legs import metres_of
 from .plan import FEASIBLE, OPTIMAL, Evening, Plan, Reason, Unserved
 from .rules import FRENCH, Fault, Sentences, broken, fault
-from .season import Season
+from .season import NO, Season
 
 COST = Sentences(
     fr="Une soirée à {commune} le {date} avec {vehicle} serait possible, mais ne vaut pas ses {metres} m de route.",
     en="An evening at {commune} on {date} with {vehicle} would fit, but is not worth its {metres} m of driving.",
 )
+MOVES = Sentences(
+    fr="Une soirée à {commune} le {date} avec {vehicle} irait si d'autres bougeaient, mais ne vaut pas son coût.",
+    en="An evening at {commune} on {date} with {vehicle} would fit if others moved, but is not worth its cost.",
+)
 NO_DATE = Sentences(
     fr="La saison n'offre aucune date ni véhicule à {commune}.",
     en="The season offers {commune} no date and no vehicle.",
 )
+
+_SECONDS = 2.0  # for all the wishes of a plan together
 
 # Where several sets are equally small, the one that an organiser can act upon comes first.
 _TELLING = (
@@ -54,10 +61,51 @@ def unserved(
     scene: Scene, *, language: str = FRENCH, hurry: Callable[[], bool] = lambda: False
 ) -> tuple[Unserved, ...]:
     """As `explain`, for a scene. When `hurry` turns true the rest gets the first reason that comes."""
-    return tuple(
-        Unserved(name, count, tuple(reason(item, language) for item in _reasons(scene, name, hurry)))
-        for name, count in missing(scene).items()
-    )
+    short = missing(scene)
+    moved = _Moved(scene) if short else None
+    result = []
+    for left, (name, count) in zip(range(len(short), 0, -1), short.items(), strict=True):
+        found = _reasons(scene, name, hurry)
+        if moved is not None and found[0].rule != "cost" and not hurry():
+            better = moved.reasons(name, seconds=_SECONDS / left)
+            found = better if better is not None and len(better) <= len(found) else found
+        result.append(Unserved(name, count, tuple(reason(item, language) for item in found)))
+    return tuple(result)
+
+
+class _Moved:
+    """Reasons that hold even when other evenings may move, where the season is small enough to ask."""
+
+    def __init__(self, scene: Scene) -> None:
+        # here, so that a plan can be checked without OR-Tools
+        from .engines.instance import Instance  # noqa: PLC0415
+        from .engines.reasons import MOST_SLOTS, Room  # noqa: PLC0415
+
+        self._scene = scene
+        self._instance = instance = Instance(scene.ground)
+        self._room = None
+        if sum(len(found) for found in instance.open) <= MOST_SLOTS:
+            day_of = {day: index for index, day in enumerate(scene.ground.season.dates)}
+            plan = [
+                (instance.commune_index[stop.commune.id], instance.vehicle_index[stop.vehicle.id], day_of[stop.date])
+                for stop in scene.stops
+            ]
+            self._room = Room(instance, plan)
+
+    def reasons(self, commune: str, *, seconds: float) -> list[Fault] | None:
+        """What the new evening breaks where it breaks least; None where the time did not suffice."""
+        instance = self._instance
+        found = None if self._room is None else self._room.best(instance.commune_index[commune], seconds=seconds)
+        if found is None:
+            return None
+        new, others = found
+        scene = Scene(self._scene.ground, instance.evenings(others))
+        evening = instance.evenings([new])[0]
+        stop = scene.stop(evening)
+        scene.add(stop)
+        words = {"commune": evening.commune, "date": evening.date, "vehicle": evening.vehicle}
+        detail = f"{evening.commune} {evening.date} {evening.vehicle}"
+        return broken(scene, stop) or [fault("cost", detail, MOVES, **words)]
 
 
 def reason(found: Fault, language: str = FRENCH) -> Reason:
@@ -102,3 +150,38 @@ def _not_worth(evening: Evening, metres: int) -> Fault:
         vehicle=evening.vehicle,
         metres=metres,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """The next best date of an evening while all others stay: None where it has no other; what it would cost more."""
+
+    evening: Evening
+    instead: Evening | None
+    dearer: int | None
+
+
+def alternatives(season: Season, plan: Plan) -> tuple[Alternative, ...]:
+    """For each evening of a plan that keeps the rules, in its order, the date it would go to next and at what cost."""
+    scene = Scene(Ground(season), plan.evenings)
+    locked = {(lock.commune, lock.date) for lock in season.locked}
+    cost = cost_of(scene)
+    result = []
+    for stop in list(scene.stops):
+        here = Evening(stop.commune.id, stop.date, stop.vehicle.id)
+        best: tuple[int, Evening] | None = None
+        scene.remove(stop)
+        for day in () if (here.commune, here.date) in locked else season.dates:
+            if day == stop.date or stop.commune.answer(day) == NO:
+                continue
+            for vehicle in season.vehicles:
+                there = scene.stop(Evening(here.commune, day, vehicle.id))
+                scene.add(there)
+                if not broken(scene, there):
+                    dearer = cost_of(scene) - cost
+                    if best is None or dearer < best[0]:
+                        best = dearer, Evening(here.commune, day, vehicle.id)
+                scene.remove(there)
+        scene.add(stop)
+        result.append(Alternative(here, None if best is None else best[1], None if best is None else best[0]))
+    return tuple(result)

@@ -144,7 +144,7 @@ def _summer_tour(day: dt.date) -> _Outline:
         dates=presets.dates_between(first, last, presets.SUMMER),
         villages=40,
         vans=("lucette", "firmin"),
-        seconds=20,
+        seconds=14,
     )
 
 

@@ -62,9 +62,9 @@ KINDS = {kind.name: kind for kind in (SMALL, MEDIUM)}
 
 def communes_of(path: Path, kind: Kind) -> list[dict[str, str]]:
     """The rows of 70 to 2,000 people that the kind draws from, by code. Raises OSError, KeyError or ValueError."""
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as file:
-        rows = [row for row in csv.DictReader(file) if row[kind.column] in kind.values]
+    packed = path.read_bytes()
+    text = (gzip.decompress(packed) if path.suffix == ".gz" else packed).decode("utf-8")
+    rows = [row for row in csv.DictReader(text.splitlines()) if row[kind.column] in kind.values]
     return sorted((row for row in rows if 70 <= int(row["population"]) <= 2000), key=lambda row: row["insee"])  # noqa: PLR2004
 
 

@@ -8,90 +8,18 @@ between vehicles or turned round, a locked evening without a vehicle changes its
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .compiled import compiled
 from .field import Field, Floats, Ints, Table
 from .moves import detour, fits, lift, open_to, place, rested, saving
+from .picks import Pick, below, draw, put, take
 
 # cumulative shares of the moves
 _INSERT, _REMOVE, _EXCHANGE, _STRETCH, _TURN = 0.25, 0.27, 0.31, 0.34, 0.345
 _LONGEST_STRETCH = 7
 _LOOKS = 6  # evenings looked at in the search for one close by
-
-
-class Pick(NamedTuple):
-    """Lists to draw from, kept up to date; `where` gives an item's place in its list, or -1."""
-
-    placed: Ints  # (V * D,) slots as v * D + i, locked evenings left out
-    placed_at: Ints
-    short: Ints  # (C,) communes that still miss an evening and have some slot
-    short_at: Ints
-    counts: Ints  # (2,) how many of each
-    dice: NDArray[np.uint64]  # (1,) state of the random numbers
-    near: NDArray[np.bool_]  # (C, C)
-
-
-@compiled
-def _draw(pick: Pick) -> float:
-    """From 0 to 1: xorshift64*, so that a run goes on where the last one ended, on any thread."""
-    x = pick.dice[0]
-    x ^= x >> np.uint64(12)
-    x ^= x << np.uint64(25)
-    x ^= x >> np.uint64(27)
-    pick.dice[0] = x
-    return float((x * np.uint64(2685821657736338717)) >> np.uint64(11)) / 9007199254740992.0
-
-
-@compiled
-def _below(pick: Pick, n: int) -> int:
-    return int(_draw(pick) * n)
-
-
-@compiled
-def _list(field: Field, table: Table, pick: Pick, c: int) -> None:
-    """Put the commune on the list of the short ones, or take it off."""
-    short = table.counted[c] < field.wanted[c] and field.dates_of[c + 1] > field.dates_of[c]
-    at = pick.short_at[c]
-    if short and at < 0:
-        pick.short[pick.counts[1]] = c
-        pick.short_at[c] = pick.counts[1]
-        pick.counts[1] += 1
-    elif not short and at >= 0:
-        pick.counts[1] -= 1
-        last = pick.short[pick.counts[1]]
-        pick.short[at] = last
-        pick.short_at[last] = at
-        pick.short_at[c] = -1
-
-
-@compiled
-def _put(field: Field, table: Table, pick: Pick, c: int, v: int, i: int) -> float:
-    change = place(field, table, c, v, i)
-    key = v * table.slot.shape[1] + i
-    pick.placed[pick.counts[0]] = key
-    pick.placed_at[key] = pick.counts[0]
-    pick.counts[0] += 1
-    _list(field, table, pick, c)
-    return change
-
-
-@compiled
-def _take(field: Field, table: Table, pick: Pick, v: int, i: int) -> float:
-    c = table.slot[v, i]
-    change = lift(field, table, v, i)
-    key = v * table.slot.shape[1] + i
-    at = pick.placed_at[key]
-    pick.counts[0] -= 1
-    last = pick.placed[pick.counts[0]]
-    pick.placed[at] = last
-    pick.placed_at[last] = at
-    pick.placed_at[key] = -1
-    _list(field, table, pick, c)
-    return change
 
 
 @compiled
@@ -106,9 +34,9 @@ def _shares_quota(field: Field, a: int, b: int, q: int, i: int) -> bool:
 @compiled
 def _insert(field: Field, table: Table, pick: Pick, allowance: float) -> float:
     """A missing wish takes a random slot of its own; what is in the way there is given up."""
-    c = pick.short[_below(pick, pick.counts[1])]
-    i = field.dates[field.dates_of[c] + _below(pick, field.dates_of[c + 1] - field.dates_of[c])]
-    v = field.vehicles[field.vehicles_of[c] + _below(pick, field.vehicles_of[c + 1] - field.vehicles_of[c])]
+    c = pick.short[below(pick, pick.counts[1])]
+    i = field.dates[field.dates_of[c] + below(pick, field.dates_of[c + 1] - field.dates_of[c])]
+    v = field.vehicles[field.vehicles_of[c] + below(pick, field.vehicles_of[c + 1] - field.vehicles_of[c])]
     if not field.runs[v, i] or field.locked[c, i] or table.block[c, i] > 1:
         return 0.0
     o, at = table.slot[v, i], i
@@ -117,7 +45,7 @@ def _insert(field: Field, table: Table, pick: Pick, allowance: float) -> float:
             return 0.0
         if fits(field, table, c, v, i):
             change = detour(field, table, c, v, i) + field.preference[c, i] - saving(field, table, c)
-            return _put(field, table, pick, c, v, i) if change <= allowance else 0.0
+            return put(field, table, pick, c, v, i) if change <= allowance else 0.0
         if rested(field, table, v, i):
             return 0.0  # a quota is full: exchanging is another move
         at = _same_week(field, table, pick, v, i)
@@ -126,13 +54,13 @@ def _insert(field: Field, table: Table, pick: Pick, allowance: float) -> float:
         o = table.slot[v, at]
     if field.locked[o, at] or (table.block[c, i] > 0 and not pick.near[c, o]):
         return 0.0
-    change = _take(field, table, pick, v, at)
+    change = take(field, table, pick, v, at)
     if fits(field, table, c, v, i):
         change += detour(field, table, c, v, i) + field.preference[c, i] - saving(field, table, c)
         if change <= allowance:
-            _put(field, table, pick, c, v, i)
+            put(field, table, pick, c, v, i)
             return change
-    _put(field, table, pick, o, v, at)
+    put(field, table, pick, o, v, at)
     return 0.0
 
 
@@ -146,7 +74,7 @@ def _same_week(field: Field, table: Table, pick: Pick, v: int, i: int) -> int:
     while j < field.week.shape[0] and field.week[j] == field.week[i]:
         if table.slot[v, j] >= 0:
             seen += 1
-            if _below(pick, seen) == 0:
+            if below(pick, seen) == 0:
                 found = j
         j += 1
     return found
@@ -156,18 +84,18 @@ def _same_week(field: Field, table: Table, pick: Pick, v: int, i: int) -> int:
 def _exchange(field: Field, table: Table, pick: Pick, v: int, i: int, allowance: float) -> float:
     """Give up an evening and serve a missing wish elsewhere: where a quota is full, nothing else helps."""
     c = table.slot[v, i]
-    other = pick.short[_below(pick, pick.counts[1])]
-    j = field.dates[field.dates_of[other] + _below(pick, field.dates_of[other + 1] - field.dates_of[other])]
-    w = field.vehicles[field.vehicles_of[other] + _below(pick, field.vehicles_of[other + 1] - field.vehicles_of[other])]
+    other = pick.short[below(pick, pick.counts[1])]
+    j = field.dates[field.dates_of[other] + below(pick, field.dates_of[other + 1] - field.dates_of[other])]
+    w = field.vehicles[field.vehicles_of[other] + below(pick, field.vehicles_of[other + 1] - field.vehicles_of[other])]
     if other == c or table.slot[w, j] >= 0 or not open_to(field, other, w, j):
         return 0.0
-    change = _take(field, table, pick, v, i)
+    change = take(field, table, pick, v, i)
     if fits(field, table, other, w, j):
         change += detour(field, table, other, w, j) + field.preference[other, j] - saving(field, table, other)
         if change <= allowance:
-            _put(field, table, pick, other, w, j)
+            put(field, table, pick, other, w, j)
             return change
-    _put(field, table, pick, c, v, i)
+    put(field, table, pick, c, v, i)
     return 0.0
 
 
@@ -175,8 +103,8 @@ def _exchange(field: Field, table: Table, pick: Pick, v: int, i: int, allowance:
 def _stretch(field: Field, table: Table, pick: Pick, v: int, i: int, allowance: float) -> float:
     """Exchange a stretch of dates with another vehicle, or turn it round within its own."""
     dates = table.slot.shape[1]
-    last = min(dates, i + 2 + _below(pick, _LONGEST_STRETCH - 1))
-    w = _below(pick, table.slot.shape[0])
+    last = min(dates, i + 2 + below(pick, _LONGEST_STRETCH - 1))
+    w = below(pick, table.slot.shape[0])
     total, count = 0.0, 0
     came = np.empty((4 * _LONGEST_STRETCH, 3), np.int64)  # commune, vehicle, date as they were
     for j in range(i, last):
@@ -187,7 +115,7 @@ def _stretch(field: Field, table: Table, pick: Pick, v: int, i: int, allowance: 
                     break
                 came[count, 0], came[count, 1], came[count, 2] = c, car, j
                 count += 1
-                total += _take(field, table, pick, car, j)
+                total += take(field, table, pick, car, j)
             if v == w:
                 break
     done = 0
@@ -197,15 +125,15 @@ def _stretch(field: Field, table: Table, pick: Pick, v: int, i: int, allowance: 
         at = i + last - 1 - j if v == w else j
         if not open_to(field, c, to, at) or not fits(field, table, c, to, at):
             break
-        total += _put(field, table, pick, c, to, at)
+        total += put(field, table, pick, c, to, at)
         done += 1
     if done == count and total <= allowance:
         return total
     for k in range(done):
         c, car, j = came[k, 0], came[k, 1], came[k, 2]
-        _take(field, table, pick, w + v - car, i + last - 1 - j if v == w else j)
+        take(field, table, pick, w + v - car, i + last - 1 - j if v == w else j)
     for k in range(count):
-        _put(field, table, pick, came[k, 0], came[k, 1], came[k, 2])
+        put(field, table, pick, came[k, 0], came[k, 1], came[k, 2])
     return 0.0
 
 
@@ -215,7 +143,7 @@ def _turn(field: Field, table: Table, pick: Pick, allowance: float) -> float:
 
     Both stay on their date, so only the vehicles' own rules can be broken.
     """
-    k = _below(pick, field.turns.shape[0])
+    k = below(pick, field.turns.shape[0])
     c, i, w = field.turns[k, 0], field.turns[k, 1], field.turns[k, 2]
     v = -1
     for car in range(table.slot.shape[0]):
@@ -226,21 +154,21 @@ def _turn(field: Field, table: Table, pick: Pick, allowance: float) -> float:
         return 0.0
     change = lift(field, table, v, i)
     if o >= 0:
-        change += _take(field, table, pick, w, i)
+        change += take(field, table, pick, w, i)
     if rested(field, table, w, i):
         change += place(field, table, c, w, i)
         if o < 0:
             if change <= allowance:
                 return change
         elif fits(field, table, o, v, i):
-            change += _put(field, table, pick, o, v, i)
+            change += put(field, table, pick, o, v, i)
             if change <= allowance:
                 return change
-            _take(field, table, pick, v, i)
+            take(field, table, pick, v, i)
         lift(field, table, w, i)
     place(field, table, c, v, i)
     if o >= 0:
-        _put(field, table, pick, o, w, i)
+        put(field, table, pick, o, w, i)
     return 0.0
 
 
@@ -266,21 +194,21 @@ def _free_for(field: Field, table: Table, pick: Pick, c: int, i: int, j: int, o:
 def _move(field: Field, table: Table, pick: Pick, v: int, i: int, allowance: float) -> float:
     """An evening moves to another slot, or two change places."""
     c, dates = table.slot[v, i], table.slot.shape[1]
-    if _draw(pick) < 0.5:  # anywhere it may go, a quarter of the time on the same date
+    if draw(pick) < 0.5:  # anywhere it may go, a quarter of the time on the same date
         j = i
-        if _draw(pick) < 0.75:
-            j = field.dates[field.dates_of[c] + _below(pick, field.dates_of[c + 1] - field.dates_of[c])]
+        if draw(pick) < 0.75:
+            j = field.dates[field.dates_of[c] + below(pick, field.dates_of[c + 1] - field.dates_of[c])]
         w = v
-        if _draw(pick) < 0.7:
-            w = field.vehicles[field.vehicles_of[c] + _below(pick, field.vehicles_of[c + 1] - field.vehicles_of[c])]
+        if draw(pick) < 0.7:
+            w = field.vehicles[field.vehicles_of[c] + below(pick, field.vehicles_of[c + 1] - field.vehicles_of[c])]
     else:  # beside an evening close by
-        key = pick.placed[_below(pick, pick.counts[0])]
+        key = pick.placed[below(pick, pick.counts[0])]
         for _ in range(_LOOKS):
-            other = pick.placed[_below(pick, pick.counts[0])]
+            other = pick.placed[below(pick, pick.counts[0])]
             here, there = table.slot[key // dates, key % dates], table.slot[other // dates, other % dates]
             if field.direct[c, there] < field.direct[c, here]:
                 key = other
-        w, j = key // dates, key % dates + (1 if _draw(pick) < 0.5 else -1)
+        w, j = key // dates, key % dates + (1 if draw(pick) < 0.5 else -1)
         if j < 0 or j >= dates:
             return 0.0
     o = table.slot[w, j]
@@ -302,10 +230,10 @@ def _move(field: Field, table: Table, pick: Pick, v: int, i: int, allowance: flo
         table.slot[v, i], table.slot[w, j] = c, o
         if change > allowance:
             return 0.0
-        _take(field, table, pick, v, i)
-        _take(field, table, pick, w, j)
-        _put(field, table, pick, c, w, j)
-        _put(field, table, pick, o, v, i)
+        take(field, table, pick, v, i)
+        take(field, table, pick, w, j)
+        put(field, table, pick, c, w, j)
+        put(field, table, pick, o, v, i)
         return change
     change = field.preference[c, j] - field.preference[c, i] - detour(field, table, c, v, i)
     table.slot[v, i] = -1
@@ -313,11 +241,11 @@ def _move(field: Field, table: Table, pick: Pick, v: int, i: int, allowance: flo
     table.slot[v, i] = c
     if change > allowance:
         return 0.0
-    _take(field, table, pick, v, i)
+    take(field, table, pick, v, i)
     if rested(field, table, w, j):
-        _put(field, table, pick, c, w, j)
+        put(field, table, pick, c, w, j)
         return change
-    _put(field, table, pick, c, v, i)
+    put(field, table, pick, c, v, i)
     return 0.0
 
 
@@ -333,25 +261,25 @@ def anneal(
     fall, heat = (cold / hot) ** (1.0 / max(1, moves)), hot
     for _ in range(moves):
         heat *= fall
-        draw = _draw(pick)
-        allowance = -heat * math.log(1.0 - _draw(pick))
+        which = draw(pick)
+        allowance = -heat * math.log(1.0 - draw(pick))
         change = 0.0
-        if draw < _INSERT:
+        if which < _INSERT:
             if pick.counts[1] > 0:
                 change = _insert(field, table, pick, allowance)
-        elif draw < _STRETCH or draw >= _TURN:
+        elif which < _STRETCH or which >= _TURN:
             if pick.counts[0] > 0:
-                key = pick.placed[_below(pick, pick.counts[0])]
+                key = pick.placed[below(pick, pick.counts[0])]
                 v, i = key // dates, key % dates
-                if draw >= _TURN:
+                if which >= _TURN:
                     change = _move(field, table, pick, v, i, allowance)
-                elif draw < _REMOVE:
+                elif which < _REMOVE:
                     c = table.slot[v, i]
-                    change = _take(field, table, pick, v, i)
+                    change = take(field, table, pick, v, i)
                     if change > allowance:
-                        _put(field, table, pick, c, v, i)
+                        put(field, table, pick, c, v, i)
                         change = 0.0
-                elif draw < _EXCHANGE:
+                elif which < _EXCHANGE:
                     if pick.counts[1] > 0:
                         change = _exchange(field, table, pick, v, i, allowance)
                 else:
@@ -384,24 +312,6 @@ def construct(field: Field, table: Table, pick: Pick, order: Ints) -> float:
                     if price < least:
                         least, at_v, at_i = price, v, i
             if at_v >= 0:
-                total += _put(field, table, pick, c, at_v, at_i)
+                total += put(field, table, pick, c, at_v, at_i)
                 some = True
     return total
-
-
-@compiled
-def prepare(field: Field, table: Table, pick: Pick) -> None:
-    """Fill the lists from the table."""
-    pick.counts[:] = 0
-    pick.placed_at[:] = -1
-    pick.short_at[:] = -1
-    dates = table.slot.shape[1]
-    for v in range(table.slot.shape[0]):
-        for i in range(dates):
-            c = table.slot[v, i]
-            if c >= 0 and not field.locked[c, i]:
-                pick.placed[pick.counts[0]] = v * dates + i
-                pick.placed_at[v * dates + i] = pick.counts[0]
-                pick.counts[0] += 1
-    for c in range(field.wanted.shape[0]):
-        _list(field, table, pick, c)

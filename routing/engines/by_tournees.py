@@ -15,7 +15,7 @@ from .rows import Rows
 from .tournees import Block
 from .watch import Watch
 
-_FEW_SLOTS = 20_000  # up to here cuts and proof pay; beyond, the time goes into better plans
+FEW_SLOTS = 20_000  # up to here cuts and proof pay; beyond, the time goes into better plans
 _MOST_WITHIN_GAP = 60_000
 _ROUNDS = 2_000
 _FIRST_ROOM = 0.5  # of the gap: the first guess at where in it the optimum lies
@@ -31,7 +31,7 @@ class Driver:
         self, instance: Instance, blocks: list[Block], slots: list[Slot], search: Search, watch: Watch
     ) -> None:
         self.instance, self.blocks, self.search, self.watch = instance, blocks, search, watch
-        self.small = len(slots) <= _FEW_SLOTS
+        self.small = len(slots) <= FEW_SLOTS
         self.generator = Generator(instance, blocks, Rows(instance, slots), workers=watch.limits.workers)
         self.random = random.Random(watch.limits.seed)  # noqa: S311 - repeatable, not secret
 
@@ -42,8 +42,8 @@ class Driver:
         span = watch.search_seconds - begun
         watch.enter("generate")
         generator.add_plan(watch.slots or [])
-        generator.run(watch, until=begun + 0.5 * span, rounds=_ROUNDS, cuts=False)
-        self._dive(until=begun + (0.75 if self.small else 0.7) * span)
+        generator.run(watch, until=begun + 0.55 * span, rounds=_ROUNDS, cuts=False)
+        self._dive(until=begun + (0.75 if self.small else 0.8) * span)
         if self.small and not self._done():
             watch.enter("cut")
             generator.run(watch, until=begun + 0.7 * span, rounds=_ROUNDS)
@@ -66,11 +66,11 @@ class Driver:
         if self._done():
             return
         self.watch.enter("dive")
-        plan = dive(self.generator, self.watch, until=until)
+        plan = dive(self.generator, self.watch, until=until, share=0.12 if self.small else 0.25)
         if plan is None:
             return
         self.offer(plan)
-        self._anneal(plan, moves=100 if self.small else 400)
+        self._anneal(plan, moves=100 if self.small else 2000)
 
     def _anneal(self, slots: list[Slot], *, moves: int) -> None:
         """A cold annealing of so many thousand moves from a plan; its best enters the pool."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from ortools.linear_solver import pywraplp
 
-from .rows import SOME, USEFUL, Key, Rows
+from .rows import SOME, USEFUL, Rows
 
 Tournee = tuple[int, ...]  # slot numbers by date
 _HALF = 0.5

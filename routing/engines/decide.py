@@ -7,7 +7,7 @@ from collections.abc import Callable
 from routing.rules import Fault
 from routing.rules.locked import instance as lock_instance
 
-from .by_tournees import Driver
+from .by_tournees import FEW_SLOTS, Driver
 from .cpsat import run
 from .floor import simple_bound
 from .improve import Search
@@ -16,11 +16,11 @@ from .model import Model
 from .tournees import blocks_of
 from .watch import Watch
 
-SMALL_ARCS = 1_500  # up to here CP-SAT usually proves at once; above it tournées do, where there are blocks
+SMALL_ARCS = 500  # up to here CP-SAT usually proves at once; above it tournées do, where there are blocks
 _MOST_ARCS = 150_000
 _FEW_ITERATIONS = 100  # of annealing before CP-SAT takes over, on small seasons
-_START_SECONDS = 1.5  # of annealing before tournées take over, at most
-_START_SHARE = {"small": 0.25, "blocks": 0.12, "other": 0.85}
+_START_SECONDS = 1.5  # of annealing before tournées take over, at most, where slots are few
+_START_SHARE = {"small": 0.25, "blocks": 0.18, "other": 0.85}
 
 
 def decide(instance: Instance, fixed: list[Slot], watch: Watch) -> list[Fault]:
@@ -37,7 +37,7 @@ def decide(instance: Instance, fixed: list[Slot], watch: Watch) -> list[Fault]:
     blocks = None if arcs <= SMALL_ARCS else blocks_of(instance, slots)
     kind = "small" if arcs <= SMALL_ARCS else "other" if blocks is None else "blocks"
     watch.enter("improve")
-    search.run(_share(search, watch, kind), watch.over)
+    search.run(_share(search, watch, kind, few=len(slots) <= FEW_SLOTS), watch.over)
     if watch.over() or watch.optimal:
         return []
     if blocks is not None and watch.slots is not None:
@@ -46,11 +46,11 @@ def decide(instance: Instance, fixed: list[Slot], watch: Watch) -> list[Fault]:
     return prove(instance, slots, watch) if arcs <= _MOST_ARCS else []
 
 
-def _share(search: Search, watch: Watch, kind: str) -> Callable[[], float]:
+def _share(search: Search, watch: Watch, kind: str, *, few: bool) -> Callable[[], float]:
     """How far a run of the search is: by its iterations where they are limited, else by the clock."""
     limit, begun, before = watch.limits.iterations, watch.seconds, search.iterations
     seconds = _START_SHARE[kind] * (watch.search_seconds - begun)
-    if kind == "blocks":
+    if kind == "blocks" and few:
         seconds = min(seconds, _START_SECONDS)
 
     def done() -> float:

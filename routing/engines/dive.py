@@ -12,14 +12,13 @@ from .instance import Slot
 from .moves import fill, fits, place
 from .watch import Watch
 
-_SHARE = 0.12  # of the blocks that are fixed in one step
 _SURE = 0.95
-_ROUNDS = 2  # of generation between two steps
+_ROUNDS = 1  # of generation between two steps
 _FRACTION = 1e-4
 
 
-def dive(generator: Generator, watch: Watch, *, until: float) -> list[Slot] | None:
-    """A plan, or None where the fixed tournées left no way to keep the locked evenings."""
+def dive(generator: Generator, watch: Watch, *, until: float, share: float) -> list[Slot] | None:
+    """A plan, `share` of the open blocks fixed in each step; None where no way is left to keep the locked evenings."""
     instance, master = generator.instance, generator.master
     rows, field = generator.rows, instance.field
     table = empty_table(instance)
@@ -33,7 +32,7 @@ def dive(generator: Generator, watch: Watch, *, until: float) -> list[Slot] | No
             break
         chosen = generator.chosen
         order = np.argsort(-chosen, kind="stable")
-        target, count = max(1, int(_SHARE * (blocks - len(fixed)))), 0
+        target, count = max(1, int(share * (blocks - len(fixed)))), 0
         for j in order:
             column, b = master.columns[int(j)], master.block_of[int(j)]
             if chosen[j] < _FRACTION or (count >= target and chosen[j] < _SURE):

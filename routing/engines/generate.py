@@ -10,7 +10,6 @@ import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-
 from typing import NamedTuple
 
 import numpy as np
@@ -25,7 +24,8 @@ from .rows import Rows
 from .tournees import Block, layout_of
 from .watch import Watch
 
-_PER_BLOCK = 5  # tournées added per block and round
+_PER_BLOCK = 5  # tournées added per block and round; fewer where blocks are many
+_MANY_BLOCKS = 80
 _SMOOTH = 0.6  # weight of the duals with the best bound: prices that jump about less converge sooner
 _TINY = 1e-4
 _CLOSE = 0.5  # costs are whole: less than one apart cannot get closer
@@ -58,7 +58,7 @@ class Generator:
         self.value = math.inf
         self._pool = ThreadPoolExecutor(workers) if workers > 1 else None
         self._shares = [np.arange(k, len(blocks), workers, dtype=np.int64) for k in range(workers)]
-        size = (len(blocks), _PER_BLOCK)
+        size = (len(blocks), _PER_BLOCK if len(blocks) <= _MANY_BLOCKS else 2)
         self._paths = np.zeros((*size, MOST_DATES), np.int64)
         self._costs, self._found = np.zeros(size), np.zeros(len(blocks), np.int64)
 
@@ -150,6 +150,11 @@ class Generator:
         """Add the cuts that are most broken; how many are new."""
         found = broken_cuts(self.master, chosen, most=_CUTS, enough=_CUTS_IN_ALL - len(self.master.cuts))
         return sum(self.master.cut(rows) for rows in found)
+
+    def compile_cuts(self) -> None:
+        """Have the search for cuts compiled: on a whole solution it would not be called."""
+        share = np.full(len(self.master.columns), 0.5)
+        broken_cuts(self.master, share, most=1, enough=1)
 
     def _price(
         self,

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .anneal import Pick, anneal, construct, prepare
+from .anneal import anneal, construct
 from .field import empty_table, forbidden_of
 from .instance import Instance, Slot
 from .moves import fill
+from .picks import Pick, prepare
 
 MOVES_PER_ITERATION = 2_000  # what one iteration of the limits means here
 _CHUNK = 20_000  # moves between two looks at the clock

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 from ortools.linear_solver import pywraplp
 
-from .field import Floats, Ints
+from .field import Floats
 from .pricing import Cuts
 from .rows import SOME, USEFUL, Key, Rows
 
 _BROKEN = 1e-5
+_TINY = 1e-9
 
 
 class Master:
@@ -112,9 +113,9 @@ class Master:
         for s in column:
             for cut, times in self._cuts_of[s].items():
                 hits[cut] = hits.get(cut, 0) + times
-        for cut in hits:
-            hits[cut] = (hits[cut] + (-1 - block in self.cuts[cut])) // 2
-        return {cut: times for cut, times in hits.items() if times}
+        own = -1 - block
+        halves = {cut: (times + (own in self.cuts[cut])) // 2 for cut, times in hits.items()}
+        return {cut: times for cut, times in halves.items() if times}
 
     def cut(self, rows: tuple[int, ...]) -> bool:
         """Add the cut of three rows: half of what they allow in all, rounded down, may hit two of them."""
@@ -213,7 +214,7 @@ class Master:
     def slot_use(self, values: Floats) -> Floats:
         """How much of each slot is used."""
         use = np.zeros(self.slots)
-        for j in np.flatnonzero(values > 1e-9):
+        for j in np.flatnonzero(values > _TINY):
             for s in self.columns[j]:
                 use[s] += values[j]
         return use

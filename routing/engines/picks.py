@@ -1,0 +1,104 @@
+"""What the annealing draws from: the evenings that may move and the communes that still miss one."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .compiled import compiled
+from .field import Field, Ints, Table
+from .moves import lift, place
+
+
+class Pick(NamedTuple):
+    """Lists to draw from, kept up to date; `where` gives an item's place in its list, or -1."""
+
+    placed: Ints  # (V * D,) slots as v * D + i, locked evenings left out
+    placed_at: Ints
+    short: Ints  # (C,) communes that still miss an evening and have some slot
+    short_at: Ints
+    counts: Ints  # (2,) how many of each
+    dice: NDArray[np.uint64]  # (1,) state of the random numbers
+    near: NDArray[np.bool_]  # (C, C)
+
+
+@compiled
+def draw(pick: Pick) -> float:
+    """From 0 to 1: xorshift64*, so that a run goes on where the last one ended, on any thread."""
+    x = pick.dice[0]
+    x ^= x >> np.uint64(12)
+    x ^= x << np.uint64(25)
+    x ^= x >> np.uint64(27)
+    pick.dice[0] = x
+    return float((x * np.uint64(2685821657736338717)) >> np.uint64(11)) / 9007199254740992.0
+
+
+@compiled
+def below(pick: Pick, n: int) -> int:
+    """From 0 to n - 1."""
+    return int(draw(pick) * n)
+
+
+@compiled
+def _list(field: Field, table: Table, pick: Pick, c: int) -> None:
+    """Put the commune on the list of the short ones, or take it off."""
+    short = table.counted[c] < field.wanted[c] and field.dates_of[c + 1] > field.dates_of[c]
+    at = pick.short_at[c]
+    if short and at < 0:
+        pick.short[pick.counts[1]] = c
+        pick.short_at[c] = pick.counts[1]
+        pick.counts[1] += 1
+    elif not short and at >= 0:
+        pick.counts[1] -= 1
+        last = pick.short[pick.counts[1]]
+        pick.short[at] = last
+        pick.short_at[last] = at
+        pick.short_at[c] = -1
+
+
+@compiled
+def put(field: Field, table: Table, pick: Pick, c: int, v: int, i: int) -> float:
+    """Place an evening that may move again; what the cost changes by."""
+    change = place(field, table, c, v, i)
+    key = v * table.slot.shape[1] + i
+    pick.placed[pick.counts[0]] = key
+    pick.placed_at[key] = pick.counts[0]
+    pick.counts[0] += 1
+    _list(field, table, pick, c)
+    return change
+
+
+@compiled
+def take(field: Field, table: Table, pick: Pick, v: int, i: int) -> float:
+    """Lift an evening; what the cost changes by."""
+    c = table.slot[v, i]
+    change = lift(field, table, v, i)
+    key = v * table.slot.shape[1] + i
+    at = pick.placed_at[key]
+    pick.counts[0] -= 1
+    last = pick.placed[pick.counts[0]]
+    pick.placed[at] = last
+    pick.placed_at[last] = at
+    pick.placed_at[key] = -1
+    _list(field, table, pick, c)
+    return change
+
+
+@compiled
+def prepare(field: Field, table: Table, pick: Pick) -> None:
+    """Fill the lists from the table."""
+    pick.counts[:] = 0
+    pick.placed_at[:] = -1
+    pick.short_at[:] = -1
+    dates = table.slot.shape[1]
+    for v in range(table.slot.shape[0]):
+        for i in range(dates):
+            c = table.slot[v, i]
+            if c >= 0 and not field.locked[c, i]:
+                pick.placed[pick.counts[0]] = v * dates + i
+                pick.placed_at[v * dates + i] = pick.counts[0]
+                pick.counts[0] += 1
+    for c in range(field.wanted.shape[0]):
+        _list(field, table, pick, c)

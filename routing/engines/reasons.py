@@ -1,0 +1,178 @@
+"""The fewest rule instances in the way of a wish when other evenings may move: a CP-SAT model for each wish.
+
+Every wish of equal or higher priority keeps as many evenings as it has; the others may lose theirs. All evenings but
+the new one keep every rule; the new one may break some, at a price of one for each instance. Legs are left out, and
+looked at in what comes out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+
+from ortools.sat.python import cp_model
+
+from routing.season import NO
+
+from .instance import Instance, Slot
+from .rows import SOME, USEFUL, Rows
+
+_TELLING = 100  # a rule instance outweighs all preferences among equally small sets
+_CLOSED = 3  # a date that is simply closed is the answer that helps least
+MOST_SLOTS = 20_000  # beyond, the model is too big to be quick
+
+
+class Room:
+    """One season and plan: where one more evening of a commune costs the fewest broken rule instances."""
+
+    def __init__(self, instance: Instance, plan: Iterable[Slot]) -> None:
+        self._instance = instance
+        self._plan = set(plan)
+        self._has = Counter(c for c, _, _ in self._plan)
+        slots = [*instance.fixed_slots(), *((c, v, i) for c, here in enumerate(instance.open) for v, i in here)]
+        self._rows = Rows(instance, slots)
+
+    def best(self, commune: int, *, seconds: float) -> tuple[Slot, list[Slot]] | None:
+        """The new evening's slot and all the others, or None where the time did not suffice."""
+        self._model = cp_model.CpModel()
+        self._objective: list[tuple[cp_model.IntVar, int]] = []
+        self._old = {slot: self._model.new_bool_var("") for slot in self._rows.slots}
+        self._rules()
+        self._wishes(commune)
+        self._new = {slot: self._model.new_bool_var("") for slot in self._anywhere(commune)}
+        if not self._new:
+            return None
+        self._model.add_exactly_one(self._new.values())
+        self._meets_vehicles()
+        self._meets_communes(commune)
+        for slot, variable in self._old.items():
+            self._model.add_hint(variable, slot in self._plan)
+        self._model.minimize(
+            cp_model.LinearExpr.weighted_sum([var for var, _ in self._objective], [f for _, f in self._objective])
+        )
+        solver = cp_model.CpSolver()
+        solver.parameters.num_workers = 1
+        solver.parameters.max_time_in_seconds = max(0.05, seconds)
+        solver.parameters.catch_sigint_signal = False
+        if solver.solve(self._model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+            return None
+        new = next(slot for slot, variable in self._new.items() if solver.boolean_value(variable))
+        return new, [slot for slot, variable in self._old.items() if solver.boolean_value(variable)]
+
+    def _rules(self) -> None:
+        for row in self._rows.rows:
+            if any(key[0] in (SOME, USEFUL) for key, _ in row.terms):
+                continue  # they count costs, which nobody asks for here
+            total = cp_model.LinearExpr.weighted_sum(
+                [self._old[key] for key, _ in row.terms],  # type: ignore[index]
+                [factor for _, factor in row.terms],
+            )
+            low = cp_model.INT_MIN if row.lower is None else row.lower
+            self._model.add_linear_constraint(total, low, cp_model.INT_MAX if row.upper is None else row.upper)
+
+    def _wishes(self, commune: int) -> None:
+        communes = self._instance.season.communes
+        of: dict[int, list[cp_model.IntVar]] = defaultdict(list)
+        for slot, variable in self._old.items():
+            of[slot[0]].append(variable)
+        for c, item in enumerate(communes):
+            if c == commune:  # the new evening comes on top of these
+                self._model.add(cp_model.LinearExpr.sum(of[c]) == self._has[c])
+            elif item.priority >= communes[commune].priority and of[c]:
+                self._model.add(cp_model.LinearExpr.sum(of[c]) >= self._has[c])
+
+    def _anywhere(self, commune: int) -> Iterable[Slot]:
+        """Every slot of the season, closed ones too, but for dates of the commune's own locked evenings."""
+        instance = self._instance
+        for v in range(len(instance.season.vehicles)):
+            for i in range(len(instance.days)):
+                if (commune, i) not in instance.fixed:
+                    yield commune, v, i
+
+    def _broken(self, price: int = _TELLING) -> cp_model.IntVar:
+        variable = self._model.new_bool_var("")
+        self._objective.append((variable, price))
+        return variable
+
+    def _meets_vehicles(self) -> None:
+        """What the slot itself breaks, and the vehicle's taken dates, full weeks and runs."""
+        instance, season = self._instance, self._instance.season
+        taken: dict[tuple[int, int], list[cp_model.IntVar]] = defaultdict(list)
+        for (c, v, i), variable in self._old.items():
+            taken[v, i].append(variable)
+            if "weekly_rest" not in instance.waived(c, i):
+                taken[v, -1 - instance.weeks[i]].append(variable)
+        weeks: dict[tuple[int, int], list[cp_model.IntVar]] = defaultdict(list)
+        for (c, v, i), variable in self._new.items():
+            item, vehicle = season.communes[c], season.vehicles[v]
+            closed = (not instance.runs[v][i]) + (item.answer(season.dates[i]) == NO)
+            lacking = (not item.needs <= vehicle.equipment) + (
+                item.vehicles is not None and vehicle.id not in item.vehicles
+            )
+            if closed + lacking:
+                self._objective.append((variable, (closed + lacking) * _TELLING + closed * _CLOSED))
+            if taken[v, i]:
+                self._model.add(cp_model.LinearExpr.sum([*taken[v, i], variable]) <= 1 + self._broken())
+            weeks[v, instance.weeks[i]].append(variable)
+            if vehicle.max_days_in_row is not None:
+                self._run(v, i, variable, vehicle.max_days_in_row)
+        for (v, week), variables in weeks.items():
+            most = season.vehicles[v].max_evenings_per_week
+            if most is not None:
+                held = taken[v, -1 - week]
+                self._model.add(cp_model.LinearExpr.sum([*held, *variables]) <= most + self._broken())
+
+    def _run(self, v: int, i: int, variable: cp_model.IntVar, most: int) -> None:
+        """The windows of consecutive dates around the new evening share one broken instance: the run."""
+        instance = self._instance
+        at = {instance.days[j]: j for j in range(len(instance.days))}
+        broken = None
+        for first in range(instance.days[i] - most, instance.days[i] + 1):
+            window = [at.get(day) for day in range(first, first + most + 1)]
+            held = [
+                [
+                    var
+                    for (c, w, k), var in self._old_of(v, j)
+                    if (w, k) == (v, j) and "days_in_row" not in instance.waived(c, k)
+                ]
+                for j in window
+                if j is not None and j != i
+            ]
+            if len(held) < most or not all(held):
+                continue
+            broken = broken if broken is not None else self._broken()
+            inside = [var for found in held for var in found]
+            self._model.add(cp_model.LinearExpr.sum([*inside, variable]) <= most + broken)
+
+    def _old_of(self, v: int, i: int) -> list[tuple[Slot, cp_model.IntVar]]:
+        return [((c, v, i), self._old[c, v, i]) for c in range(len(self._instance.open)) if (c, v, i) in self._old]
+
+    def _meets_communes(self, commune: int) -> None:
+        """Spacing, neighbours and quotas."""
+        instance, season = self._instance, self._instance.season
+        days, rule = instance.days, season.separation
+        on: dict[int, list[cp_model.IntVar]] = defaultdict(list)
+        for (_, _, i), variable in self._new.items():
+            on[i].append(variable)
+        others: dict[tuple[int, int], list[cp_model.IntVar]] = defaultdict(list)
+        for (c, _, i), variable in self._old.items():
+            others[c, i].append(variable)
+        near, spacing = set(instance.near[commune]), season.communes[commune].min_days_between
+        for (c, j), held in others.items():
+            waived = instance.waived(c, j)
+            for i, variables in on.items():
+                apart = abs(days[i] - days[j])
+                own = c == commune and (apart == 0 or (apart < spacing and "spacing" not in waived))
+                beside = rule is not None and c in near and apart < rule.days and "separation" not in waived
+                if own or beside:
+                    self._model.add(cp_model.LinearExpr.sum([*held, *variables]) <= 1 + self._broken())
+        for members, covers, most in instance.quotas:
+            if commune in members:
+                counted = [
+                    variable
+                    for (c, i), held in others.items()
+                    if c in members and covers[i] and "quota" not in instance.waived(c, i)
+                    for variable in held
+                ]
+                mine = [variable for i, variables in on.items() if covers[i] for variable in variables]
+                self._model.add(cp_model.LinearExpr.sum([*counted, *mine]) <= most + self._broken(_TELLING - _CLOSED))

@@ -1,0 +1,41 @@
+"""The benchmark's seasons: seeded, readable, and alike but for what the sets differ in."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+import routing
+from routing.bench.seasons import BASELINE, LOCKS, SETS, SMALL, communes_of, season_of
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """Sixty invented communes, two of them too big or too small."""
+    path = tmp_path / "communes.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["insee", "department", "epci", "population", "lat", "lon"])
+        for k in range(60):
+            people = {0: 69, 1: 2001}.get(k, 500)
+            writer.writerow([f"52{k:03d}", "52", sorted(SMALL.values)[k % 3], people, 48.1 + k / 100, 4.9 + k % 7 / 20])
+    return path
+
+
+def test_only_villages_are_drawn(table: Path) -> None:
+    """From 70 to 2,000 people."""
+    assert len(communes_of(table, SMALL)) == 58
+
+
+@pytest.mark.parametrize("variant", SETS)
+def test_same_seed_same_season(table: Path, variant: str) -> None:
+    """A season is its seed's, and the solver reads it."""
+    rows = communes_of(table, SMALL)
+    one, two = (season_of(SMALL, rows, seed=3, variant=variant) for _ in range(2))
+    assert one == two
+    parsed = routing.parse_season(one)
+    assert len(parsed.communes) == 40
+    assert len(parsed.locked) == (5 if variant == LOCKS else 0)
+    assert bool(parsed.baseline) == (variant == BASELINE)

@@ -1,0 +1,68 @@
+"""Reasons when other evenings may move, and the next best date of each evening."""
+
+from __future__ import annotations
+
+import math
+
+import routing
+
+from .seasons import day, season
+
+
+def _solved(value: dict[str, object]) -> tuple[routing.Season, routing.Plan]:
+    parsed = routing.parse_season(value)
+    return parsed, routing.solve(parsed, routing.Limits(math.inf, iterations=30))
+
+
+def test_a_full_vehicle_names_its_dates() -> None:
+    """Three wishes, two dates, one vehicle: one taken date stands in the way, whoever moves."""
+    parsed, plan = _solved(season(communes=3, dates=2))
+    (item,) = routing.explain(parsed, plan, language="en")
+    assert [reason.rule for reason in item.reasons] == ["one_per_vehicle"]
+    assert "already taken" in item.reasons[0].sentence
+
+
+def test_a_quota_is_named_where_it_alone_forbids() -> None:
+    """Dates are free; only the quota is used up."""
+    value = season(communes=2, dates=4, quotas=[{"id": "q", "communes": ["c0", "c1"], "max": 1}])
+    parsed, plan = _solved(value)
+    (item,) = routing.explain(parsed, plan)
+    assert [(reason.rule, reason.detail) for reason in item.reasons] == [("quota", "q")]
+
+
+def test_not_worth_its_kilometres() -> None:
+    """It would fit, so the reason is its cost."""
+    value = season(communes=1, dates=1, costs={"no_evening": 5, "missing": 5})
+    parsed, plan = _solved(value)
+    (item,) = routing.explain(parsed, plan)
+    assert [reason.rule for reason in item.reasons] == ["cost"]
+
+
+def test_what_would_fit_if_a_lesser_wish_gave_way_is_a_matter_of_cost() -> None:
+    """The far commune of high priority could take the near one's date, but it is not worth the way."""
+    value = season(communes=2, dates=1, costs={"no_evening": 30_000, "missing": 0})
+    value["locations"], value["travel"]["metres"][0][2], value["travel"]["metres"][2][0] = (
+        value["locations"],
+        90_000,
+        90_000,
+    )
+    value["communes"][1]["priority"] = 2
+    parsed, plan = _solved(value)
+    by_commune = {item.commune: item for item in routing.explain(parsed, plan)}
+    assert [reason.rule for reason in by_commune["c1"].reasons] == ["cost"]
+
+
+def test_the_next_best_date_and_its_price() -> None:
+    """An evening alone on its two-date season could be on the other date for nothing."""
+    parsed, plan = _solved(season(communes=1, dates=2))
+    (item,) = routing.alternatives(parsed, plan)
+    assert item.instead is not None
+    assert {item.evening.date.isoformat(), item.instead.date.isoformat()} == {day(0), day(1)}
+    assert item.dearer == 0
+
+
+def test_a_locked_evening_has_no_other_date() -> None:
+    """Nothing is offered for what is locked."""
+    parsed, plan = _solved(season(communes=1, dates=2, locked=[{"commune": "c0", "date": day(0)}]))
+    (item,) = routing.alternatives(parsed, plan)
+    assert (item.instead, item.dearer) == (None, None)
