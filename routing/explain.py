@@ -62,7 +62,7 @@ def unserved(
 ) -> tuple[Unserved, ...]:
     """As `explain`, for a scene. When `hurry` turns true the rest gets the first reason that comes."""
     short = missing(scene)
-    moved = _Moved(scene) if short else None
+    moved = _Moved(scene) if short and not hurry() else None
     result = []
     for left, (name, count) in zip(range(len(short), 0, -1), short.items(), strict=True):
         found = _reasons(scene, name, hurry)
