@@ -4,7 +4,7 @@ import base64
 import hashlib
 import hmac
 
-from cryptography.fernet import Fernet
+from cryptography.fernet import Fernet, InvalidToken
 
 
 class Vault:
@@ -20,8 +20,11 @@ class Vault:
         return self._fernet.encrypt(text.encode()).decode() if text else ""
 
     def decrypt(self, token: str) -> str:
-        """Return what ``encrypt`` was given. Raises ``cryptography.fernet.InvalidToken`` with another key."""
-        return self._fernet.decrypt(token.encode()).decode() if token else ""
+        """Return what ``encrypt`` was given. Raises ``ValueError`` where another key encrypted it."""
+        try:
+            return self._fernet.decrypt(token.encode()).decode() if token else ""
+        except InvalidToken as error:
+            raise ValueError("encrypted with another key") from error
 
     def fingerprint(self, text: str) -> str:
         """Return the keyed hash of ``text`` (64 hexadecimal digits): the same text gives the same one."""

@@ -57,13 +57,12 @@ class Tasks:
         self.send_due = self.messages.task(name="send_due")(self._send_due)
         self.planning.periodic_task(crontab(), name="watch_runs_each_minute")(self._watch_runs)
         self.messages.periodic_task(crontab(), name="remind_each_minute")(self._remind)
+        self.messages.periodic_task(crontab(hour="3", minute="17"), name="forget_each_night")(self._forget)
 
     def close(self) -> None:
         """Let go of the queues' connections."""
         self.planning.storage.close()
         self.messages.storage.close()
-
-        self.messages.periodic_task(crontab(hour="3", minute="17"), name="forget_each_night")(self._forget)
 
     def catch_up(self) -> None:
         """Called as a planning worker starts: what its predecessor left is queued again, or marked interrupted.

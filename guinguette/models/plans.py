@@ -4,13 +4,15 @@ import datetime as dt
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, String, Text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from guinguette.models.base import Base
 from guinguette.models.places import Commune
 from guinguette.models.tours import Tour
 from guinguette.models.vehicles import Vehicle
+
+_ACTIVE = text("state IN ('queued', 'running')")
 
 
 class SolverRun(Base):
@@ -22,6 +24,10 @@ class SolverRun(Base):
     """
 
     __tablename__ = "solver_run"
+    __table_args__ = (
+        # one run at a time for a tour, however fast somebody clicks
+        Index("uq_solver_run_active", "tour_id", unique=True, sqlite_where=_ACTIVE, postgresql_where=_ACTIVE),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     tour_id: Mapped[int] = mapped_column(ForeignKey("tour.id"), index=True)

@@ -1,5 +1,6 @@
 """Evenings as other use cases ask for them."""
 
+import datetime as dt
 import secrets
 
 from sqlalchemy import select
@@ -42,4 +43,14 @@ def of_tour(session: Session, tour: Tour) -> list[Evening]:
 
 def alive_evenings(session: Session, tour: Tour) -> list[Evening]:
     """Return the evenings of a tour that are neither cancelled nor postponed, in order."""
-    return [e for e in of_tour(session, tour) if e.state not in _CALLED_OFF]
+    return [e for e in of_tour(session, tour) if is_alive(e)]
+
+
+def is_alive(evening: Evening) -> bool:
+    """Tell whether the evening is neither cancelled nor postponed."""
+    return evening.state not in _CALLED_OFF
+
+
+def is_settled(evening: Evening, day: dt.date) -> bool:
+    """Tell whether no plan may move the evening any more on ``day``: it is past, under way tonight, or was held."""
+    return evening.date <= day or evening.state == EveningState.HELD

@@ -80,7 +80,6 @@ def cancel(session: Session, evening: Evening, act: Act, *, reason: str) -> int:
     _refuse_past(evening, act)
     _change_state(evening, EveningState.CANCELLED, act, why=_reason(reason))
     evening.change_note = _reason(reason)
-    evening.sequence += 1
     return _publish(session, evening, act, "cancelled")
 
 
@@ -110,7 +109,6 @@ def postpone(
     session.flush()
     evening.postponed_to = later
     evening.change_note = _reason(reason)
-    evening.sequence += 1
     _publish(session, evening, act, "postponed")
     return later
 
@@ -173,6 +171,7 @@ def _change_state(evening: Evening, new: EveningState, act: Act, why: str = "") 
     check_move(EveningState(evening.state), new)
     _record(evening, "state", evening.state, new.value, act, why=why)
     evening.state = new.value
+    evening.sequence += 1  # the feed says it in STATUS and title (RFC 5545, 3.8.7.4)
 
 
 def _publish(session: Session, evening: Evening, act: Act, kind: str | None = None) -> int:

@@ -117,10 +117,15 @@ def _send_one(
         message = _claim(session, message_id, clock.now())
         if message is None:
             return "elsewhere"
-        to, body = vault.decrypt(message.subscriber.phone_encrypted), message.body
         if message.state == "dropped":
-            _log.info("SMS %s to %s dropped: %s", message_id, masked(to), message.error)
+            _log.info("SMS %s dropped: %s", message_id, message.error)
             return "dropped"
+        try:
+            to, body = vault.decrypt(message.subscriber.phone_encrypted), message.body
+        except ValueError:  # one unreadable row must not stand in the way of all the others
+            message.state, message.error = "failed", N_("numéro illisible : la clé des données a changé")
+            _log.error("SMS %s failed: its number was encrypted with another key", message_id)
+            return "failed"
     try:
         accepted = sms.send(to=to, body=body, message_id=message_id)
     except SmsError as error:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 import routing
 from guinguette.domain.clock import Clock
 from guinguette.domain.errors import N_, Conflict, NotFound
-from guinguette.models import Plan, PlannedEvening, SolverRun, Tour, TourVehicle, UnservedWish
+from guinguette.models import Plan, PlannedEvening, SolverRun, Tour, UnservedWish, Vehicle
 from guinguette.services.season import build_season
 
 _log = logging.getLogger(__name__)
@@ -194,10 +194,7 @@ def _finish(
 
 def _rows(session: Session, run: SolverRun, plan: "routing.Plan", clock: Clock) -> Plan:
     answer = routing.plan_to_dict(plan)
-    vehicles = {
-        tv.vehicle.slug: tv.vehicle_id
-        for tv in session.scalars(select(TourVehicle).where(TourVehicle.tour_id == run.tour_id))
-    }
+    vehicles = {vehicle.slug: vehicle.id for vehicle in session.scalars(select(Vehicle))}
     return Plan(
         tour_id=run.tour_id,
         run_id=run.id,

@@ -11,7 +11,7 @@ from guinguette.domain.errors import N_, Conflict, InvalidInput
 from guinguette.domain.states import EveningState
 from guinguette.models import CommuneRequest, Evening, EveningChange, Plan, PlannedEvening, Publication, Tour
 from guinguette.services import announcements
-from guinguette.services.evening_queries import alive_evenings, first_venue, new_id, of_tour
+from guinguette.services.evening_queries import alive_evenings, first_venue, is_settled, new_id, of_tour
 from guinguette.services.freezing import freeze
 
 
@@ -36,8 +36,8 @@ def preview(session: Session, plan: Plan, clock: Clock) -> Changes:
     old = {(e.commune_insee, e.date): e for e in alive_evenings(session, plan.tour)}
     new = {(p.commune_insee, p.date): p for p in plan.evenings}
     changes.kept.extend((old[key], new[key]) for key in new if key in old)
-    left_old = [e for key, e in old.items() if key not in new and e.date >= day]
-    left_new = [p for key, p in new.items() if key not in old]
+    left_old = [e for key, e in old.items() if key not in new and not is_settled(e, day)]
+    left_new = [p for key, p in new.items() if key not in old and p.date > day]
     for insee in sorted({e.commune_insee for e in left_old} | {p.commune_insee for p in left_new}):
         before = sorted((e for e in left_old if e.commune_insee == insee), key=lambda e: e.date)
         after = sorted((p for p in left_new if p.commune_insee == insee), key=lambda p: p.date)
@@ -50,11 +50,12 @@ def preview(session: Session, plan: Plan, clock: Clock) -> Changes:
 def publish(session: Session, plan: Plan, *, actor: str, clock: Clock, vault: Vault, public_url: str) -> Publication:
     """Turn the plan into evenings, freeze a new version of the tour and queue the messages that follow from it.
 
-    Raises ``InvalidInput`` where the plan is empty, ``Conflict`` where another tour has meanwhile taken a vehicle or a
-    commune on one of its dates.
+    Raises ``InvalidInput`` where the plan is empty, ``Conflict`` where the tour has changed since the plan was asked
+    for (it would undo what was done by hand), or another tour has taken a vehicle or a commune on one of its dates.
     """
     if plan.status not in ("optimal", "feasible"):
         raise InvalidInput(N_("Ce plan ne contient aucune soirée : il n’y a rien à publier."))
+    _refuse_stale(session, plan)
     _refuse_clashes(session, plan)
     changes = preview(session, plan, clock)
     requests = {r.commune_insee: r for r in plan.tour.requests}
@@ -96,6 +97,15 @@ def latest(session: Session, tour: Tour) -> Publication | None:
     )
 
 
+def _refuse_stale(session: Session, plan: Plan) -> None:
+    last = latest(session, plan.tour)
+    gone = {r.commune_insee for r in plan.tour.requests if r.archived_at is not None}
+    if (last is not None and last.published_at > plan.run.created_at) or gone & {
+        p.commune_insee for p in plan.evenings
+    }:
+        raise Conflict(N_("La tournée a changé depuis ce calcul : planifiez de nouveau, puis publiez."))
+
+
 def _refuse_clashes(session: Session, plan: Plan) -> None:
     dates = {p.date for p in plan.evenings}
     others = session.scalars(
@@ -128,6 +138,7 @@ def _apply_moves(session: Session, changes: Changes, *, actor: str, clock: Clock
         if evening.date != line.date:
             _record(evening, "date", evening.date.isoformat(), line.date.isoformat(), actor=actor, clock=clock)
             evening.date = line.date
+            evening.venue = first_venue(evening.tour, evening.fallback_venue).value  # the storm was on the old date
             evening.change_note = ""
             evening.sequence += 1
         evening.vehicle_id = line.vehicle_id

@@ -11,7 +11,7 @@ from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_, InvalidInput
 from guinguette.models import CommuneRequest, Evening, Tour, Vehicle
 from guinguette.services import rules
-from guinguette.services.evening_queries import alive_evenings
+from guinguette.services.evening_queries import alive_evenings, is_alive, is_settled, of_tour
 
 # What happened stays, even where the organiser has since changed the answer, the van or the money.
 _WAIVED_FOR_THE_PAST = ["open_date", "equipment", "allowed_vehicle"]
@@ -30,13 +30,18 @@ def build_season(session: Session, tour: Tour, clock: Clock) -> dict[str, Any]:
     if not tour.vehicles:
         raise InvalidInput(N_("Aucun véhicule n’est affecté à cette tournée : choisissez-en un."))
     own = alive_evenings(session, tour)
-    past = [e for e in own if e.date < day and e.commune_insee in {r.commune_insee for r in requests}]
     vehicles = [tv.vehicle for tv in tour.vehicles]
-    past = [e for e in past if e.vehicle_id in {v.id for v in vehicles}]
-    dates = sorted({d.date for d in tour.dates if d.date >= day} | {e.date for e in past})
+    participants, vans = {r.commune_insee for r in requests}, {v.id for v in vehicles}
+    # tonight's evening is under way: it counts as past, and nothing new is planned for tonight
+    past = [e for e in own if is_settled(e, day) and e.commune_insee in participants and e.vehicle_id in vans]
+    coming = [e for e in own if not is_settled(e, day)]
+    # an evening that was postponed by hand may stand on a date that the tour does not have: it can stay there
+    dates = sorted({d.date for d in tour.dates if d.date > day} | {e.date for e in (*past, *coming)})
     if not dates:
         raise InvalidInput(N_("Cette tournée n’a plus de date à venir : ajoutez-en."))
     elsewhere = _taken_by_other_tours(session, tour)
+    # called off by hand, with a reason: the village does not get that date again
+    given_up = {(e.commune_insee, e.date) for e in of_tour(session, tour) if not is_alive(e) and e.change_note}
     return {
         "format": "guinguette-season/1",
         "name": tour.name,
@@ -53,7 +58,7 @@ def build_season(session: Session, tour: Tour, clock: Clock) -> dict[str, Any]:
             )
             for tv in tour.vehicles
         ],
-        "communes": [_commune(r, past, dates, elsewhere, tour) for r in requests],
+        "communes": [_commune(r, own, dates, elsewhere, given_up, tour, day) for r in requests],
         **_separation(tour),
         "quotas": [
             *_funding_quotas(tour, requests, own, past, day),
@@ -68,7 +73,7 @@ def build_season(session: Session, tour: Tour, clock: Clock) -> dict[str, Any]:
             }
             for e in past
         ],
-        "baseline": [{"commune": e.commune_insee, "date": e.date.isoformat()} for e in own if e.date >= day],
+        "baseline": [{"commune": e.commune_insee, "date": e.date.isoformat()} for e in coming],
         "costs": {
             "no_evening": tour.cost_no_evening,
             "missing": tour.cost_missing,
@@ -110,25 +115,31 @@ def _vehicle(vehicle: Vehicle, dates: list[dt.date]) -> dict[str, Any]:
 
 def _commune(
     request: CommuneRequest,
-    past: list[Evening],
+    own: list[Evening],
     dates: list[dt.date],
     elsewhere: set[tuple[int | str, dt.date]],
+    given_up: set[tuple[str, dt.date]],
     tour: Tour,
+    day: dt.date,
 ) -> dict[str, Any]:
     insee = request.commune_insee
     levels = {a.date: a.level for a in request.availabilities}
-    answered = request.answered_at is not None
-    held = {e.date for e in past if e.commune_insee == insee}
-    open_dates = {
-        d.isoformat(): levels.get(d, "no" if answered else "yes")
-        for d in dates
-        if d in held or (insee, d) not in elsewhere
-    }
+    regular = {d.date for d in tour.dates if d.date > day}
+    held = {e.date for e in own if e.commune_insee == insee and is_settled(e, day)}
+    agreed = {e.date for e in own if e.commune_insee == insee and not is_settled(e, day)}
+
+    def level(date: dt.date) -> str:
+        if date in held:
+            return "yes"
+        if (insee, date) in elsewhere or (insee, date) in given_up or date not in regular | agreed:
+            return "no"
+        return levels.get(date, "yes" if request.answered_at is None or date in agreed - regular else "no")
+
     return {
         "id": insee,
         "location": insee,
         "evenings": max(request.evenings, len(held)),
-        "availability": {d: level for d, level in open_dates.items() if level != "no"},
+        "availability": {d.isoformat(): level(d) for d in dates if level(d) != "no"},
         "min_days_between": request.min_days_between,
         "needs": sorted({*request.needs, *tour.default_needs}),
         **({"vehicles": [v.slug for v in request.vehicles]} if request.vehicles else {}),
@@ -158,7 +169,9 @@ def _funding_quotas(
     for funding in tour.fundings:
         members = [r.commune_insee for r in requests if r.commune.epci_siren == funding.epci_siren]
         locked = {e.id for e in past}
-        gone = sum(e.id not in locked and e.date < first and e.commune.epci_siren == funding.epci_siren for e in own)
+        gone = sum(
+            e.id not in locked and is_settled(e, first) and e.commune.epci_siren == funding.epci_siren for e in own
+        )
         kept = sum(e.commune_insee in members for e in past)
         if members:
             left = max(funding.evenings - gone, kept)

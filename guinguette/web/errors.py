@@ -5,6 +5,8 @@ import logging
 from flask import Flask, render_template
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from guinguette.domain.errors import N_, Conflict, DomainError, InvalidInput, NotFound
@@ -48,6 +50,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _expired_form)
     app.register_error_handler(DomainError, _refusal)
+    for error in (StaleDataError, IntegrityError):
+        app.register_error_handler(error, _twice)
     app.register_error_handler(500, _broken)
 
 
@@ -64,6 +68,12 @@ def _expired_form(_error: CSRFError) -> _Page:
 def _refusal(error: DomainError) -> _Page:
     db.session.rollback()
     return _page(_DOMAIN_STATUS.get(type(error), 400), sentence(error))
+
+
+def _twice(_error: Exception) -> _Page:
+    """Answer a second click, or a second person, whose change came a moment after the first: nothing was written."""
+    db.session.rollback()
+    return _page(409, gettext(_SENTENCES[409]))
 
 
 def _broken(error: Exception) -> _Page:

@@ -57,7 +57,10 @@ def confirm() -> ResponseReturnValue:
     """Subscribe, if the code is right."""
     form = CodeForm()
     command = form.command(page_language())
-    right = subscriptions.confirm(db.session, command, clock=edge().clock, vault=edge().vault)
+    try:
+        right = subscriptions.confirm(db.session, command, clock=edge().clock, vault=edge().vault)
+    except InvalidInput:  # the number is the form's own: whoever changed it begins again
+        return redirect(public_url("subscribers.page"))
     db.session.commit()
     if right:
         flash(gettext("C’est fait. Vous recevrez un SMS la veille, et un autre si la soirée change."), "ok")

@@ -296,7 +296,7 @@ def test_logs_show_masked_numbers_only(
     vault: Vault,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Sent, refused or dropped: two digits and never the text."""
+    """Sent or refused: two digits and never the text. Dropped: no digit at all."""
     sms.errors = [None, SmsError("no", permanent=True)]
     for _ in range(2):
         make_message(session, subscriber=subscriber, body="secret")
@@ -305,7 +305,7 @@ def test_logs_show_masked_numbers_only(
     with caplog.at_level(logging.DEBUG):
         _send(session_factory, clock, sms, vault)
     ours = "\n".join(r.getMessage() for r in caplog.records if r.name.startswith("guinguette"))
-    assert ours.count("+33 •••••••01") == 3
+    assert ours.count("+33 •••••••01") == 2
     assert "639980001" not in ours
     assert "secret" not in ours
 
@@ -316,3 +316,21 @@ def test_more_messages_than_a_statement_takes_are_queued_in_parts(
     """A cancellation concerns thousands."""
     drafts = [_draft(subscriber, None, kind="code", number=n) for n in range(3_000)]
     assert messages.enqueue(session, drafts, clock) == 3_000
+
+
+def test_an_unreadable_number_does_not_stand_in_the_way(
+    session: Session,
+    session_factory: sessionmaker[Session],
+    subscriber: Subscriber,
+    clock: FixedClock,
+    sms: FakeSms,
+    vault: Vault,
+) -> None:
+    """A number encrypted with another key, and one that STOP has erased, are set aside; the others leave."""
+    lost = make_subscriber(session, vault=vault, phone="+33639980002", phone_encrypted="gibberish")
+    gone = make_subscriber(session, vault=vault, phone="+33639980003", phone_encrypted="", opted_out_at=NOW)
+    rows = [make_message(session, subscriber=who) for who in (lost, gone, subscriber)]
+    session.commit()
+    _send(session_factory, clock, sms, vault)
+    session.expire_all()
+    assert [row.state for row in rows] == ["failed", "dropped", "sent"]

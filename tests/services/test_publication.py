@@ -192,3 +192,33 @@ def test_winter_evenings_begin_in_their_halls(stage: Stage) -> None:
     version = stage.publish((stage.a, FRIDAYS[0], stage.vans[0]), (stage.b, FRIDAYS[1], stage.vans[0]))
     venues = {e.commune: e.venue.value for e in PublishedTour.from_json(version.payload).evenings}
     assert venues == {"Ancerville": "hall", "Baudonvilliers": "pitch"}
+
+
+def test_a_plan_older_than_a_change_is_refused(stage: Stage) -> None:
+    """What was done by hand since the plan was asked for is not undone by it."""
+    line = (stage.a, FRIDAYS[0], stage.vans[0])
+    old = stage.plan(line)
+    stage.clock.advance(minutes=5)
+    publication.refresh(stage.session, stage.tour, actor="x", clock=stage.clock)
+    with pytest.raises(Conflict):
+        publication.publish(
+            stage.session, old, actor="x", clock=stage.clock, vault=stage.vault, public_url="https://g.example"
+        )
+
+
+def test_a_commune_that_left_the_tour_does_not_come_back(stage: Stage) -> None:
+    """A plan made while the commune took part is refused once it is archived."""
+    plan = stage.plan((stage.a, FRIDAYS[0], stage.vans[0]))
+    stage.tour.requests[0].archived_at = stage.clock.now()
+    with pytest.raises(Conflict):
+        publication.publish(
+            stage.session, plan, actor="x", clock=stage.clock, vault=stage.vault, public_url="https://g.example"
+        )
+
+
+def test_an_evening_held_today_is_not_moved(stage: Stage) -> None:
+    """Tonight's evening stays, whatever the plan says."""
+    stage.publish((stage.a, FRIDAYS[0], stage.vans[0]))
+    stage.clock.set(dt.datetime(2027, 6, 11, 19, tzinfo=dt.UTC))
+    plan = stage.plan((stage.a, FRIDAYS[2], stage.vans[0]))
+    assert publication.preview(stage.session, plan, stage.clock).moved == []

@@ -108,3 +108,29 @@ def test_a_tour_with_nothing_to_plan_says_what_is_missing(
     session.flush()
     with pytest.raises(InvalidInput):
         build_season(session, tour, clock)
+
+
+def test_what_was_postponed_by_hand_can_stay_where_it_is(session: Session, tour: Tour, clock: FixedClock) -> None:
+    """A new plan keeps the new date, though it is none of the tour's, and does not give the old one back."""
+    commune, vehicle = tour.requests[1].commune, tour.vehicles[0].vehicle
+    make.make_evening(
+        session, tour=tour, commune=commune, vehicle=vehicle, date=FRIDAYS[0], state="postponed", change_note="Orages."
+    )
+    monday = FRIDAYS[0] + dt.timedelta(days=3)
+    make.make_evening(session, tour=tour, commune=commune, vehicle=vehicle, date=monday)
+    season = build_season(session, tour, clock)
+    communes = {c["id"]: c for c in season["communes"]}
+    assert communes["52002"]["availability"] == {"2027-06-14": "yes", "2027-06-18": "if_need_be"}
+    assert "2027-06-14" not in communes["52001"]["availability"]
+    assert monday.isoformat() in season["vehicles"][0]["dates"]
+
+
+def test_tonight_is_settled(session: Session, tour: Tour, clock: FixedClock) -> None:
+    """The evening under way is locked, and nothing new is planned for tonight."""
+    clock.set(dt.datetime(2027, 6, 18, 19, tzinfo=dt.UTC))
+    make.make_evening(
+        session, tour=tour, commune=tour.requests[0].commune, vehicle=tour.vehicles[0].vehicle, date=FRIDAYS[1]
+    )
+    season = build_season(session, tour, clock)
+    assert [lock["date"] for lock in season["locked"]] == ["2027-06-18"]
+    assert "2027-06-18" not in {c["id"]: c for c in season["communes"]}["52002"]["availability"]
