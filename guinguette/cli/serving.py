@@ -3,16 +3,17 @@
 import os
 import socket
 import sys
+from functools import partial
 
 import click
 
+from guinguette.cli import web_server
 from guinguette.cli.desk import desk
-from guinguette.cli.processes import run_together
+from guinguette.cli.processes import Part, run_together
 from guinguette.cli.refusal import RefusalError
 from guinguette.jobs.queue import MESSAGES, PLANNING
 from guinguette.jobs.tasks import Tasks, build_bench
 
-_WEB_STOPS_WITHIN_SECONDS = 5
 _WORKER_STOPS_WITHIN_SECONDS = 3
 _QUEUES = (PLANNING, MESSAGES)
 
@@ -33,13 +34,9 @@ def serve_until_stopped(*, host: str, port: int, processes: int = 1, jobs: bool 
     """Run the process tree. Raises ``RefusalError`` where the port is taken."""
     _refuse_taken(host, port)
     click.echo(f"La Guinguette mobile : http://{host}:{port}/ (Ctrl-C pour arrêter)")
-    web = [
-        *(sys.executable, "-m", "gunicorn", "guinguette:create_app()", "--bind", f"{host}:{port}"),
-        *("--workers", str(processes), "--worker-class", "gthread", "--threads", "8", "--no-control-socket"),
-        *("--graceful-timeout", str(_WEB_STOPS_WITHIN_SECONDS), "--log-level", "warning"),
-    ]
-    commands = [web, *(_worker_commands(periodic=True) if jobs else [])]
-    run_together(commands, environ={**os.environ, "PORT": str(port)}, say=_say)
+    os.environ["PORT"] = str(port)
+    web = Part("web", partial(web_server.run, host=host, port=port, processes=processes))
+    run_together([web, *(_workers(periodic=True) if jobs else [])], _say)
 
 
 @click.command(help="Faire le travail de fond seul (calculs, SMS), sur cette machine ou une autre.")
@@ -52,8 +49,7 @@ def worker(queue: str | None, no_periodic: bool) -> None:
     if queue is None:
         with desk() as d:
             d.jobs.waiting()
-            commands = _worker_commands(periodic=not no_periodic)
-        run_together(commands, environ=os.environ, say=_say)
+        run_together(_workers(periodic=not no_periodic), _say)
         return
     with desk() as d:
         settings = d.settings
@@ -71,7 +67,7 @@ def worker(queue: str | None, no_periodic: bool) -> None:
     ).run()
 
 
-def _worker_commands(*, periodic: bool) -> list[list[str]]:
+def _workers(*, periodic: bool) -> list[Part]:
     """Jobs are nicer than the web: a solve must not slow the pages down."""
     call = [
         "nice",
@@ -83,7 +79,7 @@ def _worker_commands(*, periodic: bool) -> list[list[str]]:
         "worker",
         *([] if periodic else ["--no-periodic"]),
     ]
-    return [[*call, "--queue", queue] for queue in _QUEUES]
+    return [Part(queue, [*call, "--queue", queue]) for queue in _QUEUES]
 
 
 def _say(sentence: str) -> None:
