@@ -4,6 +4,7 @@ Published is a version of the tour, not a state. Moving to the hall is a change 
 """
 
 from enum import StrEnum
+from typing import Protocol
 
 from guinguette.domain.errors import N_, Conflict
 
@@ -37,6 +38,28 @@ TRANSITIONS: dict[EveningState, frozenset[EveningState]] = {
 
 #: The states in which people will come, or may: these are drawn lit, counted and reminded of.
 ALIVE = frozenset({EveningState.PROPOSED, EveningState.OPTION, EveningState.CONFIRMED, EveningState.HELD})
+
+
+class Placed(Protocol):
+    """What tells where an evening takes place; ``models.Evening`` and ``PublishedEvening`` both have it."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def venue(self) -> str: ...
+    @property
+    def pitch(self) -> object: ...
+    @property
+    def change_note(self) -> str: ...
+
+
+def moved_to_hall(evening: Placed) -> bool:
+    """Tell whether people must go to the hall instead of the pitch, for a reason they are told.
+
+    In winter the hall is the place from the start; once held, cancelled or postponed, nobody has to go anywhere.
+    """
+    to_come = evening.state in ALIVE and evening.state != EveningState.HELD
+    return to_come and evening.venue == Venue.HALL and evening.pitch is not None and bool(evening.change_note)
 
 
 def check_move(old: EveningState, new: EveningState) -> None:

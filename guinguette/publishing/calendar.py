@@ -9,13 +9,13 @@ import datetime as dt
 import re
 from collections.abc import Callable, Iterable
 
-from babel.dates import format_date
 from icalendar import Calendar, Event, Timezone, vDuration, vText
 
 from guinguette.domain.clock import PARIS
 from guinguette.domain.errors import N_
-from guinguette.domain.states import EveningState, Venue
+from guinguette.domain.states import EveningState, Venue, moved_to_hall
 from guinguette.publishing.tour import PublishedEvening
+from guinguette.publishing.words import day_words
 
 Translate = Callable[[str], str]
 
@@ -93,21 +93,15 @@ def title(evening: PublishedEvening, *, translate: Translate, locale: str) -> st
     if evening.state is EveningState.CANCELLED:
         return translate(N_("ANNULÉ – {title}")).format(title=where)
     if evening.postponed_to_date is not None:
-        day = long_date(evening.postponed_to_date, locale)
+        day = day_words(evening.postponed_to_date, locale)
         return translate(N_("REPORTÉ AU {day} – {title}")).format(day=day, title=where)
     if evening.state is EveningState.POSTPONED:
         return translate(N_("REPORTÉ – {title}")).format(title=where)
-    if _moved(evening):
+    if moved_to_hall(evening):
         return translate(N_("À LA SALLE – {title}")).format(title=where)
     if evening.state in (EveningState.PROPOSED, EveningState.OPTION):
         return translate(N_("{title} (à confirmer)")).format(title=where)
     return where
-
-
-def long_date(day: dt.date, locale: str) -> str:
-    """Return « samedi 31 juillet », « samedi 1er mai »; in another language, that language's words."""
-    number = "1'er'" if locale == "fr" and day.day == 1 else "d"
-    return format_date(day, f"EEEE {number} MMMM", locale=locale)
 
 
 def _event(evening: PublishedEvening, public_url: str, translate: Translate, locale: str) -> Event:
@@ -143,12 +137,6 @@ def _text(value: str) -> vText:
     return vText(plain(value))
 
 
-def _moved(evening: PublishedEvening) -> bool:
-    """Tell whether the hall serves instead of a pitch, for a reason; in winter the hall is the place from the start."""
-    instead = evening.venue is Venue.HALL and evening.pitch is not None and bool(evening.change_note)
-    return evening.alive and instead
-
-
 def _location(evening: PublishedEvening) -> str:
     town = f"{evening.postcode} {evening.commune}".strip()
     parts = [evening.place.name, evening.place.address] if evening.place else []
@@ -158,7 +146,7 @@ def _location(evening: PublishedEvening) -> str:
 
 def _description(evening: PublishedEvening, url: str, translate: Translate) -> str:
     """Return what the evening offers, a fact a line, the address of its page last."""
-    moved = translate(N_("La soirée a lieu à la salle des fêtes.")) if _moved(evening) else ""
+    moved = translate(N_("La soirée a lieu à la salle des fêtes.")) if moved_to_hall(evening) else ""
     rain = ""
     if evening.alive and evening.venue is Venue.PITCH and evening.hall is not None:
         rain = translate(N_("En cas de pluie\u00a0: {place}")).format(place=evening.hall.name)

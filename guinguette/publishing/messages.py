@@ -9,12 +9,12 @@ import textwrap
 from collections.abc import Callable
 
 import smsutil
-from babel.dates import format_date, format_time
 
 from guinguette.domain.errors import N_
 from guinguette.domain.sms_text import transliterate
 from guinguette.domain.states import EveningState
 from guinguette.publishing.tour import PublishedEvening
+from guinguette.publishing.words import day_words, hour_words
 
 Translate = Callable[[str], str]
 
@@ -98,17 +98,9 @@ def _variant(kind: str, evening: PublishedEvening, date_before: dt.date | None) 
     return kind
 
 
-def day_words(day: dt.date, locale: str) -> str:
-    """Return a date in words, without the year: « samedi 10 juillet », "Saturday 10 July"."""
-    words: str = format_date(day, "EEEE d MMMM", locale=locale)
-    return words.replace(" 1 ", " 1er ") if locale.startswith("fr") else words
-
-
 def hours_words(start: dt.time, end: dt.time, locale: str) -> str:
-    """Return the hours of an evening: « 18 h-22 h », « 18 h 30-22 h 30 », "6:00 PM-10:00 PM"."""
-    if locale.startswith("fr"):
-        return "-".join(f"{t.hour} h {t.minute:02}" if t.minute else f"{t.hour} h" for t in (start, end))
-    return "-".join(format_time(t, "short", locale=locale) for t in (start, end))
+    """Return the hours of an evening: « 18 h-22 h », « 18 h 30-22 h 30 », "6 pm-10 pm"."""
+    return "-".join(hour_words(at, locale) for at in (start, end))
 
 
 def at_commune(name: str, locale: str, translate: Translate) -> str:

@@ -1,30 +1,16 @@
 """How dates, hours and states read on a page: the templates' filters, in the language of the page."""
 
 import datetime as dt
-from typing import Any, Protocol
 
 from flask import Flask
-from flask_babel import format_date, format_time, gettext
+from flask_babel import format_date, gettext
 
 from guinguette.domain.clock import PARIS, today
 from guinguette.domain.errors import N_
-from guinguette.domain.states import EveningState, Venue
+from guinguette.domain.states import EveningState, Placed, moved_to_hall
+from guinguette.publishing.words import day_words, hour_words
 from guinguette.web.edge import edge
-from guinguette.web.language import FRENCH, page_language
-
-
-class Shown(Protocol):
-    """What a lantern needs of an evening; ``PublishedEvening`` and ``models.Evening`` both have it."""
-
-    @property
-    def state(self) -> str: ...
-    @property
-    def venue(self) -> str: ...
-    @property
-    def pitch(self) -> Any: ...
-    @property
-    def change_note(self) -> str: ...
-
+from guinguette.web.language import page_language
 
 #: The ending of the class ``s-…`` (guinguette.css), which is also the name of the icon, and the word beside it.
 MARKS: dict[str, tuple[str, str]] = {
@@ -38,41 +24,29 @@ MARKS: dict[str, tuple[str, str]] = {
 MOVED = ("dep", N_("Déplacée à la salle des fêtes"))
 
 
-def mark(evening: Shown) -> tuple[str, str]:
-    """Return the mark of an evening: the ending of its class and icon, and its French name (see ``MARKS``).
-
-    Moved means that the hall serves instead of a pitch, for a reason; in winter the hall is the place from the start.
-    """
-    moved = evening.venue == Venue.HALL and evening.pitch is not None and evening.change_note
-    if moved and evening.state == EveningState.CONFIRMED:
-        return MOVED
-    return MARKS[evening.state]
+def mark(evening: Placed) -> tuple[str, str]:
+    """Return the mark of an evening: the ending of its class and icon, and its French name (see ``MARKS``)."""
+    return MOVED if moved_to_hall(evening) else MARKS[evening.state]
 
 
-def state_class(evening: Shown) -> str:
+def state_class(evening: Placed) -> str:
     """Return the class that draws an evening's lantern: s-ok, s-att, s-dep, s-ann or s-rep."""
     return f"s-{mark(evening)[0]}"
 
 
-def state_icon(evening: Shown) -> str:
+def state_icon(evening: Placed) -> str:
     """Return the name of the icon that goes with an evening's state."""
     return mark(evening)[0]
 
 
-def state_name(evening: Shown) -> str:
+def state_name(evening: Placed) -> str:
     """Return the word for an evening's state, translated."""
     return str(gettext(mark(evening)[1]))
 
 
-def french() -> bool:
-    """Tell whether the page is in French, whose first of the month and hours have a form of their own."""
-    return page_language() == FRENCH
-
-
 def long_date(day: dt.date, *, year: bool = False) -> str:
     """Return « samedi 10 juillet » (« samedi 1er mai 2027 » with ``year``)."""
-    first = "1'er'" if french() and day.day == 1 else "d"
-    return str(format_date(day, f"EEEE {first}\u00a0MMMM" + ("\u00a0y" if year else "")))
+    return day_words(day, page_language(), year=year)
 
 
 def short_weekday(day: dt.date) -> str:
@@ -91,10 +65,8 @@ def month_name(day: dt.date) -> str:
 
 
 def hours(at: dt.time) -> str:
-    """Return « 18 h » or « 18 h 30 » (English: 6:30 PM)."""
-    if not french():
-        return str(format_time(dt.datetime.combine(dt.date.min, at), "short", rebase=False))
-    return f"{at.hour}\u00a0h" + (f"\u00a0{at.minute:02}" if at.minute else "")
+    """Return « 18 h » or « 18 h 30 » (English: 6:30 pm)."""
+    return hour_words(at, page_language())
 
 
 def instant(at: dt.datetime) -> str:

@@ -54,6 +54,14 @@ def test_instant_is_told_in_the_time_of_paris() -> None:
         ({"state": EveningState.CANCELLED}, ("s-ann", "ann", "Annulée")),
         ({"state": EveningState.POSTPONED}, ("s-rep", "rep", "Reportée")),
         ({"venue": Venue.HALL, "change_note": "Orages."}, ("s-dep", "dep", "Déplacée à la salle des fêtes")),
+        (
+            {"venue": Venue.HALL, "change_note": "Orages.", "state": EveningState.OPTION},
+            ("s-dep", "dep", "Déplacée à la salle des fêtes"),
+        ),
+        (
+            {"venue": Venue.HALL, "change_note": "Orages.", "state": EveningState.HELD},
+            ("s-ok", "ok", "A eu lieu"),
+        ),
         ({"venue": Venue.HALL}, ("s-ok", "ok", "Confirmée")),
         ({"venue": Venue.HALL, "change_note": "Orages.", "state": EveningState.CANCELLED}, ("s-ann", "ann", "Annulée")),
     ],

@@ -14,7 +14,6 @@ from guinguette.publishing.messages import (
     MAX_SEGMENTS,
     at_commune,
     code_text,
-    day_words,
     evening_text,
     hours_words,
     segments,
@@ -154,11 +153,10 @@ def test_in_a_village_as_french_says_it(name: str, words: str) -> None:
     assert at_commune(name, "en", lambda _: "in {commune}") == f"in {name}"
 
 
-def test_days_and_hours_in_the_readers_language() -> None:
-    """Whole words, no 10/07."""
-    assert day_words(dt.date(2027, 8, 1), "fr") == "dimanche 1er août"
-    assert day_words(dt.date(2027, 7, 10), "en") == "Saturday 10 July"
-    assert hours_words(dt.time(18, 30), dt.time(0), "fr") == "18 h 30-0 h"
+def test_hours_in_the_readers_language() -> None:
+    """From when to when, as short as the language allows."""
+    assert hours_words(dt.time(18, 30), dt.time(0), "fr") == "18\u00a0h\u00a030-0\u00a0h"
+    assert hours_words(dt.time(18, 30), dt.time(22), "en") == "6:30\u00a0pm-10\u00a0pm"
     assert hours_words(dt.time(18), dt.time(22), "de") == "18:00-22:00"
 
 
