@@ -1,5 +1,6 @@
 """SQLAlchemy models, one aggregate a file. Importing this package makes every table known to ``Base.metadata``."""
 
+from guinguette.models.attempts import Attempt
 from guinguette.models.base import Base
 from guinguette.models.committees import Committee, Contact
 from guinguette.models.evenings import Evening, EveningChange
@@ -15,8 +16,8 @@ from guinguette.models.users import Role, SignInLink, User
 from guinguette.models.vehicles import Vehicle
 
 __all__ = [
-    "Availability", "Base", "Committee", "Commune", "CommuneRequest", "ConfirmationCode", "Consent", "Contact", "Epci",
-    "Evening", "EveningChange", "FallbackVenue", "Funding", "Message", "Pitch", "Plan", "PlannedEvening", "Publication",
-    "Role", "RuleSetting", "SignInLink", "SolverRun", "Subscriber", "Subscription", "Tour", "TourDate", "TourVehicle",
-    "UnservedWish", "User", "Vehicle",
+    "Attempt", "Availability", "Base", "Committee", "Commune", "CommuneRequest", "ConfirmationCode", "Consent",
+    "Contact", "Epci", "Evening", "EveningChange", "FallbackVenue", "Funding", "Message", "Pitch", "Plan",
+    "PlannedEvening", "Publication", "Role", "RuleSetting", "SignInLink", "SolverRun", "Subscriber", "Subscription", "Tour",
+    "TourDate", "TourVehicle", "UnservedWish", "User", "Vehicle",
 ]  # fmt: skip

@@ -17,6 +17,14 @@ ROLES = ("organiser",)
 LINK_LIFETIME = dt.timedelta(hours=24)
 
 
+def clean_address(email: str) -> str:
+    """Return the address as it is stored: normalised, in small letters. Raises ``InvalidInput`` (field ``email``)."""
+    try:
+        return validate_email(email.strip(), check_deliverability=False, test_environment=True).normalized.lower()
+    except EmailNotValidError as error:
+        raise InvalidInput(N_("« {email} » n’est pas une adresse e-mail."), field="email", email=email) from error
+
+
 def create_user(session: Session, *, email: str, role: str, password_hash: str | None = None) -> User:
     """Add an account. ``password_hash`` is Flask-Security's, made at the edge; without one only a link signs in.
 
@@ -24,7 +32,7 @@ def create_user(session: Session, *, email: str, role: str, password_hash: str |
     """
     if role not in ROLES:
         raise InvalidInput(N_("Le rôle « {role} » n’existe pas : écrire {roles}."), role=role, roles=", ".join(ROLES))
-    address = _address(email)
+    address = clean_address(email)
     if find_user(session, address) is not None:
         raise Conflict(N_("{email} a déjà un compte."), field="email", email=address)
     user = User(email=address, active=True, fs_uniquifier=secrets.token_hex(32), password=password_hash)
@@ -41,7 +49,7 @@ def find_user(session: Session, email: str) -> User | None:
 
 def get_user(session: Session, email: str) -> User:
     """Return the account with this address; raise ``NotFound``."""
-    user = find_user(session, _address(email))
+    user = find_user(session, clean_address(email))
     if user is None:
         raise NotFound(N_("{email} n’a pas de compte."), email=email)
     return user
@@ -73,13 +81,6 @@ def use_sign_in_link(session: Session, token: str, clock: Clock) -> User:
     if user is None or not user.active:
         raise NotFound(N_("Ce lien a déjà servi, ou il est trop ancien : demandez-en un autre."))
     return user
-
-
-def _address(email: str) -> str:
-    try:
-        return validate_email(email.strip(), check_deliverability=False, test_environment=True).normalized.lower()
-    except EmailNotValidError as error:
-        raise InvalidInput(N_("« {email} » n’est pas une adresse e-mail."), field="email", email=email) from error
 
 
 def _hash(token: str) -> str:

@@ -1,16 +1,18 @@
 """Error pages: what happened, and what to do now."""
 
 import logging
+import math
 
 from flask import Flask, render_template
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from guinguette.domain.errors import N_, Conflict, DomainError, InvalidInput, NotFound
-from guinguette.extensions import db
+from guinguette.extensions import db, limiter
+from guinguette.web.edge import edge
 
 _log = logging.getLogger(__name__)
 _Page = tuple[str, int]
@@ -34,7 +36,6 @@ _SENTENCES = {
     409: N_("Rechargez la page, relisez, puis recommencez."),
     410: N_("Les prochaines soirées sont à l’accueil."),
     413: N_("Quatre mégaoctets au plus : réduisez-le, puis recommencez."),
-    429: N_("Attendez une minute, puis recommencez."),
     500: N_("Ce n’est pas de votre fait. Réessayez dans un moment."),
 }
 _DOMAIN_STATUS: dict[type[DomainError], int] = {InvalidInput: 400, NotFound: 404, Conflict: 409}
@@ -58,7 +59,19 @@ def register(app: Flask) -> None:
 def _http_error(error: HTTPException) -> _Page | HTTPException:
     if error.response is not None or error.code not in _TITLES:  # a redirect, or an answer somebody has made
         return error
+    if isinstance(error, TooManyRequests):
+        return _page(429, _wait())
     return _page(error.code, gettext(_SENTENCES[error.code]))
+
+
+def _wait() -> str:
+    """Say for how long: what is counted by the hour does not pass in a minute."""
+    broken = limiter.current_limit
+    over_at = broken.reset_at - 1 if broken else 0  # the extension adds a second
+    minutes = max(1, math.ceil((over_at - edge().clock.now().timestamp()) / 60))
+    return str(
+        ngettext("Attendez une minute, puis recommencez.", "Attendez %(num)s minutes, puis recommencez.", minutes)
+    )
 
 
 def _expired_form(_error: CSRFError) -> _Page:

@@ -7,6 +7,7 @@ from guinguette.config import Settings
 from guinguette.migrations import context_options
 from guinguette.models.engine import engine_options
 from guinguette.paths import MIGRATIONS
+from guinguette.web import attempts
 
 
 def flask_config(settings: Settings) -> dict[str, Any]:
@@ -26,7 +27,7 @@ def flask_config(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": settings.production,
         "PERMANENT_SESSION_LIFETIME": timedelta(days=30),
         "WTF_CSRF_TIME_LIMIT": None,  # the session's own lifetime holds: a form left open overnight must still save
-        "RATELIMIT_STORAGE_URI": "memory://",
+        "RATELIMIT_STORAGE_URI": f"{attempts.SCHEME}://",
         "RATELIMIT_HEADERS_ENABLED": True,
         "SECURITY_PASSWORD_HASH": "argon2",
         "SECURITY_PASSWORD_SALT": settings.secret_key,

@@ -17,7 +17,6 @@ from guinguette.adapters.sms_twilio import TwilioSms
 from guinguette.adapters.vault import Vault
 from guinguette.config import Settings
 from guinguette.domain.clock import PARIS
-from guinguette.extensions import limiter
 from guinguette.models import Message
 from guinguette.services import messages, reminders
 from tests.adapters.prism import serve_specification
@@ -53,7 +52,6 @@ def test_from_the_form_to_the_reminder_and_stop(
     sender: SmsSender,
 ) -> None:
     """Each step as people and workers take it; in the end nothing more is sent."""
-    limiter.reset()
     commune = make_commune(session, insee="52182", name="Éclaron")
     tour = make_tour(session)
     make_publication(session, tour=tour, evenings=[make_evening(session, tour=tour, commune=commune)])

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from guinguette.adapters.vault import Vault
-from guinguette.extensions import limiter
 from guinguette.models import Message
 from guinguette.services.opting_out import stop_token
 from tests.e2e.test_villagers import AXE, MEASURES
@@ -27,7 +26,6 @@ pytestmark = [
 @pytest.fixture(autouse=True)
 def _season(app: Flask, session: Session) -> None:
     """A tour with one evening to come, in a village with a long name."""
-    limiter.reset()
     commune = make_commune(session, insee="51513", name="Saint-Remy-en-Bouzemont-Saint-Genest-et-Isson")
     tour = make_tour(session, slug="ete", name="Tournée d’été 2027")
     make_publication(session, tour=tour, evenings=[make_evening(session, tour=tour, commune=commune)])

@@ -1,13 +1,18 @@
 """Signing in by password and by link (guinguette/web/sign_in.py)."""
 
+import dataclasses
 import re
 
 import pytest
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
 from flask_security import hash_password
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from guinguette import create_app, extensions
+from guinguette.config import Settings
+from guinguette.models import Attempt
 from guinguette.services import accounts
 from tests import factories
 from tests.fakes import FixedClock
@@ -49,11 +54,63 @@ def test_a_wrong_password_does_not_say_what_is_wrong(client: FlaskClient, email:
         assert sentence in answer.text
 
 
-def test_guessing_is_slow(client: FlaskClient) -> None:
-    """The eleventh try within a minute is refused, with a page that says to wait."""
-    tries = [client.post("/connexion", data={"email": "a@example.org", "password": "x"}) for _ in range(11)]
+def _try(client: FlaskClient, email: str, *, address: str = "192.0.2.1", right: bool = False) -> int:
+    """Send the form from a network address; return the answer's status."""
+    data = {"email": email, "password": PASSWORD if right else "x"}
+    return client.post("/connexion", data=data, environ_base={"REMOTE_ADDR": address}).status_code
+
+
+def test_guessing_from_one_address_is_slow(client: FlaskClient, clock: FixedClock) -> None:
+    """The eleventh try within a minute is refused, with a page that says how long to wait; then it goes on."""
+    tries = [client.post("/connexion", data={"email": f"{n}@example.org", "password": "x"}) for n in range(11)]
     assert [answer.status_code for answer in tries] == [200] * 10 + [429]
     assert "Attendez une minute" in tries[-1].text
+    clock.advance(minutes=1)
+    assert client.post("/connexion", data={"email": "a@example.org", "password": "x"}).status_code == 200
+
+
+def test_guessing_at_one_account_is_slow_from_everywhere(client: FlaskClient, email: str, clock: FixedClock) -> None:
+    """Ten tries a quarter of an hour, whatever the addresses and the capitals; other accounts are not concerned."""
+    spellings = (email, email.upper(), f" {email}")
+    tries = [_try(client, spellings[n % 3], address=f"192.0.2.{n}") for n in range(11)]
+    assert tries == [200] * 10 + [429]
+    assert _try(client, email, right=True) == 429
+    assert _try(client, "luc@example.org") == 200
+    assert "Attendez 15 minutes" in client.post("/connexion", data={"email": email, "password": "x"}).text
+    clock.advance(minutes=15)
+    assert _try(client, email, right=True) == 302
+
+
+def test_guessing_in_json_counts_too(client: FlaskClient, email: str) -> None:
+    """Flask-Security reads the account from JSON as well as from the form."""
+    for n in range(10):
+        data = {"email": email, "password": "x"}
+        client.post("/connexion", json=data, environ_base={"REMOTE_ADDR": f"192.0.2.{n}"})
+    assert _try(client, email, right=True) == 429
+
+
+def test_tries_are_counted_across_processes(
+    client: FlaskClient, settings: Settings, clock: FixedClock, session: Session
+) -> None:
+    """A second web process does not give ten tries more; whose they were cannot be read in the database."""
+    other = create_app(settings, clock=clock)
+    other.config["WTF_CSRF_ENABLED"] = False
+    assert [_try(client, "a@example.org") for _ in range(5)] == [200] * 5
+    tries = [_try(other.test_client(), "a@example.org") for _ in range(6)]
+    assert tries == [200] * 5 + [429]
+    keys = session.scalars(select(Attempt.key)).all()
+    assert not [key for key in keys if "192.0.2.1" in key or "example" in key]
+    with other.app_context():
+        extensions.db.engine.dispose()
+
+
+def test_only_production_believes_the_proxy(settings: Settings) -> None:
+    """Elsewhere no proxy stands before the app, and anybody could write the header to be counted anew."""
+    for env, url, counted in (("development", "http://x", "127.0.0.1"), ("production", "https://x", "198.51.100.7")):
+        app = create_app(dataclasses.replace(settings, env=env, public_url=url))
+        app.add_url_rule("/who", "who", lambda: request.remote_addr or "")
+        headers = {"X-Forwarded-For": "203.0.113.9, 198.51.100.7"}
+        assert app.test_client().get("/who", headers=headers).text == counted
 
 
 def test_a_form_without_its_token_is_refused(app: Flask, client: FlaskClient, email: str) -> None:
