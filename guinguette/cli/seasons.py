@@ -19,7 +19,6 @@ from guinguette.publishing import calendar
 from guinguette.publishing.geojson import to_geojson
 from guinguette.publishing.tables import to_csv, to_xlsx
 from guinguette.services import messages, planning, publication, published, reminders
-from guinguette.services.season import build_season
 from guinguette.services.wording import translator
 
 
@@ -147,7 +146,7 @@ def _instant(text: str) -> dt.datetime:
 
 
 def _season(d: Desk, found: Tour) -> bytes:
-    return (json.dumps(build_season(d.session, found, d.clock), ensure_ascii=False, indent=1) + "\n").encode()
+    return (json.dumps(planning.season_of(d.session, found, d.clock), ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def _ics(d: Desk, found: Tour) -> bytes:

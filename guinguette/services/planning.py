@@ -3,6 +3,8 @@
 import datetime as dt
 import logging
 import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select, update
@@ -13,6 +15,7 @@ from guinguette.domain.clock import Clock
 from guinguette.domain.errors import N_, Conflict, NotFound
 from guinguette.models import Plan, PlannedEvening, SolverRun, Tour, UnservedWish, Vehicle
 from guinguette.services.season import build_season
+from routing.season import WAIVABLE, Lock
 
 _log = logging.getLogger(__name__)
 
@@ -48,6 +51,48 @@ def latest_plan(session: Session, tour: Tour) -> Plan | None:
     return session.scalar(select(Plan).where(Plan.tour_id == tour.id).order_by(Plan.id.desc()).limit(1))
 
 
+def season_of(session: Session, tour: Tour, clock: Clock) -> dict[str, Any]:
+    """Return the tour as a season (``services.season``) that what has happened cannot make impossible by itself.
+
+    What the past alone breaks, because a limit was changed since, is waived, and nothing else: of evenings that no
+    longer go together the earlier are let off, so that the latest still bind those to come (docs/decisions,
+    "what-has-happened-binds-what-comes"). A drive cannot be waived: an evening that its van could not reach any more
+    is counted instead of locked. Raises ``InvalidInput`` where there is nothing to plan.
+    """
+    only_counted: set[tuple[str, str]] = set()
+    while True:
+        season = build_season(session, tour, clock, only_counted=only_counted)
+        parsed = routing.parse_season(season)
+        too_far = [dict(fault.words) for fault in _broken_by(parsed, _locked(parsed)) if fault.rule == "leg"]
+        if not too_far:
+            break
+        only_counted |= {(words["vehicle"], words["date"]) for words in too_far}
+    waived = {(lock.commune, lock.date.isoformat()): sorted(lock.waived) for lock in _let_off(parsed)}
+    for lock in season["locked"]:
+        lock["waived"] = waived[lock["commune"], lock["date"]]
+    return season
+
+
+def _let_off(season: routing.Season) -> Sequence[Lock]:
+    """Return the locks, each with the rules waived that it breaks together with the later ones, or alone."""
+    kept: tuple[Lock, ...] = ()
+    for lock in sorted(season.locked, key=lambda lock: lock.date, reverse=True):
+        together = replace(season, locked=(*kept, lock))
+        broken = {fault.rule for fault in _broken_by(together, _locked(together))}
+        kept = (*kept, replace(lock, waived=WAIVABLE & broken))
+    return kept
+
+
+def _locked(season: routing.Season) -> list[routing.Evening]:
+    return [routing.Evening(lock.commune, lock.date, lock.vehicle) for lock in season.locked if lock.vehicle]
+
+
+def _broken_by(season: routing.Season, evenings: Iterable[routing.Evening]) -> list[routing.Fault]:
+    """Return which rules these evenings break, and nothing about costs: they are no plan of the solver's."""
+    sketch = routing.Plan("feasible", 0, None, None, 0.0, 0, evenings=tuple(sorted(evenings)))
+    return [fault for fault in routing.check(season, sketch) if fault.rule == "leg" or fault.rule in WAIVABLE]
+
+
 def start_run(session: Session, tour: Tour, clock: Clock, *, seconds: int | None = None) -> SolverRun:
     """Record a run for this tour as it stands now. Raises ``Conflict`` while another is under way, ``InvalidInput``.
 
@@ -58,7 +103,7 @@ def start_run(session: Session, tour: Tour, clock: Clock, *, seconds: int | None
         raise Conflict(N_("Un calcul est déjà en cours pour cette tournée."))
     run = SolverRun(
         tour_id=tour.id,
-        season=build_season(session, tour, clock),
+        season=season_of(session, tour, clock),
         seconds_limit=seconds or tour.solver_seconds,
         created_at=clock.now(),
     )

@@ -2,6 +2,8 @@
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -13,15 +15,28 @@ from guinguette.models import CommuneRequest, Evening, Tour, Vehicle
 from guinguette.services import rules
 from guinguette.services.evening_queries import alive_evenings, is_alive, is_settled, of_tour
 
-# What happened stays, even where the organiser has since changed the answer, the van or the money.
-_WAIVED_FOR_THE_PAST = ["open_date", "equipment", "allowed_vehicle"]
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """The living evenings of the tour's villages on ``day``: locked, past but only counted, and to come."""
+
+    day: dt.date
+    past: list[Evening]
+    counted: list[Evening]
+    coming: list[Evening]
 
 
-def build_season(session: Session, tour: Tour, clock: Clock) -> dict[str, Any]:
+def build_season(
+    session: Session, tour: Tour, clock: Clock, *, only_counted: Collection[tuple[str, str]] = ()
+) -> dict[str, Any]:
     """Return the tour as a season (season-format.md), a plain JSON value that ``routing.parse_season`` accepts.
 
     Evenings of this tour that are past are locked where they were; those to come are the baseline. Dates on which a
     vehicle or a commune serves another tour are taken from it. Raises ``InvalidInput`` where there is nothing to plan.
+
+    A past evening that no plan could hold, because its van has left the tour or is in ``only_counted`` (slug of the
+    van, ISO date), is no lock: it is taken from what its village wants, from the money and the permits, and keeps
+    its village's next evening at a distance. ``services.planning.season_of`` knows which, and what to waive.
     """
     day = today(clock)
     requests = sorted((r for r in tour.requests if r.archived_at is None), key=lambda r: r.commune_insee)
@@ -29,14 +44,24 @@ def build_season(session: Session, tour: Tour, clock: Clock) -> dict[str, Any]:
         raise InvalidInput(N_("Aucune commune ne participe encore à cette tournée : ajoutez-en une."))
     if not tour.vehicles:
         raise InvalidInput(N_("Aucun véhicule n’est affecté à cette tournée : choisissez-en un."))
-    own = alive_evenings(session, tour)
+    everything = alive_evenings(session, tour)
     vehicles = [tv.vehicle for tv in tour.vehicles]
     participants, vans = {r.commune_insee for r in requests}, {v.id for v in vehicles}
     # tonight's evening is under way: it counts as past, and nothing new is planned for tonight
-    past = [e for e in own if is_settled(e, day) and e.commune_insee in participants and e.vehicle_id in vans]
-    coming = [e for e in own if not is_settled(e, day)]
+    settled = [e for e in everything if is_settled(e, day)]
+    past = [
+        e
+        for e in settled
+        if e.commune_insee in participants
+        and e.vehicle_id in vans
+        and (e.vehicle.slug, e.date.isoformat()) not in only_counted
+    ]
+    own = _Own(day, past, [e for e in settled if e not in past], [e for e in everything if not is_settled(e, day)])
+    had, kept = Counter(e.commune_insee for e in own.counted), {e.commune_insee for e in past}
+    # a village that has had all it wants has nothing left to plan
+    requests = [r for r in requests if r.evenings > had[r.commune_insee] or r.commune_insee in kept]
     # an evening that was postponed by hand may stand on a date that the tour does not have: it can stay there
-    dates = sorted({d.date for d in tour.dates if d.date > day} | {e.date for e in (*past, *coming)})
+    dates = sorted({d.date for d in tour.dates if d.date > day} | {e.date for e in (*past, *own.coming)})
     if not dates:
         raise InvalidInput(N_("Cette tournée n’a plus de date à venir : ajoutez-en."))
     elsewhere = _taken_by_other_tours(session, tour)
@@ -58,22 +83,14 @@ def build_season(session: Session, tour: Tour, clock: Clock) -> dict[str, Any]:
             )
             for tv in tour.vehicles
         ],
-        "communes": [_commune(r, own, dates, elsewhere, given_up, tour, day) for r in requests],
+        "communes": [_commune(r, own, dates, elsewhere | given_up) for r in requests],
         **_separation(tour),
         "quotas": [
-            *_funding_quotas(tour, requests, own, past, day),
-            *_permit_quotas(session, requests, sorted({d.year for d in dates}), past),
+            *_funding_quotas(tour, requests, own),
+            *_permit_quotas(session, tour, requests, own, sorted({d.year for d in dates})),
         ],
-        "locked": [
-            {
-                "commune": e.commune_insee,
-                "date": e.date.isoformat(),
-                "vehicle": e.vehicle.slug,
-                "waived": _WAIVED_FOR_THE_PAST,
-            }
-            for e in past
-        ],
-        "baseline": [{"commune": e.commune_insee, "date": e.date.isoformat()} for e in coming],
+        "locked": [{"commune": e.commune_insee, "date": e.date.isoformat(), "vehicle": e.vehicle.slug} for e in past],
+        "baseline": [{"commune": e.commune_insee, "date": e.date.isoformat()} for e in own.coming],
         "costs": {
             "no_evening": tour.cost_no_evening,
             "missing": tour.cost_missing,
@@ -114,34 +131,30 @@ def _vehicle(vehicle: Vehicle, dates: list[dt.date]) -> dict[str, Any]:
 
 
 def _commune(
-    request: CommuneRequest,
-    own: list[Evening],
-    dates: list[dt.date],
-    elsewhere: set[tuple[int | str, dt.date]],
-    given_up: set[tuple[str, dt.date]],
-    tour: Tour,
-    day: dt.date,
+    request: CommuneRequest, own: _Own, dates: list[dt.date], closed: set[tuple[int | str, dt.date]]
 ) -> dict[str, Any]:
     insee = request.commune_insee
     levels = {a.date: a.level for a in request.availabilities}
-    regular = {d.date for d in tour.dates if d.date > day}
-    held = {e.date for e in own if e.commune_insee == insee and is_settled(e, day)}
-    agreed = {e.date for e in own if e.commune_insee == insee and not is_settled(e, day)}
+    regular = {d.date for d in request.tour.dates if d.date > own.day}
+    held, before, agreed = (
+        {e.date for e in evenings if e.commune_insee == insee} for evenings in (own.past, own.counted, own.coming)
+    )
+    apart = dt.timedelta(days=request.min_days_between)
 
     def level(date: dt.date) -> str:
         if date in held:
             return "yes"
-        if (insee, date) in elsewhere or (insee, date) in given_up or date not in regular | agreed:
+        if (insee, date) in closed or date not in regular | agreed or any(date < day + apart for day in before):
             return "no"
         return levels.get(date, "yes" if request.answered_at is None or date in agreed - regular else "no")
 
     return {
         "id": insee,
         "location": insee,
-        "evenings": max(request.evenings, len(held)),
+        "evenings": max(request.evenings - len(before), len(held)),
         "availability": {d.isoformat(): level(d) for d in dates if level(d) != "no"},
         "min_days_between": request.min_days_between,
-        "needs": sorted({*request.needs, *tour.default_needs}),
+        "needs": sorted({*request.needs, *request.tour.default_needs}),
         **({"vehicles": [v.slug for v in request.vehicles]} if request.vehicles else {}),
         "priority": request.priority,
     }
@@ -161,18 +174,13 @@ def _taken_by_other_tours(session: Session, tour: Tour) -> set[tuple[int | str, 
     return {(e.vehicle_id, e.date) for e in rows} | {(e.commune_insee, e.date) for e in rows}
 
 
-def _funding_quotas(
-    tour: Tour, requests: list[CommuneRequest], own: list[Evening], past: list[Evening], first: dt.date
-) -> list[dict[str, Any]]:
+def _funding_quotas(tour: Tour, requests: list[CommuneRequest], own: _Own) -> list[dict[str, Any]]:
     """Return what each EPCI still pays for. Past locked evenings count by themselves, other past ones are gone."""
     quotas = []
     for funding in tour.fundings:
         members = [r.commune_insee for r in requests if r.commune.epci_siren == funding.epci_siren]
-        locked = {e.id for e in past}
-        gone = sum(
-            e.id not in locked and is_settled(e, first) and e.commune.epci_siren == funding.epci_siren for e in own
-        )
-        kept = sum(e.commune_insee in members for e in past)
+        gone = sum(e.commune.epci_siren == funding.epci_siren for e in own.counted)
+        kept = sum(e.commune_insee in members for e in own.past)
         if members:
             left = max(funding.evenings - gone, kept)
             quotas.append({"id": f"epci-{funding.epci_siren}", "communes": members, "max": left})
@@ -180,7 +188,7 @@ def _funding_quotas(
 
 
 def _permit_quotas(
-    session: Session, requests: list[CommuneRequest], years: list[int], past: list[Evening]
+    session: Session, tour: Tour, requests: list[CommuneRequest], own: _Own, years: list[int]
 ) -> list[dict[str, Any]]:
     """Return each permit holder's temporary bars a year (Code de la santé publique, L3334-2), used ones subtracted."""
     holders = sorted({r.permit_holder_id for r in requests if r.permit_holder_id is not None})
@@ -192,7 +200,7 @@ def _permit_quotas(
             session.scalars(
                 select(Evening.permit_holder_id).where(
                     Evening.permit_holder_id.in_(holders),
-                    Evening.tour_id != requests[0].tour_id,
+                    Evening.tour_id != tour.id,
                     Evening.date.between(start, end),
                     Evening.state.not_in(["cancelled", "postponed"]),
                 )
@@ -200,12 +208,15 @@ def _permit_quotas(
         )
         for holder in holders:
             members = [r.commune_insee for r in requests if r.permit_holder_id == holder]
-            kept = sum(e.commune_insee in members and e.date.year == year for e in past)
+            kept, gone = (
+                sum(e.commune_insee in members and e.date.year == year for e in evenings)
+                for evenings in (own.past, own.counted)
+            )
             quotas.append(
                 {
                     "id": f"permis-{holder}-{year}",
                     "communes": members,
-                    "max": max(limit - used[holder], kept),
+                    "max": max(limit - used[holder] - gone, kept),
                     "from": start.isoformat(),
                     "to": end.isoformat(),
                 }

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 import routing
 from guinguette.domain.errors import Conflict
-from guinguette.models import SolverRun, Tour
+from guinguette.models import Plan, SolverRun, Tour
 from guinguette.services import planning, rules
 from tests import factories as make
 from tests.fakes import FixedClock
@@ -212,3 +212,133 @@ def _wait_until_running(session: Session, run: SolverRun) -> None:
         session.rollback()
         pause.wait(0.1)
     pytest.fail("the worker never began")
+
+
+HELD = (dt.date(2027, 6, 1), dt.date(2027, 6, 11))
+COMING = [dt.date(2027, 6, day) for day in (14, 15, 16, 24, 25, 26)] + [dt.date(2027, 7, 2), dt.date(2027, 7, 3)]
+
+
+@pytest.fixture
+def under_way(session: Session, clock: FixedClock) -> Tour:
+    """A tour on Saturday 12 June: its first village had two evenings ten days apart and wants a third."""
+    clock.set(dt.datetime(2027, 6, 12, 10, tzinfo=dt.UTC))
+    rules.ensure_defaults(session)
+    van = make.make_vehicle(session, slug="lucette")
+    tour = make.make_tour(session, dates=COMING, vehicles=[van])
+    request = make.make_request(
+        session, tour=tour, commune=make.make_commune(session, insee="52001"), evenings=3, min_days_between=10
+    )
+    for date in HELD:
+        make.make_evening(session, tour=tour, commune=request.commune, vehicle=van, date=date, state="held")
+    session.commit()
+    return tour
+
+
+def solved(factory: sessionmaker[Session], session: Session, tour: Tour, clock: FixedClock) -> Plan:
+    """Return the plan of a new run on the tour as it stands."""
+    run = planning.start_run(session, tour, clock, seconds=5)
+    session.commit()
+    planning.execute_run(factory, run.id, clock)
+    session.expire_all()
+    assert run.plan is not None, run.error
+    return run.plan
+
+
+def to_come(plan: Plan, clock: FixedClock) -> list[tuple[str, dt.date]]:
+    """Return the plan's evenings after today, as (INSEE code, date)."""
+    day = clock.now().date()
+    return sorted((e.commune_insee, e.date) for e in plan.evenings if e.date > day)
+
+
+def test_a_longer_spacing_does_not_judge_the_past(
+    session: Session, session_factory: sessionmaker[Session], under_way: Tour, clock: FixedClock
+) -> None:
+    """Two evenings ten days apart, then 21 days asked for: there is a plan, and the third keeps its 21 days."""
+    under_way.requests[0].min_days_between = 21
+    plan = solved(session_factory, session, under_way, clock)
+    assert plan.status == "optimal"
+    [(_, date)] = to_come(plan, clock)
+    assert date >= HELD[1] + dt.timedelta(days=21)
+
+
+def test_only_what_the_past_breaks_is_waived(session: Session, under_way: Tour, clock: FixedClock) -> None:
+    """Nothing where nothing was changed; after a change the earlier evening alone is let off, from that rule alone."""
+    assert [lock["waived"] for lock in planning.season_of(session, under_way, clock)["locked"]] == [[], []]
+    under_way.requests[0].min_days_between = 21
+    locked = planning.season_of(session, under_way, clock)["locked"]
+    assert [(lock["date"], lock["waived"]) for lock in locked] == [("2027-06-01", ["spacing"]), ("2027-06-11", [])]
+
+
+def test_answers_equipment_and_vans_changed_since_are_waived(
+    session: Session, session_factory: sessionmaker[Session], under_way: Tour, clock: FixedClock
+) -> None:
+    """What the village says now, and the van's garage, are about evenings to come."""
+    request = under_way.requests[0]
+    request.needs = ["stage"]
+    under_way.vehicles[0].unavailable = [HELD[0].isoformat()]
+    session.commit()
+    plan = solved(session_factory, session, under_way, clock)
+    assert (plan.status, to_come(plan, clock)) == ("optimal", [])
+    assert [wish.missing for wish in plan.unserved] == [1]
+
+
+@pytest.mark.parametrize("limits", [{"max_evenings_per_week": 3}, {"max_days_in_row": 2}])
+def test_crew_limits_lowered_since_bind_what_comes(
+    session: Session,
+    session_factory: sessionmaker[Session],
+    under_way: Tour,
+    clock: FixedClock,
+    limits: dict[str, int],
+) -> None:
+    """Four evenings in a row stay as they were; Sunday is refused to a fifth, the days that follow keep the limit."""
+    van = under_way.vehicles[0].vehicle
+    for day in (9, 10, 12):
+        request = make.make_request(session, tour=under_way)
+        make.make_evening(
+            session, tour=under_way, commune=request.commune, vehicle=van, date=dt.date(2027, 6, day), state="held"
+        )
+    for _ in range(5):
+        make.make_request(session, tour=under_way)
+    under_way.dates = [make.TourDate(date=dt.date(2027, 6, day)) for day in (13, 14, 15, 16, 17)]
+    for name, value in limits.items():
+        setattr(van, name, value)
+    session.commit()
+    plan = solved(session_factory, session, under_way, clock)
+    days = [date.day for _, date in to_come(plan, clock)]
+    assert len(days) == 3
+    assert 13 not in days
+
+
+def test_neighbours_separated_since_and_quotas_cut_since(
+    session: Session, session_factory: sessionmaker[Session], under_way: Tour, clock: FixedClock
+) -> None:
+    """Two neighbours served on two days in a row, money spent: both stay, and there is a plan."""
+    first = under_way.requests[0]
+    near = make.make_commune(session, insee="52002", lat=first.commune.lat, lon=first.commune.lon + 0.01)
+    make.make_request(session, tour=under_way, commune=near)
+    make.make_evening(
+        session, tour=under_way, commune=near, vehicle=under_way.vehicles[0].vehicle, date=dt.date(2027, 6, 10)
+    )
+    under_way.separation_metres, under_way.separation_days = 8000, 5
+    under_way.fundings = [make.Funding(epci_siren=first.commune.epci_siren, evenings=1)]
+    session.commit()
+    plan = solved(session_factory, session, under_way, clock)
+    assert (plan.status, to_come(plan, clock)) == ("optimal", [])
+    assert [reason["rule"] for wish in plan.unserved for reason in wish.reasons] == ["quota"]
+
+
+def test_a_village_served_from_too_far_is_counted(
+    session: Session, session_factory: sessionmaker[Session], under_way: Tour, clock: FixedClock
+) -> None:
+    """A drive cannot be waived: what was driven under the old limit counts, and nobody drives so far again."""
+    near = make.make_request(session, tour=under_way, commune=make.make_commune(session, lat=48.64, lon=4.95))
+    far = under_way.requests[0].commune
+    far.lat, far.lon = 47.9, 4.9
+    under_way.vehicles[0].vehicle.max_leg_metres = 50_000
+    session.commit()
+    season = planning.season_of(session, under_way, clock)
+    assert season["locked"] == []
+    assert {c["id"]: c["evenings"] for c in season["communes"]} == {"52001": 1, near.commune_insee: 1}
+    plan = solved(session_factory, session, under_way, clock)
+    assert [insee for insee, _ in to_come(plan, clock)] == [near.commune_insee]
+    assert {reason["rule"] for wish in plan.unserved for reason in wish.reasons} == {"leg"}

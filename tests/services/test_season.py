@@ -134,3 +134,22 @@ def test_tonight_is_settled(session: Session, tour: Tour, clock: FixedClock) -> 
     season = build_season(session, tour, clock)
     assert [lock["date"] for lock in season["locked"]] == ["2027-06-18"]
     assert "2027-06-18" not in {c["id"]: c for c in season["communes"]}["52002"]["availability"]
+
+
+def test_a_van_that_left_takes_what_it_has_done_from_the_wishes(
+    session: Session, tour: Tour, clock: FixedClock
+) -> None:
+    """Its evenings are no locks, but their villages, payers and permit holders have had them; spacing goes on."""
+    request, other = tour.requests
+    request.permit_holder = make.make_committee(session, commune=request.commune)
+    request.min_days_between = 10
+    tour.fundings = [make.Funding(epci_siren=request.commune.epci_siren, evenings=3)]
+    for commune in (request.commune, other.commune):
+        make.make_evening(session, tour=tour, commune=commune, date=FRIDAYS[0])
+    clock.set(dt.datetime(2027, 6, 15, 10, tzinfo=dt.UTC))
+    season = build_season(session, tour, clock)
+    [left] = season["communes"]
+    assert (left["id"], left["evenings"]) == ("52001", 1)
+    assert min(left["availability"]) == FRIDAYS[2].isoformat()
+    assert season["locked"] == []
+    assert [quota["max"] for quota in season["quotas"]] == [2, 4]
