@@ -11,6 +11,9 @@ CATALOGUES := $(wildcard guinguette/translations/*/LC_MESSAGES/messages.po)
 # node from PyPI, where the machine has none, for the tests that call it by name
 export PATH := $(PATH):$(abspath $(VENV))/node
 
+# the solver compiles while npm fetches what pages load
+MAKEFLAGS += --jobs=2
+
 .PHONY: help demo serve test install install-test lint types migration catalogues lock wheel clean
 .DELETE_ON_ERROR:
 
@@ -94,7 +97,7 @@ $(DONE)/solver: $(wildcard routing/engines/*.py) $(DONE)/project
 	@$(BIN)/python -m routing compile
 	@touch $@
 
-$(DONE)/python-test: requirements-dev.lock $(DONE)/python
+$(DONE)/python-test: requirements-dev.lock $(DONE)/project
 	@echo "── Python packages of the tests"
 	@$(PIP) -r requirements-dev.lock
 	@touch $@

@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from .compiled import compiled
+from .compiled import compiled, inner
 from .field import Field, Floats, Ints, Table
 from .moves import detour, fits, lift, open_to, place, rested, saving
 from .picks import Pick, below, draw, put, take
@@ -22,7 +22,7 @@ _LONGEST_STRETCH = 7
 _LOOKS = 6  # evenings looked at in the search for one close by
 
 
-@compiled
+@inner
 def _shares_quota(field: Field, a: int, b: int, q: int, i: int) -> bool:
     """Whether b leaving date i makes room in quota q of a."""
     for k in range(field.quotas_of[b], field.quotas_of[b + 1]):
@@ -31,7 +31,7 @@ def _shares_quota(field: Field, a: int, b: int, q: int, i: int) -> bool:
     return False
 
 
-@compiled
+@inner
 def _insert(field: Field, table: Table, pick: Pick, allowance: float) -> float:
     """A missing wish takes a random slot of its own; what is in the way there is given up."""
     c = pick.short[below(pick, pick.counts[1])]
@@ -64,7 +64,7 @@ def _insert(field: Field, table: Table, pick: Pick, allowance: float) -> float:
     return 0.0
 
 
-@compiled
+@inner
 def _same_week(field: Field, table: Table, pick: Pick, v: int, i: int) -> int:
     """A random date with an evening in the vehicle's week of date i, or -1."""
     found, seen = -1, 0
@@ -80,7 +80,7 @@ def _same_week(field: Field, table: Table, pick: Pick, v: int, i: int) -> int:
     return found
 
 
-@compiled
+@inner
 def _exchange(field: Field, table: Table, pick: Pick, v: int, i: int, allowance: float) -> float:
     """Give up an evening and serve a missing wish elsewhere: where a quota is full, nothing else helps."""
     c = table.slot[v, i]
@@ -99,7 +99,7 @@ def _exchange(field: Field, table: Table, pick: Pick, v: int, i: int, allowance:
     return 0.0
 
 
-@compiled
+@inner
 def _stretch(field: Field, table: Table, pick: Pick, v: int, i: int, allowance: float) -> float:
     """Exchange a stretch of dates with another vehicle, or turn it round within its own."""
     dates = table.slot.shape[1]
@@ -137,7 +137,16 @@ def _stretch(field: Field, table: Table, pick: Pick, v: int, i: int, allowance: 
     return 0.0
 
 
-@compiled
+@inner
+def _vehicle_of(table: Table, c: int, i: int) -> int:
+    """The vehicle of the commune's evening on date i, or -1."""
+    for v in range(table.slot.shape[0]):
+        if table.slot[v, i] == c:
+            return v
+    return -1
+
+
+@inner
 def _turn(field: Field, table: Table, pick: Pick, allowance: float) -> float:
     """A locked evening changes to another of its vehicles; who is there, takes its place.
 
@@ -145,10 +154,7 @@ def _turn(field: Field, table: Table, pick: Pick, allowance: float) -> float:
     """
     k = below(pick, field.turns.shape[0])
     c, i, w = field.turns[k, 0], field.turns[k, 1], field.turns[k, 2]
-    v = -1
-    for car in range(table.slot.shape[0]):
-        if table.slot[car, i] == c:
-            v = car
+    v = _vehicle_of(table, c, i)
     o = table.slot[w, i]
     if v < 0 or v == w or (o >= 0 and not open_to(field, o, v, i)):
         return 0.0
@@ -172,7 +178,7 @@ def _turn(field: Field, table: Table, pick: Pick, allowance: float) -> float:
     return 0.0
 
 
-@compiled
+@inner
 def _free_for(field: Field, table: Table, pick: Pick, c: int, i: int, j: int, o: int) -> bool:
     """Whether c may change from date i to date j, where o (or -1) leaves: dates and quotas only."""
     if field.locked[c, j] or not field.answers[c, j]:
@@ -190,7 +196,7 @@ def _free_for(field: Field, table: Table, pick: Pick, c: int, i: int, j: int, o:
     return True
 
 
-@compiled
+@inner
 def _move(field: Field, table: Table, pick: Pick, v: int, i: int, allowance: float) -> float:
     """An evening moves to another slot, or two change places."""
     c, dates = table.slot[v, i], table.slot.shape[1]
@@ -249,6 +255,13 @@ def _move(field: Field, table: Table, pick: Pick, v: int, i: int, allowance: flo
     return 0.0
 
 
+@inner
+def _note(table: Table, best: Ints) -> None:
+    for v in range(best.shape[0]):  # by hand: a slice would compile numba's errors of shape as well
+        for i in range(best.shape[1]):
+            best[v, i] = table.slot[v, i]
+
+
 @compiled
 def anneal(
     field: Field, table: Table, pick: Pick, best: Ints, costs: Floats, hot: float, cold: float, moves: int
@@ -289,7 +302,25 @@ def anneal(
         costs[0] += change
         if costs[0] < costs[1] - 1e-3:
             costs[1] = costs[0]
-            best[:] = table.slot
+            _note(table, best)
+
+
+@inner
+def _cheapest(field: Field, table: Table, c: int) -> tuple[int, int]:
+    """The vehicle and date where one more evening of the commune costs least, or (-1, -1) where none saves."""
+    least, at = saving(field, table, c), (-1, -1)
+    for k in range(field.dates_of[c], field.dates_of[c + 1]):
+        i = field.dates[k]
+        if table.block[c, i] > 0:
+            continue
+        for m in range(field.vehicles_of[c], field.vehicles_of[c + 1]):
+            v = field.vehicles[m]
+            if not open_to(field, c, v, i) or not fits(field, table, c, v, i):
+                continue
+            price = detour(field, table, c, v, i) + field.preference[c, i]
+            if price < least:
+                least, at = price, (v, i)
+    return at
 
 
 @compiled
@@ -299,19 +330,8 @@ def construct(field: Field, table: Table, pick: Pick, order: Ints) -> float:
     while some:
         some = False
         for c in order:
-            least, at_v, at_i = saving(field, table, c), -1, -1
-            for k in range(field.dates_of[c], field.dates_of[c + 1]):
-                i = field.dates[k]
-                if table.block[c, i] > 0:
-                    continue
-                for m in range(field.vehicles_of[c], field.vehicles_of[c + 1]):
-                    v = field.vehicles[m]
-                    if not open_to(field, c, v, i) or not fits(field, table, c, v, i):
-                        continue
-                    price = detour(field, table, c, v, i) + field.preference[c, i]
-                    if price < least:
-                        least, at_v, at_i = price, v, i
-            if at_v >= 0:
-                total += put(field, table, pick, c, at_v, at_i)
+            v, i = _cheapest(field, table, c)
+            if v >= 0:
+                total += put(field, table, pick, c, v, i)
                 some = True
     return total

@@ -13,3 +13,9 @@ _F = TypeVar("_F", bound=Callable[..., object])
 def compiled(function: _F) -> _F:
     """Compile at the first call with given types and keep the result beside the module for every later process."""
     return cast(_F, numba.njit(cache=True, nogil=True)(function))
+
+
+def inner(function: _F) -> _F:
+    """As `compiled`, for what only compiled functions call: the way in from Python is left out, it takes long."""
+    without = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    return cast(_F, numba.njit(cache=True, nogil=True, **without)(function))  # type: ignore[call-overload] # numba's stubs leave these two options out

@@ -44,7 +44,8 @@ def _triples(
                 count = q + 1
                 while q > 0 and depths[q - 1] < depth:
                     depths[q] = depths[q - 1]
-                    triples[q] = triples[q - 1]
+                    for z in range(3):
+                        triples[q, z] = triples[q - 1, z]
                     q -= 1
                 depths[q] = depth
                 triples[q, 0], triples[q, 1], triples[q, 2] = r, s, t

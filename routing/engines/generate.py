@@ -176,7 +176,7 @@ class Generator:
         shares = self._shares
         if without:
             shares = [np.array([b for b in share if b not in without], dtype=np.int64) for share in shares]
-        arguments = (values, below, self._paths, self._costs, self._found)
+        arguments = (values, below, self._paths, self._costs, self._found, False)
 
         def work(share: np.ndarray[tuple[int], np.dtype[np.int64]]) -> None:
             price_blocks(self.instance.field, self.layout, cuts, share, *arguments)

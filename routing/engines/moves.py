@@ -6,11 +6,11 @@ costs a prohibitive price instead (it is in the field's `out` and `back`): anoth
 
 from __future__ import annotations
 
-from .compiled import compiled
+from .compiled import compiled, inner
 from .field import DAYS_IN_ROW, QUOTA, SEPARATION, SPACING, WANTED, WEEKLY_REST, Field, Ints, Table
 
 
-@compiled
+@inner
 def link(field: Field, v: int, a: int, i: int, b: int, j: int) -> float:
     """Metres from the evening of a on date i to the next one, of b on date j."""
     if field.days[j] - field.days[i] <= field.nights[v]:
@@ -20,23 +20,22 @@ def link(field: Field, v: int, a: int, i: int, b: int, j: int) -> float:
     return field.back[v, a] + field.out[v, b]
 
 
-@compiled
+@inner
+def _next(field: Field, row: Ints, v: int, i: int, step: int) -> int:
+    """The nearest date before (step -1) or after (1) with an evening that the vehicle drives to directly, or -1."""
+    j = i + step
+    while 0 <= j < row.shape[0] and abs(field.days[j] - field.days[i]) <= field.nights[v]:
+        if row[j] >= 0:
+            return j
+        j += step
+    return -1
+
+
+@inner
 def detour(field: Field, table: Table, c: int, v: int, i: int) -> float:
     """Metres that the vehicle drives more with c in the slot than with the slot empty."""
-    day, nights, row = field.days[i], field.nights[v], table.slot[v]
-    before, after = -1, -1
-    j = i - 1
-    while j >= 0 and day - field.days[j] <= nights:
-        if row[j] >= 0:
-            before = j
-            break
-        j -= 1
-    k = i + 1
-    while k < row.shape[0] and field.days[k] - day <= nights:
-        if row[k] >= 0:
-            after = k
-            break
-        k += 1
+    row = table.slot[v]
+    before, after = _next(field, row, v, i, -1), _next(field, row, v, i, 1)
     metres = 0.0
     if before >= 0:
         metres += link(field, v, row[before], before, c, i) - field.back[v, row[before]]
@@ -52,7 +51,7 @@ def detour(field: Field, table: Table, c: int, v: int, i: int) -> float:
     return metres
 
 
-@compiled
+@inner
 def rested(field: Field, table: Table, v: int, i: int) -> bool:
     """Whether one more evening on date i leaves the vehicle's crew its rest."""
     if table.in_week[v, field.week[i]] >= field.week_limit[v]:
@@ -70,7 +69,7 @@ def rested(field: Field, table: Table, v: int, i: int) -> bool:
     return length <= most
 
 
-@compiled
+@inner
 def roomy(field: Field, table: Table, c: int, i: int) -> bool:
     """Whether the quotas of the commune leave room on date i."""
     for k in range(field.quotas_of[c], field.quotas_of[c + 1]):
@@ -80,7 +79,7 @@ def roomy(field: Field, table: Table, c: int, i: int) -> bool:
     return True
 
 
-@compiled
+@inner
 def open_to(field: Field, c: int, v: int, i: int) -> bool:
     """Whether rules 2 and 3 leave the slot to the commune, and it has no locked evening on that date anyway."""
     return bool(field.answers[c, i] and field.fitting[c, v] and field.runs[v, i] and not field.locked[c, i])
@@ -94,7 +93,7 @@ def fits(field: Field, table: Table, c: int, v: int, i: int) -> bool:
     return rested(field, table, v, i) and roomy(field, table, c, i)
 
 
-@compiled
+@inner
 def saving(field: Field, table: Table, c: int) -> float:
     """What one more evening of the commune saves."""
     if table.served[c] >= field.wanted[c]:
@@ -102,7 +101,7 @@ def saving(field: Field, table: Table, c: int) -> float:
     return field.further[c] if table.served[c] > 0 else field.first[c]
 
 
-@compiled
+@inner
 def _count(field: Field, table: Table, c: int, v: int, i: int, step: int) -> None:
     waived, day, dates = field.waived[c, i], field.days[i], field.days.shape[0]
     table.served[c] += step
@@ -148,7 +147,7 @@ def place(field: Field, table: Table, c: int, v: int, i: int) -> float:
     return change
 
 
-@compiled
+@inner
 def lift(field: Field, table: Table, v: int, i: int) -> float:
     """Free the slot; what the cost changes by."""
     c = table.slot[v, i]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .compiled import compiled
+from .compiled import compiled, inner
 from .field import Field, Ints, Table
 from .moves import lift, place
 
@@ -24,7 +24,7 @@ class Pick(NamedTuple):
     near: NDArray[np.bool_]  # (C, C)
 
 
-@compiled
+@inner
 def draw(pick: Pick) -> float:
     """From 0 to 1: xorshift64*, so that a run goes on where the last one ended, on any thread."""
     x = pick.dice[0]
@@ -35,13 +35,13 @@ def draw(pick: Pick) -> float:
     return float((x * np.uint64(2685821657736338717)) >> np.uint64(11)) / 9007199254740992.0
 
 
-@compiled
+@inner
 def below(pick: Pick, n: int) -> int:
     """From 0 to n - 1."""
     return int(draw(pick) * n)
 
 
-@compiled
+@inner
 def _list(field: Field, table: Table, pick: Pick, c: int) -> None:
     """Put the commune on the list of the short ones, or take it off."""
     short = table.counted[c] < field.wanted[c] and field.dates_of[c + 1] > field.dates_of[c]
@@ -58,7 +58,7 @@ def _list(field: Field, table: Table, pick: Pick, c: int) -> None:
         pick.short_at[c] = -1
 
 
-@compiled
+@inner
 def put(field: Field, table: Table, pick: Pick, c: int, v: int, i: int) -> float:
     """Place an evening that may move again; what the cost changes by."""
     change = place(field, table, c, v, i)
@@ -70,7 +70,7 @@ def put(field: Field, table: Table, pick: Pick, c: int, v: int, i: int) -> float
     return change
 
 
-@compiled
+@inner
 def take(field: Field, table: Table, pick: Pick, v: int, i: int) -> float:
     """Lift an evening; what the cost changes by."""
     c = table.slot[v, i]

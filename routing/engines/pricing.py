@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .compiled import compiled
+from .compiled import compiled, inner
 from .field import DAYS_IN_ROW, SEPARATION, SPACING, Field, Floats, Ints
 from .moves import link
 
@@ -43,7 +43,7 @@ class Cuts(NamedTuple):
     penalty: Floats  # (K,) at least 0
 
 
-@compiled
+@inner
 def _continuations(field: Field, layout: Layout, b: int, values: Floats) -> Floats:
     """Shape (levels, nodes of the block): least cost after a node, with so many evenings still allowed.
 
@@ -82,7 +82,7 @@ def _continuations(field: Field, layout: Layout, b: int, values: Floats) -> Floa
     return ahead
 
 
-@compiled
+@inner
 def _clash(field: Field, layout: Layout, n: int, i: int, m: int, j: int) -> bool:
     """Whether spacing or separation forbids the evenings of nodes n (date i) and m (date j) in one plan."""
     a, c, apart = layout.commune[n], layout.commune[m], abs(field.days[j] - field.days[i])
@@ -92,7 +92,7 @@ def _clash(field: Field, layout: Layout, n: int, i: int, m: int, j: int) -> bool
     return bool(layout.near[a, c] and apart < field.apart and not waived & SEPARATION)
 
 
-@compiled
+@inner
 def _penalty(cuts: Cuts, hit: Ints, slot: int) -> float:
     """What a tournée that has hit so many rows of each cut pays for one slot more."""
     total = 0.0
@@ -102,7 +102,7 @@ def _penalty(cuts: Cuts, hit: Ints, slot: int) -> float:
     return total
 
 
-@compiled
+@inner
 def _hit(cuts: Cuts, hit: Ints, slot: int, sign: int) -> None:
     for k in range(cuts.of[slot], cuts.of[slot + 1]):
         hit[cuts.cut[k]] += sign * cuts.hits[k]
@@ -182,12 +182,12 @@ def price_block(
                 count = q + 1
                 while q > 0 and costs[q - 1] > whole:
                     costs[q] = costs[q - 1]
-                    paths[q] = paths[q - 1]
+                    for z in range(MOST_DATES):  # by hand: a slice would compile numba's errors of shape as well
+                        paths[q, z] = paths[q - 1, z]
                     q -= 1
             costs[q] = whole
-            paths[q, :] = -1
-            for z in range(depth + 1):
-                paths[q, z] = at[z]
+            for z in range(MOST_DATES):
+                paths[q, z] = at[z] if z <= depth else -1
             if not everything and count == keep:
                 limit = min(limit, costs[keep - 1])
         if depth + 1 < most and s + 1 < last:
@@ -197,7 +197,7 @@ def price_block(
     return count
 
 
-@compiled
+@inner
 def _rests(field: Field, layout: Layout, at: Ints, row: Ints, depth: int, limit: int) -> bool:
     """Whether the run of consecutive dates that ends with the last evening is short enough."""
     length, day = 0, -1
@@ -224,7 +224,8 @@ def price_blocks(
     paths: Ints,
     costs: Floats,
     found: Ints,
+    everything: bool,
 ) -> None:
     """`price_block` for each of these blocks, into row b of paths (B, keep, MOST_DATES), costs and found (B,)."""
     for b in blocks:
-        found[b] = price_block(field, layout, cuts, b, values, below[b], paths[b], costs[b], False)
+        found[b] = price_block(field, layout, cuts, b, values, below[b], paths[b], costs[b], everything)
