@@ -6,12 +6,13 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
 _SECRET_CHARACTERS = 32
 _KEY_BYTES = 32
-_SECRETS = {"secret_key", "data_key", "twilio_auth_token", "smtp_url", "database_url", "queue_url"}
+_SECRETS = {"secret_key", "data_key", "twilio_auth_token", "database_url", "queue_url"}
 
 
 class ConfigError(Exception):
@@ -35,13 +36,22 @@ class Settings:
     twilio_auth_token: str
     twilio_messaging_service_sid: str
     twilio_api_url: str
-    smtp_url: str
-    roads_url: str
 
     @property
     def production(self) -> bool:
         """Tell whether real people are at the other end."""
         return self.env == "production"
+
+    @property
+    def sends_sms(self) -> bool:
+        """Tell whether people get their SMS: on the console of a production nobody would."""
+        return self.sms == "twilio" or not self.production
+
+    @property
+    def rehearsing(self) -> bool:
+        """Tell whether no SMS reaches anybody's telephone: printed, or given to a stand-in on this machine."""
+        here = urlsplit(self.twilio_api_url).hostname in ("127.0.0.1", "::1", "localhost")
+        return not self.production and (self.sms == "console" or here)
 
     def masked(self) -> dict[str, str]:
         """Return every setting by its environment name, secrets as ``********``."""
@@ -91,8 +101,6 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path | None = None) 
         twilio_auth_token=environ.get("TWILIO_AUTH_TOKEN", ""),
         twilio_messaging_service_sid=environ.get("TWILIO_MESSAGING_SERVICE_SID", ""),
         twilio_api_url=environ.get("GUINGUETTE_TWILIO_API_URL", ""),
-        smtp_url=environ.get("GUINGUETTE_SMTP_URL", ""),
-        roads_url=environ.get("GUINGUETTE_ROADS_URL", ""),
     )
     _refuse_unsafe(settings)
     return settings

@@ -1,8 +1,8 @@
-"""The sender for development and the demo: prints what would leave."""
+"""The senders without a provider: one prints what would leave, for development; one keeps silent, for production."""
 
 import sys
 
-from guinguette.adapters.ports import Accepted
+from guinguette.adapters.ports import Accepted, SmsError
 
 
 class ConsoleSms:
@@ -13,3 +13,11 @@ class ConsoleSms:
         sys.stdout.write(f"SMS {to} : {body}\n")
         sys.stdout.flush()
         return Accepted(provider_id=f"console-{message_id}")
+
+
+class NoSms:
+    """The console of a production: real numbers and codes belong in no log. Nothing is printed, nothing leaves."""
+
+    def send(self, *, to: str, body: str, message_id: str) -> Accepted:
+        """Raise ``SmsError``: the message waits for a provider as long as it is of use."""
+        raise SmsError("GUINGUETTE_SMS=console : en production, aucun SMS ne part")

@@ -16,7 +16,7 @@ from guinguette.domain.clock import Clock, SystemClock
 from guinguette.jobs.queue import MESSAGES, PLANNING, build_queue
 from guinguette.models import SolverRun
 from guinguette.models.engine import session_factory
-from guinguette.services import messages, planning, reminders, retention
+from guinguette.services import messages, planning, reminders, retention, subscriptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +94,7 @@ class Tasks:
         bench = self._bench()
         with bench.factory.begin() as session:
             reminders.prepare(session, clock=bench.clock, vault=bench.vault, public_url=bench.settings.public_url)
+            subscriptions.erase_unconfirmed(session, bench.clock)
         self._send_due()
 
     def _send_due(self) -> None:

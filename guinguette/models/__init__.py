@@ -18,6 +18,6 @@ from guinguette.models.vehicles import Vehicle
 __all__ = [
     "Attempt", "Availability", "Base", "Committee", "Commune", "CommuneRequest", "ConfirmationCode", "Consent",
     "Contact", "Epci", "Evening", "EveningChange", "FallbackVenue", "Funding", "Message", "Pitch", "Plan",
-    "PlannedEvening", "Publication", "Role", "RuleSetting", "SignInLink", "SolverRun", "Subscriber", "Subscription", "Tour",
-    "TourDate", "TourVehicle", "UnservedWish", "User", "Vehicle",
+    "PlannedEvening", "Publication", "Role", "RuleSetting", "SignInLink", "SolverRun", "Subscriber", "Subscription",
+    "Tour", "TourDate", "TourVehicle", "UnservedWish", "User", "Vehicle",
 ]  # fmt: skip

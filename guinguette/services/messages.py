@@ -101,20 +101,27 @@ def record_status(session: Session, message_id: str, state: str, *, provider_id:
 
 
 def _due(session_factory: sessionmaker[Session], clock: Clock) -> Sequence[str]:
-    now = clock.now()
     with session_factory() as session:
-        query = select(Message.id).where(Message.state == "queued", Message.due_at <= now)
-        if not rules.sending_hours(session, today(clock)).permits(now):
-            query = query.where(Message.urgent)
+        query = select(Message.id).where(Message.state == "queued", *_may_leave(session, clock))
         return session.scalars(query.order_by(Message.urgent.desc(), Message.due_at).limit(_BATCH)).all()
+
+
+def _may_leave(session: Session, clock: Clock) -> list[ColumnElement[bool]]:
+    """Return what is true of messages that are due and permitted at this moment."""
+    now = clock.now()
+    permitted = rules.sending_hours(session, today(clock)).permits(now)
+    return [Message.due_at <= now] if permitted else [Message.due_at <= now, Message.urgent]
 
 
 def _send_one(
     session_factory: sessionmaker[Session], message_id: str, *, clock: Clock, sms: SmsSender, vault: Vault
 ) -> str:
-    """Claim, check, send and record one message; return its state afterwards ("elsewhere": another worker has it)."""
+    """Claim, check, send and record one message; return its state afterwards.
+
+    "elsewhere": it is not ours to send, for another worker has it or the permitted hours are over since it was listed.
+    """
     with session_factory.begin() as session:
-        message = _claim(session, message_id, clock.now())
+        message = _claim(session, message_id, clock)
         if message is None:
             return "elsewhere"
         if message.state == "dropped":
@@ -138,11 +145,12 @@ def _send_one(
     return "sent"
 
 
-def _claim(session: Session, message_id: str, now: dt.datetime) -> Message | None:
+def _claim(session: Session, message_id: str, clock: Clock) -> Message | None:
     """Take a queued message for this worker alone; drop it where it is no longer wanted or true."""
+    now = clock.now()
     claimed = session.execute(
         update(Message)
-        .where(Message.id == message_id, Message.state == "queued")
+        .where(Message.id == message_id, Message.state == "queued", *_may_leave(session, clock))
         .values(state="sending", claimed_at=now, updated_at=now)
         .returning(Message.id)
     ).scalar()
@@ -164,7 +172,8 @@ def _no_longer(message: Message, now: dt.datetime) -> str:
         return N_("la personne s’est désinscrite")
     evening = message.evening
     if evening is None:
-        return ""
+        # a number that is not subscribed is kept as long as its code is good, and no longer
+        return "" if message.subscriber.phone_encrypted else N_("le numéro a été effacé")
     state = EveningState(evening.state)
     still_true = {
         "reminder": state in ALIVE and message.number == reminder_number(evening.date),

@@ -8,7 +8,7 @@ import hmac
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from guinguette.adapters.phone_numbers import mobile
@@ -82,9 +82,8 @@ def confirm(session: Session, command: Confirm, *, clock: Clock, vault: Vault) -
 
     The caller commits in both cases, for a wrong code is counted. Raises ``InvalidInput`` on a wrong number.
     """
-    now = clock.now()
-    phone_hash = vault.fingerprint(mobile(command.phone))
-    subscriber = session.scalar(select(Subscriber).filter_by(phone_hash=phone_hash))
+    now, number = clock.now(), mobile(command.phone)
+    subscriber = session.scalar(select(Subscriber).filter_by(phone_hash=vault.fingerprint(number)))
     if subscriber is None:
         return False
     live = (
@@ -104,9 +103,32 @@ def confirm(session: Session, command: Confirm, *, clock: Clock, vault: Vault) -
         code.used_at = now
         _subscribe(session, code.consent, now)
     if right:
+        subscriber.phone_encrypted = vault.encrypt(number)
         subscriber.confirmed_at, subscriber.opted_out_at, subscriber.locale = now, None, command.locale
         session.flush()
     return bool(right)
+
+
+def erase_unconfirmed(session: Session, clock: Clock) -> None:
+    """Erase the numbers that are not subscribed, or no longer, once no code of theirs is good: their hash is enough.
+
+    Whoever types the code later types the number with it.
+    """
+    good = exists().where(
+        ConfirmationCode.subscriber_id == Subscriber.id,
+        ConfirmationCode.used_at.is_(None),
+        ConfirmationCode.expires_at > clock.now(),
+    )
+    session.execute(
+        update(Subscriber)
+        .where(
+            Subscriber.phone_encrypted != "",
+            or_(Subscriber.confirmed_at.is_(None), Subscriber.opted_out_at.is_not(None)),
+            ~good,
+        )
+        .values(phone_encrypted="")
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _subscriber(session: Session, number: str, locale: str, *, clock: Clock, vault: Vault) -> Subscriber:
@@ -120,8 +142,9 @@ def _subscriber(session: Session, number: str, locale: str, *, clock: Clock, vau
         "created_at": clock.now(),
     }
     insert_once(session, Subscriber, [row])
-    subscriber = session.scalars(select(Subscriber).filter_by(phone_hash=phone_hash)).one()
-    if not subscriber.phone_encrypted:  # STOP erased it; now its owner asks again
+    # locked, so that codes asked for at the same moment are counted one after the other
+    subscriber = session.scalars(select(Subscriber).filter_by(phone_hash=phone_hash).with_for_update()).one()
+    if not subscriber.phone_encrypted:  # erased by STOP, or for want of a code typed; the code needs somewhere to go
         subscriber.phone_encrypted = encrypted
     return subscriber
 

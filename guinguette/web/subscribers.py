@@ -8,7 +8,7 @@ from guinguette.adapters.phone_numbers import masked, mobile
 from guinguette.domain.clock import today
 from guinguette.domain.errors import DomainError, InvalidInput
 from guinguette.domain.scopes import Scope, parse
-from guinguette.extensions import db, limiter
+from guinguette.extensions import csrf, db, limiter
 from guinguette.services import opting_out, scopes, subscriptions
 from guinguette.web.edge import edge
 from guinguette.web.errors import sentence
@@ -38,6 +38,8 @@ def back() -> ResponseReturnValue:
 @limiter.limit(_TRIES)
 def subscribe() -> ResponseReturnValue:
     """Keep the consent, send a code and ask for it."""
+    if not edge().settings.sends_sms:
+        return redirect(public_url("subscribers.page"))
     form = SubscribeForm()
     form.validate()  # an unticked box is said together with a wrong number
     try:
@@ -77,9 +79,13 @@ def stop(token: str) -> str:
 
 
 @blueprint.post("/stop/<token>")
-@limiter.limit(_TRIES)
+@csrf.exempt
 def stopped(token: str) -> str:
-    """Stop at once and everywhere."""
+    """Stop at once and everywhere.
+
+    Without a CSRF field, which needs a cookie, and without a limit, for many telephones share one address: nobody must
+    be kept from stopping. The token of the link is the proof; fifty bits are not guessed.
+    """
     opting_out.stop(db.session, token, clock=edge().clock, vault=edge().vault)
     db.session.commit()
     return render_template("stop.html", token=token, done=True)
@@ -89,7 +95,14 @@ def _page(form: SubscribeForm, scope: str | None = None, insee: str | None = Non
     groups = scopes.choices(db.session, today(edge().clock), insee=insee, scope=scope)
     form.offer(groups)
     chosen = parse(groups[0].choices[0].scope) if groups else None
-    return render_template("abonnement.html", form=form, groups=groups, feed=_feed(chosen), insee=_village(chosen))
+    return render_template(
+        "abonnement.html",
+        form=form,
+        groups=groups,
+        feed=_feed(chosen),
+        insee=_village(chosen),
+        sends_sms=edge().settings.sends_sms,
+    )
 
 
 def _feed(scope: Scope | None) -> str:

@@ -111,6 +111,36 @@ def test_outside_the_permitted_hours_only_what_is_urgent_leaves(
     assert [one.body for one in sms.sent] == left
 
 
+def test_a_round_that_goes_on_past_the_last_hour_stops_there(
+    session: Session, session_factory: Factory, subscriber: Subscriber, clock: FixedClock, vault: Vault
+) -> None:
+    """Each message is permitted when it leaves, not only when it was listed: a slow provider must not wake anybody."""
+    for _ in range(3):
+        make_message(session, subscriber=subscriber)
+    session.commit()
+    clock.set(dt.datetime(2027, 6, 9, 19, 59, 50, tzinfo=PARIS))
+
+    class SlowSms(FakeSms):
+        def send(self, *, to: str, body: str, message_id: str) -> Accepted:
+            clock.advance(seconds=9)
+            return super().send(to=to, body=body, message_id=message_id)
+
+    assert _send(session_factory, clock, SlowSms(), vault) == {"sent": 2, "elsewhere": 1}
+    assert sorted(_states(session)) == ["queued", "sent", "sent"]
+
+
+def test_a_code_whose_number_was_erased_is_dropped(
+    session: Session, session_factory: Factory, subscriber: Subscriber, clock: FixedClock, sms: FakeSms, vault: Vault
+) -> None:
+    """Nothing is asked of the provider, and the others go on."""
+    subscriber.phone_encrypted = ""
+    make_message(session, subscriber=subscriber, kind="code", body="123456", urgent=True)
+    make_message(session, subscriber=make_subscriber(session, vault=vault, phone="+33639980002"))
+    session.commit()
+    assert _send(session_factory, clock, sms, vault) == {"dropped": 1, "sent": 1}
+    assert [one.to for one in sms.sent] == ["+33639980002"]
+
+
 def test_a_code_is_blanked_once_it_has_left(
     session: Session, session_factory: Factory, subscriber: Subscriber, clock: FixedClock, sms: FakeSms, vault: Vault
 ) -> None:

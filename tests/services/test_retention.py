@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from guinguette.adapters.vault import Vault
-from guinguette.models import Contact, Message, Subscriber
-from guinguette.services import retention, rules
+from guinguette.models import Attempt, ConfirmationCode, Consent, Contact, Message, SignInLink, Subscriber
+from guinguette.services import accounts, attempts, retention, rules
 from tests import factories as make
 from tests.fakes import NOW, FixedClock
 
@@ -28,6 +28,63 @@ def test_a_number_never_confirmed_goes_after_a_week(
     make.make_subscriber(session, vault=vault, confirmed_at=None)
     clock.advance(days=days)
     assert retention.forget(session, clock) == (0 if kept else 1)
+
+
+def test_a_number_asked_for_again_has_a_week_more(session: Session, vault: Vault, clock: FixedClock) -> None:
+    """The code that was sent a minute before the nightly erasure still works."""
+    subscriber = make.make_subscriber(session, vault=vault, confirmed_at=None)
+    clock.advance(days=8)
+    _consent(session, subscriber, clock)
+    assert retention.forget(session, clock) == 0
+
+
+def test_what_has_served_is_erased(session: Session, vault: Vault, clock: FixedClock) -> None:
+    """Codes and links after a day, consents without a code after a week, counts of tries when their window is over."""
+    subscriber = make.make_subscriber(session, vault=vault)
+    proof = _consent(session, subscriber, clock, confirmed_at=clock.now())
+    _consent(session, subscriber, clock)
+    for consent in session.scalars(select(Consent)).all():
+        session.add(
+            ConfirmationCode(
+                subscriber_id=subscriber.id,
+                consent_id=consent.id,
+                code_hash="x",
+                created_at=clock.now(),
+                expires_at=clock.now() + dt.timedelta(minutes=15),
+            )
+        )
+    accounts.new_sign_in_link(session, make.make_user(session), clock)
+    attempts.add(session, "key", window=dt.timedelta(hours=1), amount=1, clock=clock)
+    session.flush()
+    tables = (Consent, ConfirmationCode, SignInLink, Attempt)
+
+    def left() -> list[int]:
+        retention.forget(session, clock)
+        return [session.scalar(select(func.count()).select_from(table)) or 0 for table in tables]
+
+    clock.advance(minutes=59)
+    assert left() == [2, 2, 1, 1]
+    clock.advance(days=2)
+    assert left() == [2, 0, 0, 0]
+    clock.advance(days=6)
+    assert left() == [1, 0, 0, 0]
+    assert session.scalars(select(Consent)).one() is proof
+
+
+def _consent(
+    session: Session, subscriber: Subscriber, clock: FixedClock, confirmed_at: dt.datetime | None = None
+) -> Consent:
+    consent = Consent(
+        subscriber_id=subscriber.id,
+        scope="commune:52182",
+        wording="J’accepte.",
+        wording_version="1",
+        given_at=clock.now(),
+        confirmed_at=confirmed_at,
+    )
+    session.add(consent)
+    session.flush()
+    return consent
 
 
 @pytest.mark.parametrize(("days", "kept"), [(-1, True), (1, False)])

@@ -177,6 +177,40 @@ def test_after_stop_only_a_new_consent_and_its_code_bring_the_number_back(
     assert desk.scopes() == ["commune:52183"]
 
 
+def _number(session: Session, vault: Vault) -> str:
+    session.expire_all()
+    return vault.decrypt(session.scalars(select(Subscriber.phone_encrypted)).one())
+
+
+def test_an_opposed_number_is_kept_only_as_long_as_its_code(
+    desk: Desk, session: Session, clock: FixedClock, vault: Vault
+) -> None:
+    """Typed again, by its owner or by somebody else, it is there for the code's SMS and gone with the code."""
+    desk.type(desk.ask())
+    opting_out.stop_number(session, E164, clock=clock, vault=vault)
+    assert _number(session, vault) == ""
+    desk.ask()
+    subscriptions.erase_unconfirmed(session, clock)
+    assert _number(session, vault) == E164
+    clock.advance(minutes=15)
+    subscriptions.erase_unconfirmed(session, clock)
+    assert _number(session, vault) == ""
+    assert session.scalars(select(Subscriber)).one().opted_out_at is not None
+
+
+def test_a_number_never_confirmed_goes_with_its_code_and_may_come_back(
+    desk: Desk, session: Session, clock: FixedClock, vault: Vault
+) -> None:
+    """Its hash is enough to count its codes; a confirmed number stays."""
+    for typed, kept in ((False, ""), (True, E164)):
+        code = desk.ask()
+        if typed:
+            assert desk.type(code)
+        clock.advance(minutes=16)
+        subscriptions.erase_unconfirmed(session, clock)
+        assert _number(session, vault) == kept
+
+
 def test_a_stop_token_is_short_and_only_its_hash_is_stored(desk: Desk, session: Session, vault: Vault) -> None:
     """Ten letters and digits that fit into an SMS; the database alone cannot make them."""
     desk.ask()

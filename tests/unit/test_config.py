@@ -14,6 +14,7 @@ PRODUCTION = {
     "GUINGUETTE_DATA_KEY": KEY,
     "GUINGUETTE_PUBLIC_URL": "https://guinguette.example/",
 }
+TWILIO = {"GUINGUETTE_SMS": "twilio", "TWILIO_ACCOUNT_SID": "AC", "TWILIO_AUTH_TOKEN": "t"}
 
 
 def test_an_empty_environment_is_a_development_one(tmp_path: Path) -> None:
@@ -63,6 +64,23 @@ def test_an_unsafe_production_is_refused(tmp_path: Path, change: dict[str, str],
     """In one sentence that names the variable."""
     with pytest.raises(ConfigError, match=named):
         load(PRODUCTION | change, root=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "sends", "rehearsing"),
+    [
+        ({"GUINGUETTE_ENV": "development"}, True, True),
+        ({}, False, False),
+        (TWILIO, True, False),
+        (TWILIO | {"GUINGUETTE_ENV": "development"}, True, False),
+        (TWILIO | {"GUINGUETTE_ENV": "development", "GUINGUETTE_TWILIO_API_URL": "http://127.0.0.1:4010"}, True, True),
+        (TWILIO | {"GUINGUETTE_TWILIO_API_URL": "http://127.0.0.1:4010"}, True, False),
+    ],
+)
+def test_who_is_reached_by_sms(tmp_path: Path, change: dict[str, str], sends: bool, rehearsing: bool) -> None:
+    """The console is for development; only what is printed or given to a stand-in on this machine is a rehearsal."""
+    settings = load(PRODUCTION | change, root=tmp_path)
+    assert (settings.sends_sms, settings.rehearsing) == (sends, rehearsing)
 
 
 def test_secrets_are_masked(tmp_path: Path) -> None:

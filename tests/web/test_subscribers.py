@@ -1,8 +1,10 @@
 """The subscriber's way over the web: number, box, code, STOP."""
 
+import dataclasses
 import re
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -163,6 +165,32 @@ def test_stop_shows_one_button_and_acts_only_when_pressed(client: FlaskClient, s
     assert "C’est arrêté" in client.post(f"/stop/{token}").get_data(as_text=True)
     assert session.scalars(select(Subscription)).all() == []
     assert session.scalars(select(Subscriber.opted_out_at)).one() is not None
+
+
+def test_nothing_keeps_anybody_from_stopping(app: Flask, session: Session, vault: Vault) -> None:
+    """No cookie, no JavaScript, a hundred telephones behind one address: the button works."""
+    app.config["WTF_CSRF_ENABLED"] = True
+    token = stop_token(vault, vault.fingerprint(E164))
+    make_subscriber(session, vault=vault, phone=E164, stop_token_hash=token_hash(vault, token))
+    session.commit()
+    answers = [app.test_client(use_cookies=False).post(f"/stop/{token}").status_code for _ in range(12)]
+    assert answers == [200] * 12
+    assert session.scalars(select(Subscriber.opted_out_at)).one() is not None
+
+
+def test_a_production_without_a_provider_offers_no_sms(app: Flask, session: Session, eclaron: str) -> None:
+    """Nobody leaves a number to wait for a code that never comes; the calendar is there."""
+    tools = app.extensions["guinguette"]
+    settings = dataclasses.replace(tools.settings, env="production")
+    app.extensions["guinguette"] = dataclasses.replace(tools, settings=settings)
+    client = app.test_client()
+    page = client.get("/abonnement").get_data(as_text=True)
+    assert "Les SMS ne sont pas encore en service" in page
+    assert 'name="phone"' not in page
+    assert "webcal://" in page
+    data = {"phone": PHONE, "scope": "commune:52182", "consent": "y"}
+    assert client.post("/abonnement/sms", data=data).location == "/abonnement"
+    assert session.scalars(select(Subscriber)).all() == []
 
 
 def test_an_unknown_stop_link_is_not_found(client: FlaskClient) -> None:

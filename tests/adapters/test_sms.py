@@ -1,0 +1,47 @@
+"""Which sender is in force, and what it shows (guinguette/adapters/sms.py, sms_console.py)."""
+
+import dataclasses
+import logging
+
+import pytest
+from sqlalchemy.orm import Session, sessionmaker
+
+from guinguette.adapters.sms import build_sms
+from guinguette.adapters.sms_twilio import TwilioSms
+from guinguette.adapters.vault import Vault
+from guinguette.config import Settings
+from guinguette.services import messages
+from tests.factories import make_message, make_subscriber
+from tests.fakes import FixedClock
+
+
+@pytest.mark.parametrize("env", ["development", "production"])
+def test_the_console_never_shows_a_number_or_a_code_of_a_production(
+    env: str,
+    settings: Settings,
+    session: Session,
+    session_factory: sessionmaker[Session],
+    clock: FixedClock,
+    vault: Vault,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """In development it prints both; in production nothing leaves, and the message waits for a provider."""
+    caplog.set_level(logging.DEBUG)
+    subscriber = make_subscriber(session, vault=vault, phone="+33639981234")
+    message = make_message(session, subscriber=subscriber, kind="code", body="votre code est 123456", urgent=True)
+    session.commit()
+    sender = build_sms(dataclasses.replace(settings, env=env))
+    messages.send_due(session_factory, clock=clock, sms=sender, vault=vault)
+    session.refresh(message)
+    shown = capsys.readouterr().out + caplog.text
+    development = env == "development"
+    assert message.state == ("sent" if development else "queued")
+    assert ("639981234" in shown, "123456" in shown) == (development, development)
+
+
+def test_one_setting_chooses(settings: Settings) -> None:
+    """Twilio in production as in development."""
+    account = {"sms": "twilio", "twilio_account_sid": "AC", "twilio_auth_token": "t"}
+    for env in ("development", "production"):
+        assert isinstance(build_sms(dataclasses.replace(settings, env=env, **account)), TwilioSms)
