@@ -24,7 +24,7 @@ from guinguette.services.wording import translator
 
 @dataclass(frozen=True, slots=True)
 class _At:
-    """A clock that stands at the instant of ``--at``."""
+    """A clock that stands at the instant of ``--at``: for rehearsals only."""
 
     instant: dt.datetime
 
@@ -111,23 +111,28 @@ def reminders_() -> None:
     """Group the reminders' commands."""
 
 
-@reminders_.command("run", help="Préparer et envoyer les rappels qui sont dus.")
-@click.option("--at", metavar="ISO8601", help="comme si c’était cet instant (heure de Paris sans décalage)")
+@reminders_.command("run", help="Préparer les rappels qui sont dus, et envoyer ce qui peut partir.")
+@click.option("--at", metavar="ISO8601", help="ceux qui sont dus à cet instant (heure de Paris sans décalage)")
 @click.option("--dry-run", is_flag=True, help="montrer seulement, ne rien écrire ni envoyer")
 def run_reminders(at: str | None, dry_run: bool) -> None:
-    """Do at once what the worker does each minute."""
+    """Do at once what the worker does each minute.
+
+    ``--at`` chooses the reminders. The hours at which people may be disturbed stay those of the real clock, unless no
+    telephone can ring (``Settings.rehearsing``): then the whole run takes place at that instant.
+    """
+    instant = _instant(at) if at else None
     with desk() as d:
-        clock = _At(_instant(at)) if at else d.clock
-        due = reminders.due(d.session, clock.now())
+        clock = _At(instant) if instant and d.settings.rehearsing else d.clock
+        due = reminders.due(d.session, instant or clock.now())
         for item in due:
             click.echo(f"{item.evening.date.isoformat()}\t{item.evening.commune}\t{len(item.recipients)} rappel(s)")
         if dry_run:
             return
-        new = reminders.prepare(d.session, clock=clock, vault=d.vault, public_url=d.settings.public_url)
+        new = reminders.prepare(d.session, clock=clock, vault=d.vault, public_url=d.settings.public_url, at=instant)
         d.session.commit()
         outcomes = messages.send_due(d.factory, clock=clock, sms=d.sms, vault=d.vault)
         states = ", ".join(f"{state} {count}" for state, count in sorted(outcomes.items()) if count)
-        click.echo(f"{new} rappel(s) préparé(s) ; messages : {states or 'aucun'}.")
+        click.echo(f"{new} rappel(s) préparé(s) ; messages : {states or 'aucun pour l’instant'}.")
 
 
 def _tour(d: Desk, slug: str) -> Tour:

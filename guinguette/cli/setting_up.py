@@ -54,15 +54,16 @@ def demo(serve: bool, port: int) -> None:
 @click.option("--email", metavar="ADRESSE", help="adresse du premier compte (demandée sans cela)")
 @_PASSWORD_FILE
 def init(email: str | None, password_file: Path | None) -> None:
-    """Make the schema, load the communes and the rules, add the first organiser. Safe to repeat until that is done."""
-    email = email or click.prompt("Adresse e-mail du premier compte", err=True)
+    """Make the schema, add the first organiser, load the communes and the rules. Safe to repeat until that is done."""
+    email = accounts.clean_address(email or click.prompt("Adresse e-mail du premier compte", err=True))
     password = _read(password_file) if password_file else _ask_password()
     with desk(any_schema=True) as d:
+        hashed = _hash(password)
         schema.upgrade(d.app)
+        accounts.create_user(d.session, email=email, role="organiser", password_hash=hashed)
         click.echo("  Communes de France…")
         communes.load_all(d.session)
         rules.ensure_defaults(d.session)
-        accounts.create_user(d.session, email=email, role="organiser", password_hash=_hash(password))
         d.session.commit()
         click.echo(f"C’est prêt. « guinguette serve », puis {d.settings.public_url}/organisation/")
 

@@ -59,8 +59,11 @@ def due(session: Session, at: dt.datetime) -> list[DueReminder]:
     return found
 
 
-def prepare(session: Session, *, clock: Clock, vault: Vault, public_url: str) -> int:
-    """Queue the reminders that are due now, one per person and evening; return how many are new."""
+def prepare(session: Session, *, clock: Clock, vault: Vault, public_url: str, at: dt.datetime | None = None) -> int:
+    """Queue the reminders that are due now, one per person and evening; return how many are new.
+
+    ``at`` asks for those due at another instant. They still leave by the clock: not before they are due, nor at night.
+    """
     return sum(
         messages.enqueue(
             session,
@@ -77,7 +80,7 @@ def prepare(session: Session, *, clock: Clock, vault: Vault, public_url: str) ->
             ),
             clock,
         )
-        for reminder in due(session, clock.now())
+        for reminder in due(session, at or clock.now())
     )
 
 

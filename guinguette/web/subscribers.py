@@ -79,7 +79,6 @@ def stop(token: str) -> str:
 
 
 @blueprint.post("/stop/<token>")
-@csrf.exempt
 def stopped(token: str) -> str:
     """Stop at once and everywhere.
 
@@ -89,6 +88,9 @@ def stopped(token: str) -> str:
     opting_out.stop(db.session, token, clock=edge().clock, vault=edge().vault)
     db.session.commit()
     return render_template("stop.html", token=token, done=True)
+
+
+csrf.exempt(stopped)
 
 
 def _page(form: SubscribeForm, scope: str | None = None, insee: str | None = None) -> str:

@@ -108,12 +108,20 @@ def test_a_password_with_accents_opens(installed: Path) -> None:
         extensions.db.engine.dispose()
 
 
-def test_a_short_password_is_refused(installation: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Twelve characters at least; no account is left behind."""
-    Path("password").write_text("court")
-    assert run(["init", "--email", "anne@example.org", "--password-file", "password"]) == 2
-    assert "douze signes" in capsys.readouterr().err
-    assert _rows(User) == 0
+@pytest.mark.parametrize(
+    ("email", "password", "words"),
+    [("anne", PASSWORD, "n’est pas une adresse"), ("anne@example.org", "court", "douze signes")],
+)
+def test_init_refuses_before_it_does_anything(
+    installation: Path, capsys: pytest.CaptureFixture[str], email: str, password: str, words: str
+) -> None:
+    """A mistyped address costs a second, not a list of all communes, and leaves no half-made database."""
+    Path("password").write_text(password)
+    assert run(["init", "--email", email, "--password-file", "password"]) == 2
+    said = capsys.readouterr()
+    assert words in said.err
+    assert "Communes de France" not in said.out
+    assert run(["db", "check"]) == 1
 
 
 def test_users_are_added_and_let_in(installed: Path, capsys: pytest.CaptureFixture[str]) -> None:
