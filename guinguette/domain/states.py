@@ -40,6 +40,10 @@ TRANSITIONS: dict[EveningState, frozenset[EveningState]] = {
 ALIVE = frozenset({EveningState.PROPOSED, EveningState.OPTION, EveningState.CONFIRMED, EveningState.HELD})
 
 
+#: The states in which an evening is still awaited.
+TO_COME = ALIVE - {EveningState.HELD}
+
+
 class Placed(Protocol):
     """What tells where an evening takes place; ``models.Evening`` and ``PublishedEvening`` both have it."""
 
@@ -58,8 +62,8 @@ def moved_to_hall(evening: Placed) -> bool:
 
     In winter the hall is the place from the start; once held, cancelled or postponed, nobody has to go anywhere.
     """
-    to_come = evening.state in ALIVE and evening.state != EveningState.HELD
-    return to_come and evening.venue == Venue.HALL and evening.pitch is not None and bool(evening.change_note)
+    instead = evening.venue == Venue.HALL and evening.pitch is not None and bool(evening.change_note)
+    return evening.state in TO_COME and instead
 
 
 def check_move(old: EveningState, new: EveningState) -> None:

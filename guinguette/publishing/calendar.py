@@ -8,6 +8,7 @@ stay confirmed under another title (Google hides STATUS:CANCELLED: people would 
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from icalendar import Calendar, Event, Timezone, vDuration, vText
 
@@ -102,6 +103,16 @@ def title(evening: PublishedEvening, *, translate: Translate, locale: str) -> st
     if evening.state in (EveningState.PROPOSED, EveningState.OPTION):
         return translate(N_("{title} (à confirmer)")).format(title=where)
     return where
+
+
+def reads_the_same(one: PublishedEvening, other: PublishedEvening) -> bool:
+    """Tell whether two versions of an evening make the same event, but for the properties that count versions."""
+
+    def content(evening: PublishedEvening) -> bytes:
+        uncounted = replace(evening, sequence=0, updated_at=evening.created_at)
+        return bytes(_event(uncounted, "", str, "fr").to_ical())
+
+    return one == other or content(one) == content(other)
 
 
 def _event(evening: PublishedEvening, public_url: str, translate: Translate, locale: str) -> Event:

@@ -11,7 +11,7 @@ from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import Clock
 from guinguette.domain.errors import N_, InvalidInput, NotFound
 from guinguette.models import Committee, Commune, Contact
-from guinguette.services import communes, editing
+from guinguette.services import communes, corrections, editing
 
 KINDS: dict[str, str] = {
     "committee": N_("Comité des fêtes"),
@@ -77,11 +77,14 @@ def create(session: Session, insee: str, command: CommitteeCommand, clock: Clock
     return committee
 
 
-def edit(session: Session, committee: Committee, command: CommitteeCommand, version: int) -> None:
-    """Change a committee. Raises ``Conflict``, ``InvalidInput``."""
+def edit(
+    session: Session, committee: Committee, command: CommitteeCommand, version: int, *, actor: str, clock: Clock
+) -> None:
+    """Change a committee; the pages that name it follow. Raises ``Conflict``, ``InvalidInput``."""
     editing.begin(committee, version)
     _write(committee, command)
     editing.save(session, committee)
+    corrections.follow(session, committee, actor=actor, clock=clock)
 
 
 def add_contact(session: Session, committee: Committee, command: ContactCommand, vault: Vault) -> Contact:

@@ -1,17 +1,62 @@
 """What every record that people edit has in common: one version at a time, archived instead of deleted."""
 
-from datetime import datetime
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
-from guinguette.domain.clock import Clock
+from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_, Conflict
-from guinguette.models import Committee, CommuneRequest, Contact, FallbackVenue, Pitch, Tour, Vehicle
+from guinguette.domain.states import TO_COME
+from guinguette.models import Committee, CommuneRequest, Contact, Evening, FallbackVenue, Pitch, Tour, Vehicle
 
 Record = Committee | CommuneRequest | Contact | FallbackVenue | Pitch | Tour | Vehicle
+
+_ELSEWHERE = N_(
+    "Des soirées à venir s’y tiennent ou s’y replient, jusqu’au {last} : donnez-leur un autre lieu sur leur page, ou "
+    "attendez le lendemain de la dernière."
+)
+#: A kind of record, the evenings that need it, and what to do while some are still to come.
+_NEEDED: tuple[tuple[type[Any], Callable[[Any], tuple[ColumnElement[bool], ...]], str], ...] = (
+    (
+        Tour,
+        lambda tour: (Evening.tour_id == tour.id,),
+        N_(
+            "Cette tournée a des soirées à venir, jusqu’au {last} : annulez-les, ou attendez le lendemain de la "
+            "dernière pour la ranger."
+        ),
+    ),
+    (
+        CommuneRequest,
+        lambda request: (Evening.tour_id == request.tour_id, Evening.commune_insee == request.commune_insee),
+        N_(
+            "Cette commune a des soirées à venir dans la tournée, jusqu’au {last} : annulez-les, ou attendez le "
+            "lendemain de la dernière."
+        ),
+    ),
+    (
+        Committee,
+        lambda committee: (Evening.permit_holder_id == committee.id,),
+        N_(
+            "Ce comité tient la buvette de soirées à venir, jusqu’au {last} : annulez-les, ou attendez le lendemain "
+            "de la dernière."
+        ),
+    ),
+    (
+        Vehicle,
+        lambda vehicle: (Evening.vehicle_id == vehicle.id,),
+        N_(
+            "Des soirées à venir comptent sur ce véhicule, jusqu’au {last} : planifiez sans lui et publiez, ou "
+            "attendez le lendemain de la dernière."
+        ),
+    ),
+    (Pitch, lambda pitch: (Evening.pitch_id == pitch.id,), _ELSEWHERE),
+    (FallbackVenue, lambda hall: (Evening.fallback_venue_id == hall.id,), _ELSEWHERE),
+)
 
 
 def begin(row: Record, version: int) -> None:
@@ -31,8 +76,12 @@ def save(session: Session, row: Record) -> None:
 
 
 def archive(session: Session, row: Record, version: int, clock: Clock) -> None:
-    """Put the row aside; it keeps its history and can be restored. Raises ``Conflict``."""
+    """Put the row aside; it keeps its history and can be restored.
+
+    Raises ``Conflict``, also where evenings to come need it: they would lose what people count on without a word.
+    """
     begin(row, version)
+    _refuse_needed(session, row, today(clock))
     row.archived_at = clock.now()
     save(session, row)
 
@@ -44,6 +93,15 @@ def restore(session: Session, row: Record, version: int) -> None:
     save(session, row)
 
 
-def shelf(archived_at: InstrumentedAttribute[datetime | None], *, archived: bool) -> ColumnElement[bool]:
+def _refuse_needed(session: Session, row: Record, day: dt.date) -> None:
+    for kind, needs, refusal in _NEEDED:
+        if isinstance(row, kind):
+            coming = (Evening.date >= day, Evening.state.in_(TO_COME))
+            last = session.scalar(select(func.max(Evening.date)).where(*coming, *needs(row)))
+            if last is not None:
+                raise Conflict(refusal, last=last.strftime("%d/%m/%Y"))
+
+
+def shelf(archived_at: InstrumentedAttribute[dt.datetime | None], *, archived: bool) -> ColumnElement[bool]:
     """Return the condition for what is archived, or for what is not."""
     return archived_at.is_not(None) if archived else archived_at.is_(None)

@@ -1,5 +1,6 @@
 """Publishing: a plan becomes evenings that keep their identity, and one frozen version that the public reads."""
 
+import datetime as dt
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -10,9 +11,11 @@ from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_, Conflict, InvalidInput
 from guinguette.domain.states import EveningState
 from guinguette.models import CommuneRequest, Evening, EveningChange, Plan, PlannedEvening, Publication, Tour
+from guinguette.publishing.calendar import reads_the_same
+from guinguette.publishing.tour import PublishedTour
 from guinguette.services import announcements
 from guinguette.services.evening_queries import alive_evenings, first_venue, is_settled, new_id, of_tour
-from guinguette.services.freezing import freeze
+from guinguette.services.freezing import freeze, freeze_evening
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +53,14 @@ def preview(session: Session, plan: Plan, clock: Clock) -> Changes:
 def publish(session: Session, plan: Plan, *, actor: str, clock: Clock, vault: Vault, public_url: str) -> Publication:
     """Turn the plan into evenings, freeze a new version of the tour and queue the messages that follow from it.
 
-    Raises ``InvalidInput`` where the plan is empty, ``Conflict`` where the tour has changed since the plan was asked
-    for (it would undo what was done by hand), or another tour has taken a vehicle or a commune on one of its dates.
+    Raises ``InvalidInput`` where the plan is empty, ``Conflict`` where the tour is archived, or has changed since the
+    plan was asked for (it would undo what was done by hand), or another tour has taken a vehicle or a commune on one of
+    its dates.
     """
     if plan.status not in ("optimal", "feasible"):
         raise InvalidInput(N_("Ce plan ne contient aucune soirée : il n’y a rien à publier."))
+    if plan.tour.archived_at is not None:
+        raise Conflict(N_("Cette tournée est dans les archives : restaurez-la, puis publiez."))
     _refuse_stale(session, plan)
     _refuse_clashes(session, plan)
     changes = preview(session, plan, clock)
@@ -74,8 +80,19 @@ def publish(session: Session, plan: Plan, *, actor: str, clock: Clock, vault: Va
 
 
 def refresh(session: Session, tour: Tour, *, actor: str, clock: Clock, plan: Plan | None = None) -> Publication:
-    """Freeze the tour as it stands into its next published version."""
+    """Freeze the tour as it stands into its next published version.
+
+    An evening that calendars will read otherwise has its SEQUENCE raised, where what changed it (a place corrected,
+    another date of the evening that replaces it) has not done so already.
+    """
     last = latest(session, tour)
+    evenings = of_tour(session, tour)
+    known = {e.id: e for e in PublishedTour.from_json(last.payload).evenings} if last else {}
+    for evening in evenings:
+        before = known.get(evening.id)
+        if before and before.sequence == evening.sequence and not reads_the_same(before, freeze_evening(evening)):
+            evening.sequence += 1
+            evening.updated_at = clock.now()
     tour.published_version += 1
     publication = Publication(
         tour_id=tour.id,
@@ -83,7 +100,7 @@ def refresh(session: Session, tour: Tour, *, actor: str, clock: Clock, plan: Pla
         plan_id=plan.id if plan else last.plan_id if last else None,
         published_at=clock.now(),
         published_by=actor,
-        payload=freeze(tour, of_tour(session, tour), clock.now()).to_json(),
+        payload=freeze(tour, evenings, clock.now()).to_json(),
     )
     session.add(publication)
     session.flush()
@@ -98,12 +115,23 @@ def latest(session: Session, tour: Tour) -> Publication | None:
 
 
 def _refuse_stale(session: Session, plan: Plan) -> None:
-    last = latest(session, plan.tour)
+    online, before = latest(session, plan.tour), _online_at(session, plan.tour, plan.run.created_at)
     gone = {r.commune_insee for r in plan.tour.requests if r.archived_at is not None}
-    if (last is not None and last.published_at > plan.run.created_at) or gone & {
-        p.commune_insee for p in plan.evenings
-    }:
+    if _not_to_undo(online) != _not_to_undo(before) or gone & {p.commune_insee for p in plan.evenings}:
         raise Conflict(N_("La tournée a changé depuis ce calcul : planifiez de nouveau, puis publiez."))
+
+
+def _online_at(session: Session, tour: Tour, at: dt.datetime) -> Publication | None:
+    earlier = select(Publication).where(Publication.tour_id == tour.id, Publication.published_at <= at)
+    return session.scalar(earlier.order_by(Publication.number.desc()).limit(1))
+
+
+def _not_to_undo(version: Publication | None) -> tuple[int | None, set[tuple[str, ...]]] | None:
+    """Return what of a version an older plan could undo: not the words corrected since (a place, an artist)."""
+    facts = ("id", "date", "starts_at", "ends_at", "state", "venue")
+    if version is None:
+        return None
+    return version.plan_id, {tuple(each[fact] for fact in facts) for each in version.payload["evenings"]}
 
 
 def _refuse_clashes(session: Session, plan: Plan) -> None:

@@ -1,7 +1,6 @@
 """What the public sees: the newest publication of each tour, read once and kept (a publication is never edited)."""
 
 import datetime as dt
-import hashlib
 from collections.abc import Iterable
 from weakref import WeakKeyDictionary
 
@@ -14,6 +13,8 @@ from guinguette.publishing.tour import PublishedEvening, PublishedTour
 
 _Key = tuple[int, dt.datetime]
 
+#: How long the evenings of an archived tour stay in the feeds, counted from its last one.
+_REMEMBERED = dt.timedelta(days=365)
 #: Publications kept parsed by database, before all are forgotten and read anew.
 _KEPT = 200
 # The instant stands in the key because a publication that was rolled back frees its id.
@@ -24,6 +25,16 @@ def latest(session: Session) -> list[PublishedTour]:
     """Return the newest publication of every tour that is not archived, in order of first evening."""
     tours = _read(session, _keys(session, _newest().where(Tour.archived_at.is_(None))))
     return sorted(tours, key=lambda tour: (tour.evenings[0].date if tour.evenings else dt.date.max, tour.slug))
+
+
+def remembered(session: Session, today: dt.date) -> list[PublishedTour]:
+    """Return what ``latest`` does and, for a year after their last evening, the tours archived since.
+
+    Archiving tidies the front of the house; what people have in their calendars, and look up for a village, stays.
+    """
+    archived = _read(session, _keys(session, _newest().where(Tour.archived_at.is_not(None))))
+    recent = [tour for tour in archived if tour.evenings and tour.evenings[-1].date >= today - _REMEMBERED]
+    return [*latest(session), *recent]
 
 
 def by_slug(session: Session, slug: str) -> PublishedTour:
@@ -81,12 +92,6 @@ def of_commune(tours: Iterable[PublishedTour], insee: str) -> list[PublishedEven
 def of_epci(tours: Iterable[PublishedTour], siren: str) -> list[PublishedEvening]:
     """Return the evenings of an intercommunality's communes, past ones included."""
     return [item for item in all_evenings(tours) if item.epci == siren]
-
-
-def version(session: Session) -> str:
-    """Return a short text that changes whenever ``latest`` would answer something else (for ETags and caches)."""
-    keys = sorted(_keys(session, _newest().where(Tour.archived_at.is_(None))))
-    return hashlib.sha256(repr(keys).encode()).hexdigest()[:16]
 
 
 def _newest() -> Select[int, dt.datetime]:

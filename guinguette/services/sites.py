@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, contains_eager
 
+from guinguette.domain.clock import Clock
 from guinguette.domain.errors import N_, InvalidInput, NotFound
-from guinguette.models import Commune, FallbackVenue, Pitch
-from guinguette.services import communes, editing
+from guinguette.models import Commune, Evening, FallbackVenue, Pitch
+from guinguette.services import communes, corrections, editing
 
 Site = Pitch | FallbackVenue
 #: The kinds of site by the word in their address.
@@ -59,11 +60,14 @@ def create(session: Session, kind: str, insee: str, command: SiteCommand) -> Sit
     return site
 
 
-def edit(session: Session, site: Site, command: SiteCommand, version: int) -> None:
-    """Change a site. Raises ``Conflict``, ``InvalidInput``."""
+def edit(
+    session: Session, site: Site, command: SiteCommand, version: int, *, actor: str, clock: Clock
+) -> list[Evening]:
+    """Change a site; return the evenings to come whose calendars follow. Raises ``Conflict``, ``InvalidInput``."""
     editing.begin(site, version)
     _write(site, command)
     editing.save(session, site)
+    return corrections.follow(session, site, actor=actor, clock=clock)
 
 
 def _write(site: Site, command: SiteCommand) -> None:

@@ -11,7 +11,7 @@ from guinguette.adapters.public_holidays import is_public_holiday
 from guinguette.domain.clock import Clock
 from guinguette.domain.errors import N_, InvalidInput, NotFound
 from guinguette.models import CommuneRequest, Epci, Funding, Tour, TourDate, TourVehicle, Vehicle
-from guinguette.services import editing, presets
+from guinguette.services import corrections, editing, presets
 from guinguette.services.slugs import free_slug
 
 LONGEST_DAYS = 400
@@ -129,11 +129,12 @@ def dates_of(command: TourCommand) -> list[dt.date]:
     return dates
 
 
-def edit(session: Session, tour: Tour, settings: TourSettings, version: int) -> None:
-    """Change a tour's settings; its address stays. Raises ``Conflict``, ``InvalidInput``."""
+def edit(session: Session, tour: Tour, settings: TourSettings, version: int, *, actor: str, clock: Clock) -> None:
+    """Change a tour's settings; its address stays, its page follows. Raises ``Conflict``, ``InvalidInput``."""
     editing.begin(tour, version)
     _write(tour, settings)
     editing.save(session, tour)
+    corrections.follow(session, tour, actor=actor, clock=clock)
 
 
 def edit_vehicles(session: Session, tour: Tour, vehicle_ids: Sequence[int], version: int) -> None:

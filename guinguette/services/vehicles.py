@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from guinguette.domain.clock import Clock
 from guinguette.domain.errors import N_, InvalidInput, NotFound
 from guinguette.domain.text import slugify
 from guinguette.models import Vehicle
-from guinguette.services import editing
+from guinguette.services import corrections, editing
 from guinguette.services.slugs import free_slug
 
 
@@ -54,11 +55,14 @@ def create(session: Session, command: VehicleCommand) -> Vehicle:
     return vehicle
 
 
-def edit(session: Session, vehicle: Vehicle, command: VehicleCommand, version: int) -> None:
-    """Change a van. Raises ``Conflict``, ``InvalidInput``."""
+def edit(
+    session: Session, vehicle: Vehicle, command: VehicleCommand, version: int, *, actor: str, clock: Clock
+) -> None:
+    """Change a van; what names it online follows. Raises ``Conflict``, ``InvalidInput``."""
     editing.begin(vehicle, version)
     _write(vehicle, command)
     editing.save(session, vehicle)
+    corrections.follow(session, vehicle, actor=actor, clock=clock)
 
 
 def known_equipment(session: Session) -> list[str]:

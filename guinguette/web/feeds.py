@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from flask import Blueprint, Response, request
 from flask_babel import gettext
 
+from guinguette.domain.clock import today
 from guinguette.extensions import db
 from guinguette.publishing import calendar
 from guinguette.publishing.tour import PublishedEvening, PublishedTour
@@ -22,7 +23,7 @@ MAX_AGE_SECONDS = 15 * 60
 @blueprint.get("/agenda.ics")
 def everything() -> Response:
     """Every evening of every tour."""
-    tours = published.latest(db.session)
+    tours = published.remembered(db.session, today(edge().clock))
     return _feed(published.all_evenings(tours), tours, name="Guinguette mobile")
 
 
@@ -37,7 +38,7 @@ def tour(slug: str) -> Response:
 def commune(insee: str) -> Response:
     """One commune's evenings; none yet is an empty calendar, so that people can subscribe ahead."""
     name = published.commune(db.session, insee).name
-    tours = published.latest(db.session)
+    tours = published.remembered(db.session, today(edge().clock))
     return _feed(published.of_commune(tours, insee), tours, name=f"Guinguette mobile – {name}")
 
 
@@ -45,7 +46,7 @@ def commune(insee: str) -> Response:
 def epci(siren: str) -> Response:
     """The evenings of an intercommunality's communes."""
     name = published.epci(db.session, siren).name
-    tours = published.latest(db.session)
+    tours = published.remembered(db.session, today(edge().clock))
     return _feed(published.of_epci(tours, siren), tours, name=f"Guinguette mobile – {name}")
 
 

@@ -67,8 +67,8 @@ def _months(evenings: Iterable[PublishedEvening]) -> list[list[PublishedEvening]
 def commune(insee: str) -> str:
     """Show a village's next date and its others, or the nearest evenings where it has none. Raises ``NotFound``."""
     village = published.commune(db.session, insee)
-    tours = published.latest(db.session)
     now = today(edge().clock)
+    tours = published.remembered(db.session, now)
     own = published.of_commune(tours, insee)
     coming = [item for item in own if item.date >= now]
     following = next((item for item in coming if item.alive), None)

@@ -197,8 +197,10 @@ def test_winter_evenings_begin_in_their_halls(stage: Stage) -> None:
 def test_a_plan_older_than_a_change_is_refused(stage: Stage) -> None:
     """What was done by hand since the plan was asked for is not undone by it."""
     line = (stage.a, FRIDAYS[0], stage.vans[0])
+    stage.publish(line)
     old = stage.plan(line)
     stage.clock.advance(minutes=5)
+    stage.evenings()["52001", FRIDAYS[0]].state = "confirmed"
     publication.refresh(stage.session, stage.tour, actor="x", clock=stage.clock)
     with pytest.raises(Conflict):
         publication.publish(
@@ -222,3 +224,24 @@ def test_an_evening_held_today_is_not_moved(stage: Stage) -> None:
     stage.clock.set(dt.datetime(2027, 6, 11, 19, tzinfo=dt.UTC))
     plan = stage.plan((stage.a, FRIDAYS[2], stage.vans[0]))
     assert publication.preview(stage.session, plan, stage.clock).moved == []
+
+
+def test_an_archived_tour_is_not_published(stage: Stage) -> None:
+    """Nobody would be reminded of its evenings."""
+    stage.tour.archived_at = stage.clock.now()
+    with pytest.raises(Conflict, match="archives"):
+        stage.publish((stage.a, FRIDAYS[0], stage.vans[0]))
+
+
+def test_a_postponed_evening_follows_the_one_that_replaces_it(stage: Stage) -> None:
+    """Its title names the new date: where that one moves, calendars must read it anew."""
+    later = make.make_evening(stage.session, tour=stage.tour, commune=stage.a, date=FRIDAYS[2])
+    gone = make.make_evening(
+        stage.session, tour=stage.tour, commune=stage.a, date=FRIDAYS[0], state="postponed", postponed_to=later
+    )
+    publication.refresh(stage.session, stage.tour, actor="x", clock=stage.clock)
+    later.date = FRIDAYS[3]
+    later.sequence += 1
+    stage.session.flush()
+    publication.refresh(stage.session, stage.tour, actor="x", clock=stage.clock)
+    assert (gone.sequence, later.sequence) == (1, 1)

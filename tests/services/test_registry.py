@@ -1,5 +1,7 @@
 """Committees, contacts, sites and vans: created, edited, archived; which communes are known."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy.orm import Session
 
@@ -19,10 +21,11 @@ def test_a_committee_lives(session: Session, clock: FixedClock) -> None:
     """Created in its commune, edited under its version, put aside, brought back."""
     commune = make.make_commune(session)
     row = committees.create(session, commune.insee, CommitteeCommand(name="Comité des fêtes"), clock)
-    committees.edit(session, row, CommitteeCommand(name="Mairie", kind="town_hall", notes="Le matin"), 1)
+    by: dict[str, Any] = {"actor": "x", "clock": clock}
+    committees.edit(session, row, CommitteeCommand(name="Mairie", kind="town_hall", notes="Le matin"), 1, **by)
     assert (row.name, row.kind, row.notes, row.version, row.created_at) == ("Mairie", "town_hall", "Le matin", 2, NOW)
     with pytest.raises(Conflict):
-        committees.edit(session, row, CommitteeCommand(name="Autre"), 1)
+        committees.edit(session, row, CommitteeCommand(name="Autre"), 1, **by)
     editing.archive(session, row, 2, clock)
     assert committees.listing(session, commune=commune) == []
     assert committees.listing(session, archived=True) == [row]
@@ -74,7 +77,7 @@ def test_a_site_lives(session: Session, clock: FixedClock, kind: str) -> None:
     command = SiteCommand(name="Place", lat=48.5, lon=4.9, capacity=200, power_supply="32 A", access="Par le haut")
     row = sites.create(session, kind, commune.insee, command)
     assert (row.lat, row.capacity, getattr(row, "power_supply", "32 A")) == (48.5, 200, "32 A")
-    sites.edit(session, row, SiteCommand(name="Stade"), 1)
+    sites.edit(session, row, SiteCommand(name="Stade"), 1, actor="x", clock=clock)
     assert (sites.get(session, kind, row.id).name, row.lat, row.version) == ("Stade", None, 2)
     editing.archive(session, row, 2, clock)
     assert sites.listing(session, kind, commune=commune) == []
@@ -102,7 +105,7 @@ def test_a_van_lives(session: Session, clock: FixedClock) -> None:
     changed = VehicleCommand(
         name="Firmin", depot_name="Vitry", depot_lat=48.7, depot_lon=4.6, equipment=("stage",), max_days_in_row=4
     )
-    vehicles.edit(session, van, changed, 1)
+    vehicles.edit(session, van, changed, 1, actor="x", clock=clock)
     assert (vehicles.get(session, "lucette").name, van.equipment, van.max_days_in_row) == ("Firmin", ["stage"], 4)
     assert vehicles.known_equipment(session) == ["stage"]
     editing.archive(session, van, 2, clock)
@@ -110,8 +113,9 @@ def test_a_van_lives(session: Session, clock: FixedClock) -> None:
     assert vehicles.known_equipment(session) == []
     with pytest.raises(NotFound):
         vehicles.get(session, "firmin")
+    nameless = VehicleCommand(name="—", depot_name="V", depot_lat=0, depot_lon=0)
     with pytest.raises(InvalidInput):
-        vehicles.edit(session, twin, VehicleCommand(name="—", depot_name="V", depot_lat=0, depot_lon=0), 1)
+        vehicles.edit(session, twin, nameless, 1, actor="x", clock=clock)
 
 
 def test_known_communes_have_a_host_or_take_part(session: Session) -> None:

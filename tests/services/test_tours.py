@@ -107,19 +107,21 @@ def test_a_copy_takes_all_but_the_answers(session: Session, clock: FixedClock) -
     assert copied.dates[0].date == dt.date(2027, 5, 1)
 
 
-def test_an_edit_keeps_the_address_and_counts_a_version(session: Session) -> None:
+def test_an_edit_keeps_the_address_and_counts_a_version(session: Session, clock: FixedClock) -> None:
     """A new name does not move the page that people have kept."""
     tour = make.make_tour(session, slug="ete")
-    tours.edit(session, tour, replace(SETTINGS, name="Autre nom", needs=("stage",)), tour.version)
+    tours.edit(
+        session, tour, replace(SETTINGS, name="Autre nom", needs=("stage",)), tour.version, actor="x", clock=clock
+    )
     assert (tour.slug, tour.name, tour.default_needs, tour.version) == ("ete", "Autre nom", ["stage"], 2)
 
 
-def test_a_second_save_overwrites_nothing(session: Session) -> None:
+def test_a_second_save_overwrites_nothing(session: Session, clock: FixedClock) -> None:
     """Whoever opened the page before somebody else saved is told."""
     tour = make.make_tour(session)
-    tours.edit(session, tour, replace(SETTINGS, name="La première"), 1)
+    tours.edit(session, tour, replace(SETTINGS, name="La première"), 1, actor="x", clock=clock)
     with pytest.raises(Conflict):
-        tours.edit(session, tour, replace(SETTINGS, name="La seconde"), 1)
+        tours.edit(session, tour, replace(SETTINGS, name="La seconde"), 1, actor="x", clock=clock)
     with pytest.raises(Conflict):
         tours.edit_vehicles(session, tour, [], 1)
     assert tour.name == "La première"
@@ -175,13 +177,15 @@ def test_archived_tours_stand_apart_and_come_back(session: Session, clock: Fixed
         tours.get(session, "aucune")
 
 
-def test_two_saves_at_once_are_noticed_in_the_database(session: Session, session_factory: object) -> None:
+def test_two_saves_at_once_are_noticed_in_the_database(
+    session: Session, session_factory: object, clock: FixedClock
+) -> None:
     """Both read the same version; the second to write is refused."""
     tour = make.make_tour(session)
     session.commit()
     with session_factory() as rival:  # type: ignore[operator]
-        tours.edit(rival, tours.get(rival, tour.slug), replace(SETTINGS, name="La première"), 1)
+        tours.edit(rival, tours.get(rival, tour.slug), replace(SETTINGS, name="La première"), 1, actor="x", clock=clock)
         assert tour.version == 1
         rival.commit()
     with pytest.raises(Conflict):
-        tours.edit(session, tour, replace(SETTINGS, name="La seconde"), 1)
+        tours.edit(session, tour, replace(SETTINGS, name="La seconde"), 1, actor="x", clock=clock)

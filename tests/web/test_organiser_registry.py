@@ -101,7 +101,10 @@ def test_hosts_are_archived_and_restored(organiser_client: FlaskClient, session:
         organiser_client.post(f"/organisation/{what}/{row.id}/restaurer", data={"version": 2})
         session.refresh(row)
         assert row.archived_at is None
-    assert organiser_client.post(f"/organisation/comites/{host.id}/archiver", data={"version": 1}).status_code == 409
+    organiser_client.post(f"/organisation/comites/{host.id}/archiver", data={"version": 1})
+    assert "Rien n’a été écrasé" in text_of(organiser_client.get("/organisation/comites"))
+    session.refresh(host)
+    assert host.archived_at is None
 
 
 def test_a_committee_is_changed_under_its_version(organiser_client: FlaskClient, session: Session) -> None:
@@ -140,6 +143,21 @@ def test_a_site_is_made_changed_and_archived(
     organiser_client.post(f"{address}/restaurer", data={"version": 2})
     session.refresh(site)
     assert site.archived_at is None
+
+
+def test_a_corrected_place_says_what_follows(organiser_client: FlaskClient, session: Session) -> None:
+    """How many evenings are corrected online, and that nobody is told; nothing of it where none is to come."""
+    evening = make.make_evening(session)
+    make.make_publication(session, tour=evening.tour, evenings=[evening])
+    session.commit()
+    address = f"/organisation/emplacement/{evening.pitch_id}"
+    organiser_client.post(address, data={"name": "Place du Jard", "version": 1})
+    page = text_of(organiser_client.get("/organisation/emplacements"))
+    assert "1 soirée à venir est corrigée en ligne, le samedi 19 juin." in page
+    assert "Aucun SMS ne part" in page
+    assert "Place du Jard" in text_of(organiser_client.get(f"/soirees/{evening.id}"))
+    organiser_client.post(address, data={"name": "Place du Jard", "version": 2})
+    assert "corrigée en ligne" not in text_of(organiser_client.get("/organisation/emplacements"))
 
 
 def test_a_van_is_made_changed_and_archived(organiser_client: FlaskClient, session: Session) -> None:

@@ -226,12 +226,27 @@ def test_a_tour_is_archived_and_restored(organiser_client: FlaskClient, session:
     """Only from a page that has seen its present version."""
     tour = make.make_tour(session, slug="ete")
     session.commit()
-    assert organiser_client.post("/organisation/tournees/ete/archiver", data={"version": 7}).status_code == 409
-    assert organiser_client.post("/organisation/tournees/ete/archiver").status_code == 409
+    for data in ({"version": 7}, {}):
+        organiser_client.post("/organisation/tournees/ete/archiver", data=data)
+        assert "Rien n’a été écrasé" in page(organiser_client, "/tournees/ete")
+    session.refresh(tour)
+    assert tour.archived_at is None
     organiser_client.post("/organisation/tournees/ete/archiver", data={"version": 1})
     session.refresh(tour)
     assert tour.archived_at == NOW
     assert "rangée dans les archives" in page(organiser_client, "/tournees/ete")
     organiser_client.post("/organisation/tournees/ete/restaurer", data={"version": 2})
+    session.refresh(tour)
+    assert tour.archived_at is None
+
+
+def test_a_tour_with_evenings_to_come_is_not_put_aside(organiser_client: FlaskClient, session: Session) -> None:
+    """The organiser stays on its page and reads why, and what to do."""
+    tour = make.make_tour(session, slug="ete")
+    make.make_evening(session, tour=tour)
+    session.commit()
+    answer = organiser_client.post("/organisation/tournees/ete/archiver", data={"version": 1})
+    assert answer.location == "/organisation/tournees/ete"
+    assert "Cette tournée a des soirées à venir, jusqu’au 19/06/2027" in page(organiser_client, "/tournees/ete")
     session.refresh(tour)
     assert tour.archived_at is None

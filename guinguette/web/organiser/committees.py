@@ -13,7 +13,8 @@ from guinguette.services import committees, communes, editing
 from guinguette.web.edge import edge
 from guinguette.web.forms.communes import CommitteeForm, ContactForm
 from guinguette.web.organiser import blueprint
-from guinguette.web.organiser.saving import posted_version, saved
+from guinguette.web.organiser.desk import actor
+from guinguette.web.organiser.saving import posted_version, saved, shelved
 
 
 def phone_of(contact: Contact) -> str:
@@ -52,7 +53,10 @@ def committee(committee_id: int) -> Response | str:
     """Show and change a committee."""
     row = committees.get(db.session, committee_id)
     form = CommitteeForm.of(row)
-    if saved(form, lambda: committees.edit(db.session, row, form.command(), form.seen_version)):
+    if saved(
+        form,
+        lambda: committees.edit(db.session, row, form.command(), form.seen_version, actor=actor(), clock=edge().clock),
+    ):
         flash(gettext("C’est enregistré."))
         return redirect(url_for("organiser.commune", insee=row.commune_insee))
     return render_template("organisation/comite.html", form=form, commune=row.commune, row=row)
@@ -87,11 +91,10 @@ def shelve_host(what: str, row_id: int, action: str) -> Response:
     """Put a committee or a person aside, or bring it back."""
     row = committees.get(db.session, row_id) if what == "comites" else committees.get_contact(db.session, row_id)
     if action == "archiver":
-        editing.archive(db.session, row, posted_version(), edge().clock)
-        flash(gettext("%(name)s est dans les archives.", name=row.name))
+        done = gettext("%(name)s est dans les archives.", name=row.name)
+        shelved(lambda: editing.archive(db.session, row, posted_version(), edge().clock), done)
     else:
-        editing.restore(db.session, row, posted_version())
-        flash(gettext("%(name)s est de retour.", name=row.name))
-    db.session.commit()
+        done = gettext("%(name)s est de retour.", name=row.name)
+        shelved(lambda: editing.restore(db.session, row, posted_version()), done)
     insee = row.commune_insee if isinstance(row, Committee) else row.committee.commune_insee
     return redirect(url_for("organiser.commune", insee=insee))

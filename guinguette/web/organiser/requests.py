@@ -12,7 +12,7 @@ from guinguette.services import committees, communes, editing, requests, sites, 
 from guinguette.web.edge import edge
 from guinguette.web.forms.communes import AnswerForm, RequestForm
 from guinguette.web.organiser import blueprint, calendars
-from guinguette.web.organiser.saving import posted_version, saved
+from guinguette.web.organiser.saving import posted_version, saved, shelved
 from guinguette.web.organiser.tours import equipment_known
 
 
@@ -108,9 +108,8 @@ def clear_answer(slug: str, insee: str) -> Response:
 def archive_request(slug: str, insee: str) -> Response:
     """Take a commune out of the tour; its request is kept."""
     row = requests.get(db.session, tours.get(db.session, slug), insee)
-    editing.archive(db.session, row, posted_version(), edge().clock)
-    db.session.commit()
-    flash(gettext("%(commune)s ne participe plus. Sa demande reste dans les archives.", commune=row.commune.name))
+    done = gettext("%(commune)s ne participe plus. Sa demande reste dans les archives.", commune=row.commune.name)
+    shelved(lambda: editing.archive(db.session, row, posted_version(), edge().clock), done)
     return redirect(url_for("organiser.tour_communes", slug=slug))
 
 
@@ -118,7 +117,6 @@ def archive_request(slug: str, insee: str) -> Response:
 def restore_request(slug: str, insee: str) -> Response:
     """Let a commune take part again, as it did."""
     row = requests.get(db.session, tours.get(db.session, slug), insee)
-    editing.restore(db.session, row, posted_version())
-    db.session.commit()
-    flash(gettext("%(commune)s participe de nouveau.", commune=row.commune.name))
+    done = gettext("%(commune)s participe de nouveau.", commune=row.commune.name)
+    shelved(lambda: editing.restore(db.session, row, posted_version()), done)
     return redirect(url_for("organiser.tour_commune", slug=slug, insee=insee))

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import request
+from flask import flash, request
 
 from guinguette.domain.errors import DomainError, NotFound
 from guinguette.extensions import db
+from guinguette.web.errors import sentence
 from guinguette.web.forms.records import RecordForm
 
 
@@ -26,6 +27,21 @@ def saved(form: RecordForm, act: Callable[[], Any]) -> bool:
         db.session.rollback()
         form.refuse(error)
         return False
+    return True
+
+
+def shelved(act: Callable[[], Any], done: str) -> bool:
+    """Tell whether ``act`` (archiving, restoring) was done and committed; says so, or why it was refused."""
+    try:
+        act()
+        db.session.commit()
+    except NotFound:
+        raise
+    except DomainError as error:
+        db.session.rollback()
+        flash(sentence(error), "stop")
+        return False
+    flash(done)
     return True
 
 

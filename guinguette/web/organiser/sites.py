@@ -1,15 +1,20 @@
 """Pitches and halls."""
 
+from collections.abc import Iterator
+
 from flask import flash, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
 from guinguette.extensions import db
+from guinguette.models import Evening
 from guinguette.services import communes, editing, sites
 from guinguette.web.edge import edge
-from guinguette.web.forms.communes import SITE_FORMS
+from guinguette.web.forms.communes import SITE_FORMS, HallForm
 from guinguette.web.organiser import blueprint
-from guinguette.web.organiser.saving import posted_version, saved
+from guinguette.web.organiser.desk import actor
+from guinguette.web.organiser.saving import posted_version, saved, shelved
+from guinguette.web.presenting import long_date
 
 _KIND = "any(emplacement, salle)"
 
@@ -38,10 +43,29 @@ def site(kind: str, site_id: int) -> Response | str:
     """Show and change a pitch or a hall."""
     row = sites.get(db.session, kind, site_id)
     form = SITE_FORMS[kind].of(row)
-    if saved(form, lambda: sites.edit(db.session, row, form.command(), form.seen_version)):
-        flash(gettext("C’est enregistré."))
+    corrected: list[Evening] = []
+    if saved(form, lambda: corrected.extend(_correct(row, form))):
+        flash(" ".join([gettext("C’est enregistré."), *_followed(corrected)]))
         return redirect(url_for("organiser.commune", insee=row.commune_insee))
     return render_template("organisation/emplacement.html", form=form, kind=kind, commune=row.commune, row=row)
+
+
+def _correct(row: sites.Site, form: HallForm) -> list[Evening]:
+    return sites.edit(db.session, row, form.command(), form.seen_version, actor=actor(), clock=edge().clock)
+
+
+def _followed(evenings: list[Evening]) -> Iterator[str]:
+    """Say how many evenings online follow a correction, and that nobody is told by SMS."""
+    if evenings:
+        yield ngettext(
+            "%(num)s soirée à venir est corrigée en ligne, le %(day)s.",
+            "%(num)s soirées à venir sont corrigées en ligne, la première le %(day)s.",
+            len(evenings),
+            day=long_date(evenings[0].date),
+        )
+        yield gettext(
+            "Aucun SMS ne part : si les gens doivent aller ailleurs, choisissez l’autre lieu sur la page de la soirée."
+        )
 
 
 @blueprint.post(f"/<{_KIND}:kind>/<int:site_id>/<any(archiver, restaurer):action>")
@@ -49,10 +73,9 @@ def shelve_site(kind: str, site_id: int, action: str) -> Response:
     """Put a pitch or a hall aside, or bring it back."""
     row = sites.get(db.session, kind, site_id)
     if action == "archiver":
-        editing.archive(db.session, row, posted_version(), edge().clock)
-        flash(gettext("%(name)s est dans les archives.", name=row.name))
+        done = gettext("%(name)s est dans les archives.", name=row.name)
+        shelved(lambda: editing.archive(db.session, row, posted_version(), edge().clock), done)
     else:
-        editing.restore(db.session, row, posted_version())
-        flash(gettext("%(name)s est de retour.", name=row.name))
-    db.session.commit()
+        done = gettext("%(name)s est de retour.", name=row.name)
+        shelved(lambda: editing.restore(db.session, row, posted_version()), done)
     return redirect(url_for("organiser.commune", insee=row.commune_insee))

@@ -13,7 +13,8 @@ from guinguette.services.tour_steps import steps_of
 from guinguette.web.edge import edge
 from guinguette.web.forms.tours import NewTourForm, TourForm
 from guinguette.web.organiser import blueprint
-from guinguette.web.organiser.saving import posted_version, saved
+from guinguette.web.organiser.desk import actor
+from guinguette.web.organiser.saving import posted_version, saved, shelved
 
 
 def equipment_known() -> list[str]:
@@ -79,7 +80,10 @@ def edit_tour(slug: str) -> Response | str:
     """Change a tour's settings."""
     row = tours.get(db.session, slug)
     form = TourForm.of(row, sorted({*equipment_known(), *row.default_needs}))
-    if saved(form, lambda: tours.edit(db.session, row, form.settings(), form.seen_version)):
+    if saved(
+        form,
+        lambda: tours.edit(db.session, row, form.settings(), form.seen_version, actor=actor(), clock=edge().clock),
+    ):
         flash(gettext("C’est enregistré."))
         return redirect(url_for("organiser.tour", slug=slug))
     return render_template("organisation/tournee_modifier.html", form=form, tour=row)
@@ -87,17 +91,17 @@ def edit_tour(slug: str) -> Response | str:
 
 @blueprint.post("/tournees/<slug>/archiver")
 def archive_tour(slug: str) -> Response:
-    """Put a tour aside."""
-    editing.archive(db.session, tours.get(db.session, slug), posted_version(), edge().clock)
-    db.session.commit()
-    flash(gettext("La tournée est rangée dans les archives. Rien n’est perdu."))
-    return redirect(url_for("organiser.home"))
+    """Put a tour aside, once its last evening has passed."""
+    row = tours.get(db.session, slug)
+    done = gettext("La tournée est rangée dans les archives. Rien n’est perdu.")
+    if shelved(lambda: editing.archive(db.session, row, posted_version(), edge().clock), done):
+        return redirect(url_for("organiser.home"))
+    return redirect(url_for("organiser.tour", slug=slug))
 
 
 @blueprint.post("/tournees/<slug>/restaurer")
 def restore_tour(slug: str) -> Response:
     """Bring a tour back."""
-    editing.restore(db.session, tours.get(db.session, slug), posted_version())
-    db.session.commit()
-    flash(gettext("La tournée est revenue."))
+    row = tours.get(db.session, slug)
+    shelved(lambda: editing.restore(db.session, row, posted_version()), gettext("La tournée est revenue."))
     return redirect(url_for("organiser.tour", slug=slug))

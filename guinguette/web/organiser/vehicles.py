@@ -10,7 +10,8 @@ from guinguette.web.edge import edge
 from guinguette.web.forms.vehicles import VehicleForm
 from guinguette.web.forms.words import equipment_name
 from guinguette.web.organiser import blueprint
-from guinguette.web.organiser.saving import posted_version, saved
+from guinguette.web.organiser.desk import actor
+from guinguette.web.organiser.saving import posted_version, saved, shelved
 from guinguette.web.organiser.tours import equipment_known
 
 blueprint.add_app_template_filter(equipment_name)
@@ -39,7 +40,10 @@ def vehicle(slug: str) -> Response | str:
     """Show and change a van."""
     row = vehicles.get(db.session, slug)
     form = VehicleForm.of(row, sorted({*equipment_known(), *row.equipment}))
-    if saved(form, lambda: vehicles.edit(db.session, row, form.command(), form.seen_version)):
+    if saved(
+        form,
+        lambda: vehicles.edit(db.session, row, form.command(), form.seen_version, actor=actor(), clock=edge().clock),
+    ):
         flash(gettext("C’est enregistré."))
         return redirect(url_for("organiser.list_vehicles"))
     return render_template("organisation/vehicule.html", form=form, row=row)
@@ -50,10 +54,9 @@ def shelve_vehicle(slug: str, action: str) -> Response:
     """Put a van aside, or bring it back."""
     row = vehicles.get(db.session, slug)
     if action == "archiver":
-        editing.archive(db.session, row, posted_version(), edge().clock)
-        flash(gettext("%(name)s est dans les archives.", name=row.name))
+        done = gettext("%(name)s est dans les archives.", name=row.name)
+        shelved(lambda: editing.archive(db.session, row, posted_version(), edge().clock), done)
     else:
-        editing.restore(db.session, row, posted_version())
-        flash(gettext("%(name)s est de retour.", name=row.name))
-    db.session.commit()
+        done = gettext("%(name)s est de retour.", name=row.name)
+        shelved(lambda: editing.restore(db.session, row, posted_version()), done)
     return redirect(url_for("organiser.list_vehicles"))
