@@ -1,20 +1,43 @@
 """Participating communes from a spreadsheet: choose the file, read the preview, confirm."""
 
 import contextlib
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from flask import Response as FlaskResponse
-from flask import flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 from itsdangerous import BadSignature, URLSafeSerializer
-from werkzeug.wrappers import Response
 
 from guinguette.domain.errors import N_, Conflict, DomainError, InvalidInput
 from guinguette.extensions import db
 from guinguette.services import request_import, tours
-from guinguette.services.import_rows import Remark
+from guinguette.services.import_rows import ImportRow, Remark
 from guinguette.web.edge import edge
 from guinguette.web.errors import sentence
 from guinguette.web.organiser import blueprint
+
+#: A telephone shows so many rows of a kind at once; a list may have ten thousand.
+_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """The rows of one kind: those with remarks first. ``folded`` have remarks too, the ``silent`` have none."""
+
+    title: str
+    count: int
+    shown: list[ImportRow]
+    folded: list[ImportRow]
+    silent: int
+
+    @classmethod
+    def of(cls, title: str, rows: Iterable[ImportRow]) -> "_Kind":
+        """Sort the rows and share them out: nothing that needs reading is left out."""
+        first = sorted(rows, key=lambda row: not row.remarks)
+        rest = first[_SHOWN:]
+        folded = [row for row in rest if row.remarks]
+        return cls(title, len(first), first[:_SHOWN], folded, len(rest) - len(folded))
 
 
 def _signer(slug: str) -> URLSafeSerializer:
@@ -23,7 +46,7 @@ def _signer(slug: str) -> URLSafeSerializer:
 
 
 @blueprint.route("/tournees/<slug>/import", methods=["GET", "POST"])
-def import_communes(slug: str) -> Response | str:
+def import_communes(slug: str) -> ResponseReturnValue:
     """Ask for a file, and show what each of its rows would do."""
     if request.method == "GET":
         return _ask(slug)
@@ -34,24 +57,24 @@ def import_communes(slug: str) -> Response | str:
         with contextlib.closing(upload):  # a large one lies in a temporary file
             return _preview(slug, request_import.text_of(upload.read(request_import.MOST_BYTES + 1)))
     except DomainError as error:
-        return _ask(slug, sentence(error))
+        return _ask(slug, sentence(error)), 400
 
 
 @blueprint.post("/tournees/<slug>/import/confirmer")
-def confirm_import(slug: str) -> Response | str:
+def confirm_import(slug: str) -> ResponseReturnValue:
     """Write what the preview has shown; show it again where it is no longer true."""
     tour = tours.get(db.session, slug)
     try:
         text, fingerprint = _signer(slug).loads(request.form.get("fichier", ""))
     except BadSignature:
-        return _ask(slug, gettext("Cet aperçu a expiré : choisissez de nouveau le fichier."))
+        return _ask(slug, gettext("Cet aperçu a expiré : choisissez de nouveau le fichier.")), 400
     try:
         done = request_import.apply(
             db.session, tour, text, fingerprint=fingerprint, update="mettre_a_jour" in request.form
         )
     except Conflict as error:
         db.session.rollback()
-        return _preview(slug, text, sentence(error))
+        return _preview(slug, text, sentence(error)), 409
     db.session.commit()
     flash(
         ngettext("%(num)s commune ajoutée.", "%(num)s communes ajoutées.", done.created)
@@ -66,7 +89,7 @@ def import_template(slug: str) -> Response:
     """Give the file to fill in, with the mark by which Excel knows UTF-8."""
     tours.get(db.session, slug)
     headers = {"Content-Disposition": "attachment; filename=communes.csv"}
-    return FlaskResponse("\ufeff" + request_import.TEMPLATE, mimetype="text/csv", headers=headers)
+    return Response("\ufeff" + request_import.TEMPLATE, mimetype="text/csv", headers=headers)
 
 
 def _ask(slug: str, refusal: str = "") -> str:
@@ -76,9 +99,19 @@ def _ask(slug: str, refusal: str = "") -> str:
 def _preview(slug: str, text: str, refusal: str = "") -> str:
     tour = tours.get(db.session, slug)
     shown = request_import.preview(db.session, tour, text)
-    carried = _signer(slug).dumps([text, shown.fingerprint])
+    kinds = [
+        _Kind.of(gettext("À corriger"), shown.with_action("error")),
+        _Kind.of(gettext("Participent déjà"), shown.with_action("update")),
+        _Kind.of(gettext("Nouveaux"), shown.with_action("new")),
+    ]
     return render_template(
-        "organisation/import_apercu.html", tour=tour, preview=shown, carried=carried, refusal=refusal, remark=_sentence
+        "organisation/import_apercu.html",
+        tour=tour,
+        preview=shown,
+        kinds=kinds,
+        carried=_signer(slug).dumps([text, shown.fingerprint]),
+        refusal=refusal,
+        remark=_sentence,
     )
 
 
