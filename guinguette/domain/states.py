@@ -28,13 +28,20 @@ class Venue(StrEnum):
 
 
 TRANSITIONS: dict[EveningState, frozenset[EveningState]] = {
-    EveningState.PROPOSED: frozenset({EveningState.OPTION, EveningState.CONFIRMED, EveningState.CANCELLED}),
-    EveningState.OPTION: frozenset({EveningState.PROPOSED, EveningState.CONFIRMED, EveningState.CANCELLED}),
+    EveningState.PROPOSED: frozenset(
+        {EveningState.OPTION, EveningState.CONFIRMED, EveningState.CANCELLED, EveningState.HELD}
+    ),
+    EveningState.OPTION: frozenset(
+        {EveningState.PROPOSED, EveningState.CONFIRMED, EveningState.CANCELLED, EveningState.HELD}
+    ),
     EveningState.CONFIRMED: frozenset({EveningState.POSTPONED, EveningState.CANCELLED, EveningState.HELD}),
     EveningState.POSTPONED: frozenset(),
     EveningState.CANCELLED: frozenset(),
     EveningState.HELD: frozenset(),
 }
+
+#: The states in which the village has not agreed yet.
+UNSURE = frozenset({EveningState.PROPOSED, EveningState.OPTION})
 
 #: The states in which people will come, or may: these are drawn lit, counted and reminded of.
 ALIVE = frozenset({EveningState.PROPOSED, EveningState.OPTION, EveningState.CONFIRMED, EveningState.HELD})

@@ -12,7 +12,7 @@ import smsutil
 
 from guinguette.domain.errors import N_
 from guinguette.domain.sms_text import transliterate
-from guinguette.domain.states import EveningState
+from guinguette.domain.states import UNSURE
 from guinguette.publishing.tour import PublishedEvening
 from guinguette.publishing.words import day_words, hour_words
 
@@ -26,6 +26,9 @@ _TEMPLATES = {
     "moved_to_hall": N_("Guinguette : {day} {where}, c’est EN SALLE{place}{why}. {hours}. STOP : {stop}"),
     "cancelled": N_("Guinguette : {day} {where} est ANNULÉE{why}. STOP : {stop}"),
     "postponed": N_("Guinguette : {day} {where} est REPORTÉE au {later}{why}. STOP : {stop}"),
+    "postponed_maybe": N_(
+        "Guinguette : {day} {where} est REPORTÉE{why}, sans doute au {later} (à confirmer). STOP : {stop}"
+    ),
     "postponed_open": N_("Guinguette : {day} {where} est REPORTÉE{why}, date à suivre. STOP : {stop}"),
     "changed": N_("Guinguette, CHANGEMENT : {day} {where}, {hours}{place}{why}. STOP : {stop}"),
     "moved_date": N_(
@@ -64,7 +67,7 @@ def evening_text(
     template = translate(_TEMPLATES[_variant(kind, evening, date_before)])
     place, why = _place(evening), evening.change_note.strip(" .")
     hall = evening.hall.name if kind == "reminder" and evening.hall and evening.hall != evening.place else ""
-    note = translate(_TO_BE_CONFIRMED) if evening.state in (EveningState.PROPOSED, EveningState.OPTION) else ""
+    note = translate(_TO_BE_CONFIRMED) if evening.state in UNSURE else ""
     values = {
         "day": day_words(evening.date, locale),
         "before": day_words(date_before or evening.date, locale),
@@ -95,6 +98,8 @@ def _variant(kind: str, evening: PublishedEvening, date_before: dt.date | None) 
         return "moved_date"
     if kind == "postponed" and evening.postponed_to_date is None:
         return "postponed_open"
+    if kind == "postponed" and not evening.postponed_to_sure:
+        return "postponed_maybe"
     return kind
 
 

@@ -7,6 +7,7 @@ and programmes are invented.
 import datetime as dt
 import random
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,7 +16,6 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import Clock, today
-from guinguette.domain.states import EveningState, Venue
 from guinguette.domain.text import of
 from guinguette.models import (
     Availability,
@@ -23,7 +23,6 @@ from guinguette.models import (
     Commune,
     CommuneRequest,
     Contact,
-    Evening,
     FallbackVenue,
     Funding,
     Message,
@@ -36,6 +35,7 @@ from guinguette.models import (
 from guinguette.services import (
     communes,
     demo_texts,
+    demo_tours,
     evenings,
     planning,
     presets,
@@ -50,7 +50,6 @@ ACTOR = "démonstration"
 #: CA du Grand Saint-Dizier Der et Vallées, CA de Chaumont, CC de Vendeuvre-Soulaines: how many communes of each.
 TERRITORIES = {"200068666": 17, "200068658": 16, "200066892": 7}
 VILLAGE = (70, 2000)  # inhabitants (product.md)
-SHORT_TOUR_OFFSETS = (-16, -9, -8, -2, 1, 6, 8, 13)  # days from today: held, one tomorrow, some to come
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +74,8 @@ class _Earlier:
         return self.clock.now() - dt.timedelta(days=self.days)
 
 
-def build(shop: Workshop) -> None:
-    """Build whatever of the demo is not there yet. A second call changes nothing."""
+def build(shop: Workshop, *, all_tours: bool = True) -> None:
+    """Build whatever of the demo is not there yet: the short tour alone, or all. A second call changes nothing."""
     with shop.factory() as session:
         rules.ensure_defaults(session)
         if session.scalar(select(Commune.insee).limit(1)) is None:
@@ -88,67 +87,16 @@ def build(shop: Workshop) -> None:
             _make_hosts(session, shop)
         session.commit()
     day = today(shop.clock)
-    _tour(shop, _short_tour(day), _Earlier(shop.clock, 21), finish=_bring_to_life)
-    _tour(shop, _winter_tour(day), shop.clock, finish=_confirm_most)
-    _tour(shop, _summer_tour(day), shop.clock, finish=_confirm_most)
+    _tour(shop, demo_tours.short_tour(day), _before_the_short_tour(shop), finish=_bring_to_life)
+    for outline in (demo_tours.winter_tour(day), demo_tours.summer_tour(day)) if all_tours else ():
+        _tour(shop, outline, shop.clock, finish=_confirm_most)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Outline:
-    """A tour to make: its dates, how many villages of each territory, which vans, the solver's seconds."""
-
-    slug: str
-    name: str
-    season: str
-    dates: list[dt.date]
-    villages: int
-    vans: tuple[str, ...]
-    seconds: int
-    everybody_free: bool = False
+def _before_the_short_tour(shop: Workshop) -> Clock:
+    return _Earlier(shop.clock, 21)
 
 
-def _short_tour(day: dt.date) -> _Outline:
-    return _Outline(
-        slug="petite-tournee",
-        name="La petite tournée",
-        season="summer" if 4 <= day.month <= 9 else "winter",
-        dates=[day + dt.timedelta(days=offset) for offset in SHORT_TOUR_OFFSETS],
-        villages=6,
-        vans=("firmin",),
-        seconds=5,
-        everybody_free=True,
-    )
-
-
-def _winter_tour(day: dt.date) -> _Outline:
-    year = day.year if dt.date(day.year, 12, 1) > day else day.year + 1
-    first, last = dt.date(year, 12, 1), dt.date(year + 1, 3, 15)
-    return _Outline(
-        slug=f"hiver-{year}-{year + 1}",
-        name=f"Tournée de l’hiver {year}-{year + 1}",
-        season="winter",
-        dates=presets.dates_between(first, last, presets.WINTER),
-        villages=12,
-        vans=("firmin",),
-        seconds=8,
-    )
-
-
-def _summer_tour(day: dt.date) -> _Outline:
-    year = day.year if dt.date(day.year, 5, 1) > day else day.year + 1
-    first, last = dt.date(year, 5, 1), dt.date(year, 9, 30)
-    return _Outline(
-        slug=f"ete-{year}",
-        name=f"Tournée de l’été {year}",
-        season="summer",
-        dates=presets.dates_between(first, last, presets.SUMMER),
-        villages=40,
-        vans=("lucette", "firmin"),
-        seconds=14,
-    )
-
-
-def _tour(shop: Workshop, outline: _Outline, clock: Clock, *, finish: Callable[..., None]) -> None:
+def _tour(shop: Workshop, outline: demo_tours.Outline, clock: Clock, *, finish: Callable[..., None]) -> None:
     """Make, plan and publish one tour, or do nothing where it is published already."""
     with shop.factory() as session:
         tour = session.scalar(select(Tour).where(Tour.slug == outline.slug))
@@ -227,7 +175,7 @@ def _make_hosts(session: Session, shop: Workshop) -> None:
         session.add_all([committee, pitch, hall])
 
 
-def _make_tour(session: Session, outline: _Outline, clock: Clock) -> Tour:
+def _make_tour(session: Session, outline: demo_tours.Outline, clock: Clock) -> Tour:
     preset = presets.WINTER if outline.season == "winter" else presets.SUMMER
     dice = random.Random(outline.name[:12])
     tour = Tour(
@@ -236,7 +184,7 @@ def _make_tour(session: Session, outline: _Outline, clock: Clock) -> Tour:
         season=outline.season,
         starts_at=preset.starts_at,
         ends_at=preset.ends_at,
-        hall_required=preset.hall_required,
+        hall_required=preset.hall_required and not outline.under_way,
         default_needs=list(preset.needs),
         separation_metres=8000,
         separation_days=2,
@@ -251,7 +199,7 @@ def _make_tour(session: Session, outline: _Outline, clock: Clock) -> Tour:
     if outline.villages < len(villages):
         villages = dice.sample(villages, outline.villages)
     tour.requests = [_request(session, commune, outline, dice, clock) for commune in villages]
-    if outline.everybody_free:  # as many wishes as there are dates, so that tomorrow is one of them
+    if outline.under_way:  # as many wishes as there are dates, so that tomorrow is one of them
         for request in tour.requests[: len(outline.dates) - len(tour.requests)]:
             request.evenings = 2
     wishes: dict[str, int] = {}
@@ -264,13 +212,13 @@ def _make_tour(session: Session, outline: _Outline, clock: Clock) -> Tour:
 
 
 def _request(
-    session: Session, commune: Commune, outline: _Outline, dice: random.Random, clock: Clock
+    session: Session, commune: Commune, outline: demo_tours.Outline, dice: random.Random, clock: Clock
 ) -> CommuneRequest:
     committee = session.scalars(select(Committee).where(Committee.commune_insee == commune.insee)).one()
     request = CommuneRequest(
         commune=commune,
         evenings=dice.choices([1, 2, 3], [30, 50, 20])[0] if outline.villages > 12 else 1,
-        min_days_between=7 if outline.everybody_free else dice.choice([14, 21, 28]),
+        min_days_between=7 if outline.under_way else dice.choice([14, 21, 28]),
         needs=["covered"] if dice.random() < 0.15 else [],
         priority=dice.choices([1, 2, 3], [70, 20, 10])[0],
         permit_holder=committee,
@@ -279,14 +227,14 @@ def _request(
             select(FallbackVenue).where(FallbackVenue.commune_insee == commune.insee)
         ).first(),
     )
-    if not outline.everybody_free and dice.random() < 0.8:
+    if not outline.under_way and dice.random() < 0.8:
         request.answered_at = clock.now()
         request.answered_by = f"téléphone de {committee.contacts[0].name}"
         request.availabilities = _answer(outline, dice)
     return request
 
 
-def _answer(outline: _Outline, dice: random.Random) -> list[Availability]:
+def _answer(outline: demo_tours.Outline, dice: random.Random) -> list[Availability]:
     """Answer as villages do: Fridays and Saturdays mostly, half of them within some weeks of their own."""
     start = dice.randrange(max(1, len(outline.dates) // 2))
     window = outline.dates[start : start + len(outline.dates) // 2] if dice.random() < 0.5 else outline.dates
@@ -308,37 +256,42 @@ def _programmes(session: Session, tour: Tour) -> None:
         evening.prices, evening.payment = demo_texts.PRICES, demo_texts.PAYMENT
 
 
-def _act(shop: Workshop) -> evenings.Act:
-    return evenings.Act(actor=ACTOR, clock=shop.clock, vault=shop.vault, public_url=shop.public_url)
+def _act(shop: Workshop, clock: Clock) -> evenings.Act:
+    return evenings.Act(actor=ACTOR, clock=clock, vault=shop.vault, public_url=shop.public_url)
 
 
 def _confirm_most(session: Session, tour: Tour, shop: Workshop) -> None:
     """Confirm four evenings in five: the others wait for the town hall's word."""
     _programmes(session, tour)
-    evenings.confirm(session, [e for n, e in enumerate(alive_evenings(session, tour)) if n % 5 != 3], _act(shop))
+    most = [e for n, e in enumerate(alive_evenings(session, tour)) if n % 5 != 3]
+    evenings.confirm(session, most, _act(shop, shop.clock))
 
 
 def _bring_to_life(session: Session, tour: Tour, shop: Workshop) -> None:
-    """Let the short tour be under way: evenings held, one tomorrow, one in the hall, one postponed, people told."""
+    """Let the short tour be under way, in any season.
+
+    Evenings held, one tomorrow, and of those to come one moved to its hall, one called off, one postponed to a date
+    that its village has not agreed to yet, one as planned. People are told.
+    """
     _programmes(session, tour)
     _subscribe_neighbours(session, tour, shop)
-    act = _act(shop)
     everything = alive_evenings(session, tour)
-    evenings.confirm(session, everything, act)
+    evenings.confirm(session, everything, _act(shop, _before_the_short_tour(shop)))
+    act = _act(shop, shop.clock)
     day = today(shop.clock)
     dice = random.Random("attendance")
     for evening in everything:
         if evening.date < day:
             evenings.mark_held(session, evening, act, attendance=dice.randrange(120, 260))
     coming = [e for e in everything if e.date > day + dt.timedelta(days=1)]
-    if len(coming) > 2:
-        if coming[0].venue == Venue.PITCH:  # in winter it begins in the hall
-            evenings.move_to_hall(session, coming[0], act, reason="Orages prévus.")
-        last: Evening = coming[1]
-        if last.state == EveningState.CONFIRMED:
-            evenings.postpone(
-                session, last, act, date=last.date + dt.timedelta(days=3), reason="Le comité a demandé une autre date."
-            )
+    times = Counter(e.commune_insee for e in everything)
+    called_off = next(e for e in reversed(coming) if times[e.commune_insee] > 1)
+    in_the_hall, postponed = [e for e in coming if e is not called_off][:2]
+    weather, too_much = demo_texts.WEATHER[tour.season]
+    evenings.move_to_hall(session, in_the_hall, act, reason=weather)
+    evenings.cancel(session, called_off, act, reason=too_much)
+    later = postponed.date + dt.timedelta(days=3)
+    evenings.postpone(session, postponed, act, date=later, reason="Le comité a demandé une autre date.", agreed=False)
 
 
 def _subscribe_neighbours(session: Session, tour: Tour, shop: Workshop) -> None:

@@ -31,3 +31,8 @@ FOOD = (
 )
 PRICES = "Entrée libre. Sirop à 1 €, verre de vin à 2,50 €"
 PAYMENT = "Espèces, carte ou chèque"
+#: Why an evening goes into the hall, and why one is called off, by season.
+WEATHER = {
+    "summer": ("Orages prévus.", "Vigilance orange canicule."),
+    "winter": ("Gel et vent prévus.", "Neige et verglas sur les routes."),
+}

@@ -5,15 +5,15 @@ the tour is published), and told to those who asked to be told.
 """
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import Clock, today
-from guinguette.domain.errors import N_, Conflict, InvalidInput
+from guinguette.domain.errors import N_, Conflict, DomainError, InvalidInput
 from guinguette.domain.states import ALIVE, EveningState, Venue, check_move
 from guinguette.models import Evening, EveningChange
 from guinguette.services import announcements, publication
@@ -64,8 +64,29 @@ def confirm(session: Session, evenings: Sequence[Evening], act: Act) -> None:
         _publish(session, evenings[0], act)
 
 
+def confirm_ticked(
+    session: Session, ticked: Iterable[tuple[Evening, int]], act: Act
+) -> tuple[list[Evening], list[tuple[Evening, DomainError]]]:
+    """Confirm those (evening, version that was read) of one tour that can be, in one new published version.
+
+    Return them, and the others with why not: one that somebody changed meanwhile does not stop the rest.
+    """
+    done: list[Evening] = []
+    refused: list[tuple[Evening, DomainError]] = []
+    for evening, version in ticked:
+        try:
+            _change_state(evening, EveningState.CONFIRMED, replace(act, version=version))
+        except DomainError as refusal:
+            refused.append((evening, refusal))
+        else:
+            done.append(evening)
+    if done:
+        _publish(session, done[0], act)
+    return done, refused
+
+
 def mark_held(session: Session, evening: Evening, act: Act, *, attendance: int | None) -> None:
-    """Record that the evening took place. Raises ``Conflict`` before its date."""
+    """Record that the evening took place, confirmed beforehand or not. Raises ``Conflict`` before its date."""
     if evening.date > today(act.clock):
         raise Conflict(N_("Cette soirée n’a pas encore eu lieu."))
     if attendance is not None and attendance < 0:
@@ -77,20 +98,26 @@ def mark_held(session: Session, evening: Evening, act: Act, *, attendance: int |
 
 def cancel(session: Session, evening: Evening, act: Act, *, reason: str) -> int:
     """Cancel the evening and tell those concerned; return how many messages were queued."""
-    _refuse_past(evening, act)
     _change_state(evening, EveningState.CANCELLED, act, why=_reason(reason))
     evening.change_note = _reason(reason)
     return _publish(session, evening, act, "cancelled")
 
 
 def postpone(
-    session: Session, evening: Evening, act: Act, *, date: dt.date, reason: str, vehicle_id: int | None = None
+    session: Session,
+    evening: Evening,
+    act: Act,
+    *,
+    date: dt.date,
+    reason: str,
+    agreed: bool,
+    vehicle_id: int | None = None,
 ) -> Evening:
     """Postpone the evening to another date and tell those concerned; return the evening that replaces it.
 
-    Raises ``InvalidInput`` for a date that is past, not later in the calendar's sense (the same), or already taken.
+    That one is confirmed where the village has ``agreed`` to the date, else an option. Raises ``InvalidInput`` for a
+    date that is past, the same, or already taken.
     """
-    _refuse_past(evening, act)
     vehicle = vehicle_id or evening.vehicle_id
     _refuse_date(session, evening, date, vehicle, act)
     _change_state(evening, EveningState.POSTPONED, act, why=_reason(reason))
@@ -98,7 +125,7 @@ def postpone(
         id=new_id(),
         vehicle_id=vehicle,
         date=date,
-        state=EveningState.CONFIRMED.value,
+        state=(EveningState.CONFIRMED if agreed else EveningState.OPTION).value,
         venue=first_venue(evening.tour, evening.fallback_venue).value,
         created_at=act.clock.now(),
         updated_at=act.clock.now(),
@@ -168,6 +195,8 @@ def _move_venue(session: Session, evening: Evening, act: Act, venue: Venue, reas
 
 def _change_state(evening: Evening, new: EveningState, act: Act, why: str = "") -> None:
     _refuse_stale(evening, act)
+    if new is not EveningState.HELD:
+        _refuse_past(evening, act)
     check_move(EveningState(evening.state), new)
     _record(evening, "state", evening.state, new.value, act, why=why)
     evening.state = new.value

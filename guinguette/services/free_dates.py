@@ -1,7 +1,8 @@
-"""On which dates of its tour an evening could take place instead."""
+"""On which dates of its tour an evening could take place instead, and what each would break."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -9,34 +10,41 @@ from sqlalchemy.orm import Session
 from guinguette.domain.clock import Clock, today
 from guinguette.domain.states import EveningState
 from guinguette.models import CommuneRequest, Evening, Vehicle
+from guinguette.services import planning
 
 
 @dataclass(frozen=True, slots=True)
 class FreeDate:
-    """A date on which van and village are both free. ``level``: "yes", "if_need_be", or "" without an answer."""
+    """A date on which van and village are both free. ``level``: "yes", "if_need_be", or "" without an answer.
+
+    ``reasons`` name the rules that the evening would break there, as those of a plan do; none where it fits.
+    """
 
     date: dt.date
     vehicle: Vehicle
     level: str
+    reasons: tuple[dict[str, Any], ...] = ()
 
 
 def free_dates(session: Session, evening: Evening, clock: Clock) -> list[FreeDate]:
     """Return the tour's dates to come on which one of its vans is free and the village has not said no, in order.
 
-    The evening's own van comes first on each date. Rest, spacing and funding are not looked at: this helps a person
-    who must find a new date today, it does not plan.
+    The evening's own van comes first on each date. Each is tried against the season's rules while all other evenings
+    stay; one that breaks a rule is named with it, and left to the person who must find a new date today.
     """
     levels = _levels(session, evening)
-    days = [d.date for d in evening.tour.dates if d.date >= today(clock) and d.date != evening.date]
+    days = [d.date for d in evening.tour.dates if d.date > today(clock) and d.date != evening.date]
     vans = sorted(evening.tour.vehicles, key=lambda item: item.vehicle_id != evening.vehicle_id)
     busy = _busy(session, evening, days, [item.vehicle_id for item in vans])
-    return [
+    free = [
         FreeDate(day, item.vehicle, levels.get(day, "") if levels is not None else "")
         for day in days
         if (levels is None or levels.get(day, "no") != "no") and (evening.commune_insee, day) not in busy
         for item in vans
         if day.isoformat() not in item.unavailable and (item.vehicle_id, day) not in busy
     ]
+    broken = planning.broken_by_moving(session, evening, [(one.date, one.vehicle) for one in free], clock)
+    return [replace(one, reasons=reasons) for one, reasons in zip(free, broken, strict=True)]
 
 
 def _levels(session: Session, evening: Evening) -> dict[dt.date, str] | None:

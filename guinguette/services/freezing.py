@@ -3,7 +3,7 @@
 import datetime as dt
 
 from guinguette.domain.errors import N_, InvalidInput
-from guinguette.domain.states import EveningState, Venue
+from guinguette.domain.states import UNSURE, EveningState, Venue
 from guinguette.models import Evening, FallbackVenue, Pitch, Tour
 from guinguette.publishing.tour import PublishedEvening, PublishedPlace, PublishedTour
 
@@ -53,6 +53,7 @@ def freeze_evening(evening: Evening) -> PublishedEvening:
         change_note=evening.change_note,
         postponed_to=evening.postponed_to_id,
         postponed_to_date=evening.postponed_to.date if evening.postponed_to else None,
+        postponed_to_sure=evening.postponed_to is None or evening.postponed_to.state not in UNSURE,
         artists=evening.artists,
         partner=evening.partner,
         food=evening.food,

@@ -8,12 +8,14 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 import routing
 from guinguette.domain.clock import Clock
-from guinguette.domain.errors import N_, Conflict, NotFound
-from guinguette.models import Plan, PlannedEvening, SolverRun, Tour, UnservedWish, Vehicle
+from guinguette.domain.errors import N_, Conflict, InvalidInput, NotFound
+from guinguette.models import Evening, Plan, PlannedEvening, SolverRun, Tour, UnservedWish, Vehicle
+from guinguette.services.evening_queries import alive_evenings
 from guinguette.services.season import build_season
 from routing.season import WAIVABLE, Lock
 
@@ -93,14 +95,48 @@ def _broken_by(season: routing.Season, evenings: Iterable[routing.Evening]) -> l
     return [fault for fault in routing.check(season, sketch) if fault.rule == "leg" or fault.rule in WAIVABLE]
 
 
+def broken_by_moving(
+    session: Session, evening: Evening, places: Sequence[tuple[dt.date, Vehicle]], clock: Clock
+) -> list[tuple[dict[str, Any], ...]]:
+    """Return which rules the evening would break at each (date, van) while all others stay: reasons as a plan has.
+
+    Rules that are broken already are not its doing. Nothing is known where the tour cannot be planned, or where the
+    village takes no part in it any more.
+    """
+    try:
+        season = routing.parse_season(season_of(session, evening.tour, clock))
+    except InvalidInput:
+        return [()] * len(places)
+    villages, vans = {commune.id for commune in season.communes}, {vehicle.id for vehicle in season.vehicles}
+    others = [
+        routing.Evening(e.commune_insee, e.date, e.vehicle.slug)
+        for e in alive_evenings(session, evening.tour)
+        if e is not evening and e.commune_insee in villages and e.vehicle.slug in vans
+    ]
+    known = set(_broken_by(season, others))
+
+    def broken(date: dt.date, vehicle: Vehicle) -> tuple[dict[str, Any], ...]:
+        if evening.commune_insee not in villages or vehicle.slug not in vans:
+            return ()
+        there = routing.Evening(evening.commune_insee, date, vehicle.slug)
+        return tuple(
+            {"rule": fault.rule, "detail": fault.detail, "sentence": fault.sentence}
+            for fault in _broken_by(season, [*others, there])
+            if fault not in known
+        )
+
+    return [broken(date, vehicle) for date, vehicle in places]
+
+
 def start_run(session: Session, tour: Tour, clock: Clock, *, seconds: int | None = None) -> SolverRun:
     """Record a run for this tour as it stands now. Raises ``Conflict`` while another is under way, ``InvalidInput``.
 
     ``seconds`` limits the whole run (default: the tour's setting). The caller commits, then asks ``Jobs.solve``.
     """
+    under_way = N_("Un calcul est déjà en cours pour cette tournée.")
     last = active_or_last_run(session, tour)
     if last is not None and last.state in _ACTIVE:
-        raise Conflict(N_("Un calcul est déjà en cours pour cette tournée."))
+        raise Conflict(under_way)
     run = SolverRun(
         tour_id=tour.id,
         season=season_of(session, tour, clock),
@@ -108,7 +144,10 @@ def start_run(session: Session, tour: Tour, clock: Clock, *, seconds: int | None
         created_at=clock.now(),
     )
     session.add(run)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:  # a second click, seen by nobody yet when we looked: the index is the judge
+        raise Conflict(under_way) from error
     return run
 
 

@@ -7,10 +7,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from guinguette.domain.clock import Clock, today
-from guinguette.domain.states import EveningState
+from guinguette.domain.states import UNSURE
 from guinguette.models import CommuneRequest, Evening, Plan, Publication, Tour, TourDate
-
-_NOT_YET_SURE = (EveningState.PROPOSED.value, EveningState.OPTION.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +47,7 @@ def steps_of(session: Session, tour: Tour, clock: Clock) -> TourSteps:
         select(func.count(), func.min(TourDate.date), func.max(TourDate.date)).where(TourDate.tour_id == tour.id)
     ).one()
     unsure = session.scalar(
-        select(func.count()).where(Evening.tour_id == tour.id, Evening.date >= day, Evening.state.in_(_NOT_YET_SURE))
+        select(func.count()).where(Evening.tour_id == tour.id, Evening.date >= day, Evening.state.in_(UNSURE))
     )
     plan = session.scalar(select(func.max(Plan.id)).where(Plan.tour_id == tour.id))
     shown = session.scalar(select(func.max(Publication.plan_id)).where(Publication.tour_id == tour.id))

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine, func, select
@@ -11,6 +12,7 @@ from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import today
 from guinguette.models import Base, Evening, Subscriber, Tour
 from guinguette.services import demo, published, reminders
+from guinguette.web.presenting import mark
 from tests.fakes import FixedClock
 
 
@@ -55,3 +57,28 @@ def test_the_demo_keeps_its_promises(shop: demo.Workshop, session: Session, engi
     session.rollback()
     demo.build(shop)
     assert counts(session) == before
+
+
+@pytest.mark.parametrize("month", [2, 7, 11])
+def test_the_short_tour_has_life_in_any_season(shop: demo.Workshop, session: Session, month: int) -> None:
+    """Held, tomorrow, moved to the hall, called off, postponed, to be confirmed: each once at least, all year round."""
+    shop = replace(shop, clock=FixedClock(dt.datetime(2027, month, 20, 11, tzinfo=dt.UTC)))
+    demo.build(shop, all_tours=False)
+    day = today(shop.clock)
+    evenings = list(session.scalars(select(Evening).order_by(Evening.date)))
+    marks = Counter(mark(evening)[0] for evening in evenings if evening.date > day)
+    assert marks == {"ok": 2, "dep": 1, "ann": 1, "rep": 1, "att": 1}
+    assert [e.state for e in evenings if e.date < day] == ["held"] * 4
+    assert [mark(e)[0] for e in evenings if e.date == day + dt.timedelta(days=1)] == ["ok"]
+    [called_off] = [e for e in evenings if e.state == "cancelled"]
+    served = {e.commune_insee for e in evenings if e.state in ("held", "confirmed", "option")}
+    assert len(served) == 6
+    assert called_off.commune_insee in served
+    [postponed] = [e for e in evenings if e.state == "postponed"]
+    assert postponed.postponed_to is not None
+    assert (postponed.postponed_to.state, postponed.postponed_to.date) == (
+        "option",
+        postponed.date + dt.timedelta(days=3),
+    )
+    confirmed = [change.at for e in evenings for change in e.history if change.new == "confirmed"]
+    assert max(confirmed).date() < min(e.date for e in evenings)

@@ -63,15 +63,26 @@ def test_cancelling_is_seen_everywhere(session: Session, evening: Evening, act: 
 def test_postponing_makes_the_evening_that_replaces_it(session: Session, evening: Evening, act: evenings.Act) -> None:
     """The old one points to the new one; the new one has an address of its own and the same programme."""
     evening.artists = "Les Souliers vernis"
-    later = evenings.postpone(session, evening, act, date=dt.date(2027, 6, 26), reason="Orages.")
+    later = evenings.postpone(session, evening, act, date=dt.date(2027, 6, 26), reason="Orages.", agreed=True)
     seen = published(session, evening)
     assert (seen.state, seen.postponed_to, seen.postponed_to_date) == (
         EveningState.POSTPONED,
         later.id,
         dt.date(2027, 6, 26),
     )
+    assert seen.postponed_to_sure
     assert published(session, later).artists == "Les Souliers vernis"
+    assert later.state == "confirmed"
     assert messages(session) == ["postponed"]
+
+
+def test_a_date_nobody_has_agreed_to_is_an_option(session: Session, evening: Evening, act: evenings.Act) -> None:
+    """The page and the SMS say that the new date is not sure, until it is confirmed."""
+    later = evenings.postpone(session, evening, act, date=dt.date(2027, 6, 26), reason="Orages.", agreed=False)
+    assert (later.state, published(session, evening).postponed_to_sure) == ("option", False)
+    assert "sans doute au samedi 26 juin" in session.query(Message).one().body
+    evenings.confirm(session, [later], act)
+    assert published(session, evening).postponed_to_sure
 
 
 def test_moving_to_the_hall_and_back(session: Session, evening: Evening, act: evenings.Act) -> None:
@@ -142,12 +153,49 @@ def test_only_legal_moves(old: EveningState, new: EveningState) -> None:
 def test_a_past_evening_does_not_change(
     session: Session, evening: Evening, act: evenings.Act, clock: FixedClock
 ) -> None:
-    """The day after, nothing can be cancelled; it can be marked held, with its attendance."""
+    """The day after, nothing can be called off or moved; it can be marked held, with its attendance."""
     clock.set(dt.datetime(2027, 6, 20, 8, tzinfo=dt.UTC))
-    with pytest.raises(Conflict):
-        evenings.cancel(session, evening, act, reason="Orages.")
+    for change in (evenings.cancel, evenings.move_to_hall):
+        with pytest.raises(Conflict):
+            change(session, evening, act, reason="Orages.")
+    with pytest.raises(Conflict, match="passée"):
+        evenings.postpone(session, evening, act, date=dt.date(2027, 6, 26), reason="Orages.", agreed=True)
     evenings.mark_held(session, evening, act, attendance=180)
     assert (evening.state, evening.attendance) == ("held", 180)
+
+
+@pytest.mark.parametrize("state", ["proposed", "option"])
+def test_what_was_never_confirmed_can_only_have_been_held(
+    session: Session, evening: Evening, act: evenings.Act, clock: FixedClock, state: str
+) -> None:
+    """The day after nobody is asked any more; that it took place can still be written down."""
+    evening.state = state
+    clock.set(dt.datetime(2027, 6, 20, 8, tzinfo=dt.UTC))
+    with pytest.raises(Conflict, match="passée"):
+        evenings.confirm(session, [evening], act)
+    evening.state = "proposed"
+    with pytest.raises(Conflict, match="passée"):
+        evenings.propose_option(session, evening, act)
+    evening.state = state
+    evenings.mark_held(session, evening, act, attendance=None)
+    assert evening.state == "held"
+
+
+def test_one_conflict_does_not_stop_the_other_confirmations(
+    session: Session, evening: Evening, act: evenings.Act
+) -> None:
+    """What somebody changed meanwhile, or called off, is named with why; the rest is one new version."""
+    waiting = [make.make_evening(session, tour=evening.tour, state="proposed") for _ in range(3)]
+    read = [(each, each.version) for each in waiting]
+    evenings.propose_option(session, waiting[0], act)
+    waiting[1].state = "cancelled"
+    number = evening.tour.published_version
+    done, refused = evenings.confirm_ticked(session, read, act)
+    assert done == waiting[2:]
+    assert [each for each, _ in refused] == waiting[:2]
+    assert [str(why).split()[0] for _, why in refused] == ["Quelqu’un", "Une"]
+    assert [each.state for each in waiting] == ["option", "cancelled", "confirmed"]
+    assert evening.tour.published_version == number + 1
 
 
 def test_an_evening_to_come_is_not_held(session: Session, evening: Evening, act: evenings.Act) -> None:
@@ -161,7 +209,7 @@ def test_postponing_to_an_impossible_date(session: Session, evening: Evening, ac
     """A past date, the same date, and a date on which the van is elsewhere are refused beside the field."""
     make.make_evening(session, vehicle=evening.vehicle, date=dt.date(2027, 7, 3))
     with pytest.raises(InvalidInput) as refusal:
-        evenings.postpone(session, evening, act, date=date, reason="Orages.")
+        evenings.postpone(session, evening, act, date=date, reason="Orages.", agreed=True)
     assert refusal.value.field == "date"
 
 

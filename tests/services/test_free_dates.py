@@ -1,4 +1,4 @@
-"""On which dates an evening could take place instead: van and village both free, nothing more."""
+"""On which dates an evening could take place instead, and which rules it would break there."""
 
 import datetime as dt
 
@@ -67,3 +67,41 @@ def test_its_own_van_comes_first(session: Session, evening: Evening, clock: Fixe
     evening.vehicle = second
     session.flush()
     assert [f.vehicle.name for f in free_dates(session, evening, clock)] == ["Firmin", "Lucette"] * 2
+
+
+def broken(session: Session, evening: Evening, clock: FixedClock) -> dict[dt.date, list[str]]:
+    """Return the names of the rules that each free date would break."""
+    return {f.date: [reason["rule"] for reason in f.reasons] for f in free_dates(session, evening, clock)}
+
+
+def test_spacing_rest_and_funding_are_looked_at(session: Session, evening: Evening, clock: FixedClock) -> None:
+    """Each date bears the rules that the evening would break there while all others stay."""
+    tour, van = evening.tour, evening.vehicle
+    request = make.make_request(session, tour=tour, commune=evening.commune, evenings=2, min_days_between=10)
+    make.make_evening(session, tour=tour, commune=evening.commune, vehicle=van, date=dt.date(2027, 7, 5))
+    other = make.make_request(session, tour=tour)
+    make.make_evening(session, tour=tour, commune=other.commune, vehicle=van, date=dt.date(2027, 6, 24))
+    session.commit()
+    assert broken(session, evening, clock) == {FIRST: [], SECOND: ["spacing"]}
+    van.max_days_in_row, request.min_days_between = 1, 1
+    session.commit()
+    assert broken(session, evening, clock) == {FIRST: ["days_in_row"], SECOND: []}
+    van.max_days_in_row, van.max_evenings_per_week = None, 1
+    session.commit()
+    assert broken(session, evening, clock) == {FIRST: ["weekly_rest"], SECOND: ["weekly_rest"]}
+
+
+def test_an_evening_frees_its_own_money(session: Session, evening: Evening, clock: FixedClock) -> None:
+    """The evening that moves is not counted twice; what others have overspent is not its doing."""
+    make.make_request(session, tour=evening.tour, commune=evening.commune)
+    evening.tour.fundings = [make.Funding(epci_siren=evening.commune.epci_siren, evenings=1)]
+    session.commit()
+    assert broken(session, evening, clock) == {FIRST: [], SECOND: []}
+
+
+def test_tonight_is_too_late(session: Session, evening: Evening, clock: FixedClock) -> None:
+    """Nobody is told in time, and no plan gives tonight away."""
+    clock.set(dt.datetime(2027, 6, 25, 8, tzinfo=dt.UTC))
+    evening.date = SECOND
+    session.flush()
+    assert dates(session, evening, clock) == []

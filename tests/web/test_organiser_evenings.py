@@ -174,7 +174,46 @@ def test_a_postponed_evening_points_to_its_new_date(
     html = carry_out(organiser_client, evening, "reporter", **fields)
     later = session.scalars(select(Evening).where(Evening.date == FREE_FRIDAY)).one()
     assert f"/organisation/soirees/{later.id}" in html
+    assert later.state == "option"
+
+
+def test_a_new_date_that_the_village_agrees_to_is_confirmed(
+    organiser_client: FlaskClient, evening: Evening, session: Session, client: FlaskClient
+) -> None:
+    """One tick makes the difference, and the SMS that is read beforehand shows it."""
+    fields = {"date": FREE_FRIDAY, "vehicle_id": evening.vehicle_id, "reason": "vent trop fort"}
+    assert "sans doute au vendredi 25 juin" in rehearse(organiser_client, evening, "reporter", **fields)
+    html = rehearse(organiser_client, evening, "reporter", agreed="y", **fields)
+    assert "REPORTÉE au vendredi 25 juin" in html
+    assert 'name="agreed" value="y"' in html
+    carry_out(organiser_client, evening, "reporter", agreed="y", **fields)
+    later = session.scalars(select(Evening).where(Evening.date == FREE_FRIDAY)).one()
     assert later.state == "confirmed"
+    assert "pas encore sûre" not in client.get("/soirees/vignory1").get_data(as_text=True)
+
+
+def test_a_new_date_to_be_confirmed_is_read_as_such(
+    organiser_client: FlaskClient, evening: Evening, client: FlaskClient
+) -> None:
+    """Whoever follows the old address is not sent on a maybe."""
+    carry_out(
+        organiser_client, evening, "reporter", date=FREE_FRIDAY, vehicle_id=evening.vehicle_id, reason="vent trop fort"
+    )
+    assert "La nouvelle date n’est pas encore sûre" in client.get("/soirees/vignory1").get_data(as_text=True)
+
+
+def test_dates_that_break_a_rule_are_offered_apart(
+    organiser_client: FlaskClient, evening: Evening, session: Session
+) -> None:
+    """With the rule in words: the person who must find a date today decides."""
+    make.make_evening(
+        session, tour=evening.tour, commune=evening.commune, vehicle=evening.vehicle, date=dt.date(2027, 6, 26)
+    )
+    evening.tour.requests[0].evenings = 2
+    session.commit()
+    html = page(organiser_client, "/reporter")
+    assert "1 date libre, mais qui enfreint une règle" in html
+    assert "Deux soirées du village seraient trop proches" in html
 
 
 def test_an_evening_that_is_over_is_noted_with_its_attendance(
@@ -257,11 +296,33 @@ def test_ticked_evenings_are_confirmed_at_once(
     waiting = [make.make_evening(session, tour=evening.tour, state="proposed") for _ in range(3)]
     session.commit()
     organiser_client.post(
-        "/organisation/tournees/ete/soirees/confirmer", data={"evening": [waiting[0].id, waiting[1].id]}
+        "/organisation/tournees/ete/soirees/confirmer", data={"evening": [f"{row.id}:1" for row in waiting[:2]]}
     )
     session.expire_all()
     assert [row.state for row in waiting] == ["confirmed", "confirmed", "proposed"]
     assert len(session.scalars(select(Publication)).all()) == 2
+
+
+def test_what_could_not_be_confirmed_is_named(
+    organiser_client: FlaskClient, evening: Evening, session: Session
+) -> None:
+    """Somebody else's change in between costs that one evening its confirmation, with the reason, and no other."""
+    stale = make.make_evening(session, tour=evening.tour, state="proposed")
+    fresh = make.make_evening(session, tour=evening.tour, state="proposed")
+    session.commit()
+    assert f'value="{fresh.id}:1"' in organiser_client.get("/organisation/tournees/ete/soirees?etat=att").get_data(
+        as_text=True
+    )
+    stale.food = "Crêpes"
+    session.commit()
+    ticked = [f"{stale.id}:1", f"{fresh.id}:1", "nonsense", "nobody:1"]
+    html = organiser_client.post(
+        "/organisation/tournees/ete/soirees/confirmer", data={"evening": ticked}, follow_redirects=True
+    ).get_data(as_text=True)
+    assert "1 soirée est confirmée." in html
+    assert f"{stale.commune.name}, samedi 19_juin_: Quelqu’un a modifié".replace("_", "\u00a0") in html
+    session.expire_all()
+    assert (stale.state, fresh.state) == ("proposed", "confirmed")
 
 
 def test_strangers_see_nothing(client: FlaskClient, evening: Evening) -> None:

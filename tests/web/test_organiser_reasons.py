@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 
 from guinguette.web.organiser.progress import gap_sentence
-from guinguette.web.organiser.reasons import Names, why
+from guinguette.web.organiser.reasons import Names, contradiction, why
 
 NAMES = Names(
     communes={"52331": "Vignory", "52398": "Poissons"},
@@ -56,6 +56,49 @@ def test_each_rule_has_its_sentence(app: Flask, rule: str, detail: str, sentence
     """The detail of each rule, as the solver writes it, becomes a sentence about Vignory."""
     with app.test_request_context():
         assert why({"rule": rule, "detail": detail, "sentence": "?"}, "52331", NAMES).startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("rule", "detail", "sentence"),
+    [
+        ("locked", "52331 2027-07-03 lucette", "La soirée à Vignory le samedi 3_juillet ne peut pas bouger."),
+        ("locked", "52331 2027-07-03", "La soirée à Vignory le samedi 3_juillet ne peut pas bouger."),
+        ("quota", "epci-200068666", "Le Grand Saint-Dizier paierait plus de soirées que prévu."),
+        ("quota", "permis-7-2027", "Comité des fêtes de Vignory aurait trop de débits temporaires en 2027."),
+        ("one_per_vehicle", "lucette 2027-07-03", "Lucette ne peut être qu’à un endroit le samedi 3_juillet."),
+        ("one_per_commune", "52331 2027-07-03", "Vignory ne peut avoir qu’une soirée le samedi 3_juillet."),
+        ("open_date", "52331 2027-07-03", "Vignory n’est pas libre le samedi 3_juillet."),
+        ("open_date", "lucette 2027-07-03", "Lucette ne roule pas le samedi 3_juillet."),
+        ("open_date", "2027-07-03", "La tournée n’a pas de soirée le samedi 3_juillet."),
+        ("equipment", "52331 lucette", "Lucette n’a pas l’équipement que demande Vignory."),
+        ("allowed_vehicle", "52331 lucette", "Vignory ne veut pas de Lucette."),
+        ("wanted", "52331", "Vignory n’a pas demandé autant de soirées."),
+        (
+            "spacing",
+            "52331 2027-07-02 2027-07-03",
+            "Vignory aurait deux soirées trop proches_: le vendredi 2_juillet et le samedi 3_juillet.",
+        ),
+        (
+            "separation",
+            "52331 2027-07-02 52398 2027-07-03",
+            (
+                "Vignory et Poissons sont voisines et auraient des soirées trop proches_: le vendredi 2_juillet et "
+                "le samedi 3_juillet."
+            ),
+        ),
+        ("weekly_rest", "lucette 2027-W06", "Lucette ferait trop de soirées la semaine 6."),
+        (
+            "days_in_row",
+            "lucette 2027-07-02 2027-07-03",
+            "Lucette tournerait trop de jours de suite, entre le vendredi 2_juillet et le samedi 3_juillet.",
+        ),
+    ],
+)
+def test_each_contradiction_names_its_villages(app: Flask, rule: str, detail: str, sentence: str) -> None:
+    """No INSEE code and no rule's own name reaches the organiser."""
+    with app.test_request_context():
+        found = contradiction({"rule": rule, "detail": detail, "sentence": "?"}, NAMES)
+    assert found == sentence.replace("_", "\u00a0")
 
 
 @pytest.mark.parametrize("detail", ["firmin 2027-07-03", "", "epci-1"])

@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import (
+    BooleanField,
     DateField,
     IntegerField,
     SelectField,
@@ -49,12 +50,14 @@ class ReasonForm(VersionedForm):
 
 
 class PostponeForm(ReasonForm):
-    """Another date, and perhaps another van (by id)."""
+    """Another date, perhaps another van (by id), and whether the village has agreed."""
 
     date = DateField(
         lazy_gettext("Nouvelle date"), [InputRequired(lazy_gettext("Donnez la nouvelle date, par exemple 24/07/2027."))]
     )
     vehicle_id = SelectField(lazy_gettext("Camion"), [InputRequired(lazy_gettext("Choisissez un camion."))], coerce=int)
+
+    agreed = BooleanField(lazy_gettext("Le comité et la mairie sont d’accord avec cette date"))
 
     def offer(self, vehicles: list[Vehicle]) -> None:
         """Set which vans may come."""

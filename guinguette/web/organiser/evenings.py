@@ -14,7 +14,7 @@ from guinguette.extensions import db
 from guinguette.models import Evening, FallbackVenue, Pitch
 from guinguette.services import evening_queries, tours
 from guinguette.services import evenings as use_cases
-from guinguette.services.free_dates import free_dates
+from guinguette.services.free_dates import FreeDate, free_dates
 from guinguette.services.rehearsal import Told, told_of
 from guinguette.web.edge import edge
 from guinguette.web.errors import sentence
@@ -22,7 +22,8 @@ from guinguette.web.forms.evenings import PostponeForm, VersionedForm, programme
 from guinguette.web.organiser import blueprint, history
 from guinguette.web.organiser.desk import act, people_told
 from guinguette.web.organiser.moves import MOVES, PROGRAMME, Move, offered
-from guinguette.web.presenting import mark
+from guinguette.web.organiser.reasons import names_of, why
+from guinguette.web.presenting import long_date, mark
 
 #: The filters of the list: the marks that evenings bear (``presenting.mark``), and those that are over.
 FILTERS = ("att", "ok", "dep", "rep", "ann", "held")
@@ -53,18 +54,19 @@ def _filter(evening: Evening) -> str:
 
 @blueprint.post("/tournees/<slug>/soirees/confirmer")
 def confirm_evenings(slug: str) -> Response:
-    """Confirm all evenings that were ticked, in one published version."""
+    """Confirm the evenings that were ticked, in one published version; name those that could not be, with why."""
     tour = tours.get(db.session, slug)
-    ticked = set(request.form.getlist("evening"))
-    chosen = [evening for evening in evening_queries.of_tour(db.session, tour) if evening.id in ticked]
-    use_cases.confirm(db.session, chosen, act())
+    seen = dict(value.rsplit(":", 1) for value in request.form.getlist("evening") if value.rpartition(":")[2].isdigit())
+    ticked = [(e, int(seen[e.id])) for e in evening_queries.of_tour(db.session, tour) if e.id in seen]
+    done, refused = use_cases.confirm_ticked(db.session, ticked, act())
     db.session.commit()
-    flash(
-        ngettext("%(num)s soirée est confirmée.", "%(num)s soirées sont confirmées.", len(chosen))
-        if chosen
-        else gettext("Cochez au moins une soirée."),
-        "ok" if chosen else "stop",
-    )
+    if done:
+        flash(ngettext("%(num)s soirée est confirmée.", "%(num)s soirées sont confirmées.", len(done)), "ok")
+    for evening, error in refused:
+        place, day = evening.commune.name, long_date(evening.date)
+        flash(gettext("%(commune)s, %(day)s : %(reason)s", commune=place, day=day, reason=sentence(error)), "stop")
+    if not ticked:
+        flash(gettext("Cochez au moins une soirée."), "stop")
     return redirect(url_for("organiser.tour_evenings", slug=slug))
 
 
@@ -111,10 +113,19 @@ def change_evening(evening_id: str, move: str) -> Response | str:
     answer = _carry_out(chosen, changed, form)
     if isinstance(answer, Response):
         return answer
-    free = free_dates(db.session, changed, edge().clock) if move == "reporter" else []
+    free = _free_dates(changed) if answer is None and move == "reporter" else []
     return render_template(
         "organisation/evening_change.html", evening=changed, move=chosen, form=form, told=answer, free=free
     )
+
+
+def _free_dates(changed: Evening) -> list[tuple[FreeDate, list[str]]]:
+    """Return the dates on which the evening could be instead, each with the rules it would break, in sentences."""
+    names = names_of(changed.tour)
+    return [
+        (one, [why(reason, changed.commune_insee, names) for reason in one.reasons])
+        for one in free_dates(db.session, changed, edge().clock)
+    ]
 
 
 def _carry_out(move: Move, changed: Evening, form: VersionedForm) -> Response | Told | None:

@@ -39,6 +39,20 @@ class Move:
     grave: bool = False
 
 
+def _told(title: str, sign: str, act: Callable[..., object], *, done: str, example: str, grave: bool = False) -> Move:
+    """Return the move that wants a reason alone, which people are told."""
+    return Move(
+        title=title,
+        sign=sign,
+        form=ReasonForm,
+        carry_out=lambda session, evening, by, form: act(session, evening, by, reason=form.reason.data),
+        done=done,
+        help=example,
+        tells=True,
+        grave=grave,
+    )
+
+
 MOVES: dict[str, Move] = {
     "confirmer": Move(
         title=N_("Confirmer la soirée"),
@@ -63,27 +77,19 @@ MOVES: dict[str, Move] = {
         ),
         done=N_("C’est noté."),
     ),
-    "salle": Move(
-        title=N_("Passer à la salle des fêtes"),
-        sign="dep",
-        form=ReasonForm,
-        carry_out=lambda session, evening, act, form: evenings.move_to_hall(
-            session, evening, act, reason=form.reason.data
-        ),
+    "salle": _told(
+        N_("Passer à la salle des fêtes"),
+        "dep",
+        evenings.move_to_hall,
         done=N_("La soirée passe à la salle des fêtes."),
-        help=N_("Par exemple : orages annoncés."),
-        tells=True,
+        example=N_("Par exemple : orages annoncés."),
     ),
-    "dehors": Move(
-        title=N_("Revenir dehors"),
-        sign="lieu",
-        form=ReasonForm,
-        carry_out=lambda session, evening, act, form: evenings.move_to_pitch(
-            session, evening, act, reason=form.reason.data
-        ),
+    "dehors": _told(
+        N_("Revenir dehors"),
+        "lieu",
+        evenings.move_to_pitch,
         done=N_("La soirée revient dehors."),
-        help=N_("Par exemple : le beau temps est revenu."),
-        tells=True,
+        example=N_("Par exemple : le beau temps est revenu."),
     ),
     "reporter": Move(
         title=N_("Reporter la soirée"),
@@ -95,6 +101,7 @@ MOVES: dict[str, Move] = {
             act,
             date=form.date.data,
             reason=form.reason.data,
+            agreed=form.agreed.data,
             vehicle_id=form.vehicle_id.data,
         ),
         done=N_("La soirée est reportée."),
@@ -102,14 +109,12 @@ MOVES: dict[str, Move] = {
         tells=True,
         grave=True,
     ),
-    "annuler": Move(
-        title=N_("Annuler la soirée"),
-        sign="ann",
-        form=ReasonForm,
-        carry_out=lambda session, evening, act, form: evenings.cancel(session, evening, act, reason=form.reason.data),
+    "annuler": _told(
+        N_("Annuler la soirée"),
+        "ann",
+        evenings.cancel,
         done=N_("La soirée est annulée."),
-        help=N_("Par exemple : canicule."),
-        tells=True,
+        example=N_("Par exemple : canicule."),
         grave=True,
     ),
 }

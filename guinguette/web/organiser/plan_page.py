@@ -12,7 +12,7 @@ from guinguette.models import CommuneRequest, Evening, Pitch, Plan, Tour, Vehicl
 from guinguette.publishing.map import MapStop
 from guinguette.services.publication import Changes
 from guinguette.web.organiser.desk import request_address
-from guinguette.web.organiser.reasons import names_of, reasons_of
+from guinguette.web.organiser.reasons import contradiction, names_of, reasons_of
 from guinguette.web.presenting import long_date, mark
 
 
@@ -97,7 +97,7 @@ class Short:
 
 @dataclass(frozen=True, slots=True)
 class PlanPage:
-    """All that the plan's page shows."""
+    """All that the plan's page shows; ``contradictions`` say in sentences why there is no plan."""
 
     lines: list[Line]
     vehicles: list[Vehicle]
@@ -105,6 +105,7 @@ class PlanPage:
     short: list[Short]
     served: int
     asked: int
+    contradictions: list[str]
 
 
 def plan_page(plan: Plan, changes: Changes) -> PlanPage:
@@ -132,6 +133,7 @@ def plan_page(plan: Plan, changes: Changes) -> PlanPage:
         short=_short_villages(plan),
         served=len({line.insee for line in lines}),
         asked=len(asking),
+        contradictions=[contradiction(conflict, names_of(plan.tour)) for conflict in plan.conflicts],
     )
 
 

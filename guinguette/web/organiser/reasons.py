@@ -1,4 +1,4 @@
-"""Why a village is short of evenings, in words it would use itself: rule by rule, with names instead of ids.
+"""Why a village is short of evenings, and what contradicts what: rule by rule, with names instead of ids.
 
 A reason's ``detail`` names the instance as ``routing.rules`` writes it (ids, ISO dates, separated by spaces).
 """
@@ -33,6 +33,28 @@ SENTENCES: dict[str, str] = {
     "days_in_row": N_("%(vehicle)s tournerait trop de jours de suite, entre %(day)s et %(other_day)s."),
     "leg": N_("%(vehicle)s aurait un trajet trop long %(day)s."),
 }
+#: The same rules where a plan is impossible: each names the villages, since none is the one that asks.
+CONTRADICTIONS: dict[str, str] = {
+    "locked": N_("La soirée à %(commune)s %(day)s ne peut pas bouger."),
+    "quota": N_("%(payer)s paierait plus de soirées que prévu."),
+    "permits": N_("%(holder)s aurait trop de débits temporaires en %(year)s."),
+    "one_per_vehicle": N_("%(vehicle)s ne peut être qu’à un endroit %(day)s."),
+    "one_per_commune": N_("%(commune)s ne peut avoir qu’une soirée %(day)s."),
+    "open_date": N_("%(commune)s n’est pas libre %(day)s."),
+    "vehicle_date": SENTENCES["vehicle_date"],
+    "season_date": N_("La tournée n’a pas de soirée %(day)s."),
+    "equipment": N_("%(vehicle)s n’a pas l’équipement que demande %(commune)s."),
+    "allowed_vehicle": N_("%(commune)s ne veut pas de %(vehicle)s."),
+    "wanted": N_("%(commune)s n’a pas demandé autant de soirées."),
+    "spacing": N_("%(commune)s aurait deux soirées trop proches : %(first_day)s et %(other_day)s."),
+    "separation": N_(
+        "%(commune)s et %(neighbour)s sont voisines et auraient des soirées trop proches : %(first_day)s et "
+        "%(other_day)s."
+    ),
+    "weekly_rest": N_("%(vehicle)s ferait trop de soirées la semaine %(week)s."),
+    "days_in_row": SENTENCES["days_in_row"],
+    "leg": SENTENCES["leg"],
+}
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}$")
 _WEEK = re.compile(r"\d{4}-W(\d{2})$")
 _PLACE = re.compile(r"%\((\w+)\)s")
@@ -64,15 +86,26 @@ def why(reason: dict[str, Any], insee: str, names: Names) -> str:
 
     Falls back on the solver's own sentence where the detail names something that the tour no longer has.
     """
-    values = _values(str(reason["detail"]).split(), insee, names)
-    key = str(reason["rule"])
+    return _said(reason, SENTENCES, _values(str(reason["detail"]).split(), insee, names))
+
+
+def contradiction(conflict: dict[str, Any], names: Names) -> str:
+    """Return the sentence for one conflict of an infeasible plan, as ``why`` does for a reason."""
+    words = str(conflict["detail"]).split()
+    village = next((word for word in words if word in names.communes), "")
+    return _said(conflict, CONTRADICTIONS, _values(words, village, names))
+
+
+def _said(fault: dict[str, Any], sentences: dict[str, str], values: dict[str, str]) -> str:
+    key = str(fault["rule"])
     if key == "open_date":
-        key = "vehicle_date" if values["vehicle"] else key if values["day"] else "no_date"
+        key = "vehicle_date" if values["vehicle"] else "season_date" if not values["commune"] else key
+        key = key if values["day"] else "no_date"
     elif key == "quota" and values["holder"]:
         key = "permits"
-    template = SENTENCES.get(key, "")
+    template = sentences.get(key, "")
     if not template or not all(values[name] for name in _PLACE.findall(template)):
-        return str(reason["sentence"])
+        return str(fault["sentence"])
     text = str(gettext(template, **values))
     return text[:1].upper() + text[1:]
 
@@ -86,11 +119,13 @@ def _values(words: list[str], insee: str, names: Names) -> dict[str, str]:
     holder, _, year = words[0].rpartition("-") if words else ("", "", "")
     return {
         "vehicle": next((names.vehicles[word] for word in words if word in names.vehicles), ""),
+        "commune": names.communes.get(insee, "") if insee in words else "",
         "neighbour": names.communes.get(neighbour, ""),
         "payer": names.payers.get(words[0], "") if words else "",
         "holder": names.holders.get(holder, ""),
         "year": year,
         "day": days[its_day] if its_day < len(days) else "",
+        "first_day": days[0] if days else "",
         "other_day": days[1] if len(days) > 1 else "",
         "week": next((str(int(found[1])) for word in words if (found := _WEEK.match(word))), ""),
     }

@@ -73,6 +73,17 @@ def test_postponed_names_the_new_date_where_there_is_one(later: dt.date | None, 
     assert words in text_of("postponed", evening)
 
 
+def test_a_new_date_that_nobody_has_agreed_to_is_a_maybe() -> None:
+    """Nobody writes it down in ink."""
+    evening = published_evening(
+        state=EveningState.POSTPONED,
+        postponed_to_date=dt.date(2027, 6, 26),
+        postponed_to_sure=False,
+        change_note="orages",
+    )
+    assert "est REPORTÉE (orages), sans doute au samedi 26 juin (à confirmer)." in text_of("postponed", evening)
+
+
 def test_a_change_of_date_names_both() -> None:
     """People must unlearn the old date."""
     text = text_of("changed", published_evening(), before=dt.date(2027, 6, 12))
