@@ -119,6 +119,30 @@ def test_a_committee_is_changed_under_its_version(organiser_client: FlaskClient,
     assert (host.name, host.kind) == ("Un", "town_hall")
 
 
+def test_a_conflict_names_what_the_other_has_changed_alone(organiser_client: FlaskClient, session: Session) -> None:
+    """One's own correction is no news: what somebody else has saved since the page was opened is."""
+    host = make.make_committee(session, name="Avant")
+    session.commit()
+    address = f"/organisation/comites/{host.id}"
+    seen = _seen(text_of(organiser_client.get(address)))
+    organiser_client.post(address, data={"name": "Avant", "kind": "town_hall", "version": 1, "seen": seen})
+    mine = {"name": "Après", "kind": "committee", "version": 1}
+    stale = text_of(organiser_client.post(address, data={**mine, "seen": seen}))
+    assert "enregistré « Mairie », vous avez « Comité des fêtes »" in stale
+    assert "« Avant »" not in stale
+    again = {**mine, "version": 2, "seen": _seen(stale)}
+    assert "Rien n’a été écrasé" not in text_of(organiser_client.post(address, data=again, follow_redirects=True))
+    session.refresh(host)
+    assert (host.name, host.kind) == ("Après", "committee")
+
+
+def _seen(page: str) -> str:
+    """Return what the page says of the record as it was opened."""
+    found = re.search(r'name="seen" value="([^"]+)"', page)
+    assert found is not None
+    return found[1]
+
+
 @pytest.mark.parametrize(("kind", "model"), [("emplacement", Pitch), ("salle", FallbackVenue)])
 def test_a_site_is_made_changed_and_archived(
     organiser_client: FlaskClient, session: Session, insee: str, kind: str, model: type[Pitch] | type[FallbackVenue]

@@ -116,6 +116,10 @@ def test_an_answer_needs_a_name_and_a_fresh_page(organiser_client: FlaskClient, 
     assert re.search(r'value="yes"[^>]*checked', text_of(nameless))
     stale = organiser_client.post(address, data={"answered_by": "M. Grand", f"jour-{DAY}": "yes", "version": 0})
     assert "vendredi 2 juillet</b> : enregistré « non », vous avez « oui »" in text_of(stale)
+    seen = re.search(r'name="seen" value="([^"]+)"', text_of(organiser_client.get(address)))
+    assert seen is not None
+    mine = {"answered_by": "M. Grand", f"jour-{DAY}": "yes", "version": 0, "seen": seen[1]}
+    assert "enregistré «" not in text_of(organiser_client.post(address, data=mine))
     session.refresh(row)
     assert row.availabilities[0].level == "no"
 

@@ -1,9 +1,12 @@
 """What every form of a record has in common: its version, refusals beside their field, what somebody else has saved."""
 
 import datetime as dt
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, cast
 
+from flask import request
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import Field, IntegerField
@@ -45,8 +48,9 @@ class RecordForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no type
 
     version = IntegerField(widget=HiddenInput(), default=1)
 
-    #: After a conflict: for each field that differs, its label, what is saved now, what was typed.
+    #: After a conflict: for each field that somebody else has changed, its label, what is saved now, what was typed.
     theirs: tuple[tuple[str, str, str], ...] = ()
+    _met = False
     #: Where the form has a calendar: the level of each day as saved and as typed.
     days: tuple[Mapping[dt.date, str], Mapping[dt.date, str]] = ({}, {})
 
@@ -54,6 +58,13 @@ class RecordForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no type
     def seen_version(self) -> int:
         """Return the version that the page was opened on (0, which no row has, where the page does not say)."""
         return self.version.data or 0
+
+    @property
+    def seen(self) -> str:
+        """Return what the record was like when its page was opened, each value as a short hash: ``name=hash …``."""
+        if self.is_submitted() and not self._met:
+            return request.form.get("seen", "")
+        return " ".join(f"{name}={_hash(saved)}" for name, _, saved, _, _ in self._values())
 
     def refuse(self, error: DomainError) -> None:
         """Show the refusal beside the field it names, else at the head of the form."""
@@ -66,21 +77,34 @@ class RecordForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no type
             field.errors = [*field.errors, sentence(error)]
 
     def _meet_theirs(self) -> None:
-        """Note what differs from the row, and let the next save be a knowing one."""
-        fields = [field for field in self if field.name not in ("version", "csrf_token")]
+        """Note what somebody else has changed, and let the next save be a knowing one."""
+        opened = dict(part.rpartition("=")[::2] for part in self.seen.split())
+        nothing = _hash(None) if opened else ""  # a day without answer was not listed; a page that lists nothing is old
+        self._met = True
         self.theirs = tuple(
-            (field.label.text, _shown(field, field.object_data), _shown(field, field.data))
-            for field in fields
-            if (field.object_data or None) != (field.data or None)
-        )
-        saved, typed = self.days
-        self.theirs += tuple(
-            (long_date(day), _level(saved.get(day)), _level(typed.get(day)))
-            for day in sorted({*saved, *typed})
-            if saved.get(day) != typed.get(day)
+            (label, show(saved), show(typed))
+            for name, label, saved, typed, show in self._values()
+            if (saved or None) != (typed or None) and opened.get(name, nothing) != _hash(saved)
         )
         self.version.raw_data = None
         self.version.data = self.version.object_data
+
+    def _values(self) -> list[tuple[str, str, Any, Any, Callable[[Any], str]]]:
+        """Return of each field and day its name, its label, what is saved, what was typed, and how to say either."""
+        saved, typed = self.days
+        return [
+            (field.name, field.label.text, field.object_data, field.data, partial(_shown, field))
+            for field in self
+            if field.name not in ("version", "csrf_token")
+        ] + [
+            (day.isoformat(), long_date(day), saved.get(day), typed.get(day), _level)
+            for day in sorted({*saved, *typed})
+        ]
+
+
+def _hash(value: Any) -> str:
+    """Return a short mark of a value; nothing in any of its forms has the same."""
+    return hashlib.sha256(repr(value or None).encode()).hexdigest()[:8]
 
 
 def _level(level: str | None) -> str:
