@@ -14,6 +14,7 @@ from guinguette.web import (
     presenting,
     public,
     security,
+    sessions,
     sign_in,
     subscribers,
 )
@@ -24,6 +25,7 @@ def register(app: Flask) -> None:
     """Put every blueprint, error page, header and template helper on the app."""
     language.register(app)
     security.register(app)
+    sessions.register(app)
     assets.register(app)
     association.register(app)
     presenting.register(app)

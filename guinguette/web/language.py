@@ -4,13 +4,32 @@ from collections.abc import Callable
 from typing import Any
 
 from babel import Locale
+from babel.support import NullTranslations
 from flask import Blueprint, Flask, request, url_for
-from flask_babel import get_locale
+from flask_babel import Domain, get_locale
 
 from guinguette.extensions import babel
 from guinguette.paths import TRANSLATIONS
 
 FRENCH = "fr"
+
+
+class _FrenchSentences(NullTranslations):
+    """The msgids themselves, which are French: zero takes the singular (« 0 soirée »)."""
+
+    def ungettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        """Return the form that French has for ``n``."""
+        return msgid1 if n < 2 else msgid2  # noqa: PLR2004 -- two is where the plural begins
+
+
+class _Sentences(Domain):  # type: ignore[misc] # flask_babel is untyped
+    """The catalogues; French has none, and gettext would count it as English does."""
+
+    _french = _FrenchSentences()
+
+    def get_translations(self) -> Any:
+        """Return the sentences of this page's language."""
+        return self._french if str(get_locale()) == FRENCH else super().get_translations()
 
 
 def languages() -> list[str]:
@@ -67,6 +86,7 @@ def register(app: Flask) -> None:
         default_translation_directories=str(TRANSLATIONS),
         locale_selector=page_language,
     )
+    babel.domain_instance = _Sentences()
     helpers: dict[str, Callable[..., Any]] = {
         "public_url": public_url,
         "languages": languages,
