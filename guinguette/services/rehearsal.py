@@ -6,22 +6,41 @@ So a preview is what will happen, refusals included, and not a second account of
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from guinguette.models import Evening, Message
+from guinguette.models import Evening, Message, Subscriber
 
 # Whoever opens a STOP link ends somebody's subscription: the organiser reads the text, not that person's link.
 _STOP_TOKEN = re.compile(r"(?<=/stop/)\S+")
 
 
 @dataclass(frozen=True, slots=True)
+class News:
+    """What one kind of message would say: to so many ``people``, in so many ``messages``.
+
+    ``text`` is one of them, in French where there is one, without its link; it makes ``segments`` SMS.
+    """
+
+    kind: str
+    people: int
+    messages: int
+    text: str
+    segments: int
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
-    """``people`` would get an SMS; ``text`` is the first one's, without its link (empty: there is nobody)."""
+    """``people`` would get an SMS; ``text`` is one of them, without its link (empty: there is nobody).
+
+    ``news`` says the same of each kind of message.
+    """
 
     people: int
     text: str
+    news: tuple[News, ...] = ()
 
 
 def told_of(session: Session, evenings: Iterable[Evening]) -> Told:
@@ -31,10 +50,17 @@ def told_of(session: Session, evenings: Iterable[Evening]) -> Told:
     """
     session.flush()
     changed = [evening.id for evening in evenings]
-    bodies = session.scalars(
-        select(Message.body)
-        .join(Evening, Evening.id == Message.evening_id)
+    queued = session.scalars(
+        select(Message)
+        .join(Message.evening)
+        .join(Message.subscriber)
         .where(Evening.id.in_(changed), Message.number == Evening.sequence, Message.kind != "reminder")
-        .order_by(Message.id)
+        .order_by(Message.kind, Subscriber.locale != "fr", Evening.date, Message.id)
     ).all()
-    return Told(len(bodies), _STOP_TOKEN.sub("…", bodies[0]) if bodies else "")
+    news = tuple(_news(kind, list(messages)) for kind, messages in groupby(queued, key=lambda message: message.kind))
+    return Told(len({message.subscriber_id for message in queued}), news[0].text if news else "", news)
+
+
+def _news(kind: str, messages: list[Message]) -> News:
+    people, example = {message.subscriber_id for message in messages}, messages[0]
+    return News(kind, len(people), len(messages), _STOP_TOKEN.sub("…", example.body), example.segments)

@@ -24,6 +24,8 @@ def test_only_this_change_counts(session: Session, clock: FixedClock, vault: Vau
     evenings.cancel(session, evening, act, reason="canicule")
     told = told_of(session, [evening])
     assert told.people == 2
+    [news] = told.news
+    assert (news.kind, news.people, news.messages, news.segments, news.text) == ("cancelled", 2, 2, 1, told.text)
     assert "canicule" in told.text
     assert told.text.endswith("/stop/…")
 
@@ -31,3 +33,24 @@ def test_only_this_change_counts(session: Session, clock: FixedClock, vault: Vau
 def test_nobody_to_tell(session: Session) -> None:
     """No subscriber, no text."""
     assert told_of(session, [make.make_evening(session)]) == Told(0, "")
+
+
+def test_each_kind_has_its_own_text(session: Session, clock: FixedClock, vault: Vault) -> None:
+    """Somebody told of two evenings is one person; the example is in French where one is."""
+    act = evenings.Act(actor="x", clock=clock, vault=vault, public_url="https://guinguette.example")
+    tour = make.make_tour(session)
+    changed = [make.make_evening(session, tour=tour) for _ in range(3)]
+    for phone, locale in (("+33639980001", "en"), ("+33639980002", "fr")):
+        make.make_subscriber(session, vault=vault, phone=phone, locale=locale, scopes=[f"tour:{tour.slug}"])
+    publication.refresh(session, tour, actor="x", clock=clock)
+    for evening in changed[:2]:
+        evenings.cancel(session, evening, act, reason="canicule")
+    evenings.move_to_hall(session, changed[2], act, reason="orages")
+    told = told_of(session, changed)
+    assert told.people == 2
+    assert [(news.kind, news.people, news.messages) for news in told.news] == [
+        ("cancelled", 2, 4),
+        ("moved_to_hall", 2, 2),
+    ]
+    assert "ANNULÉE" in told.news[0].text
+    assert "EN SALLE" in told.news[1].text

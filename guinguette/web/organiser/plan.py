@@ -11,7 +11,7 @@ from guinguette.domain.errors import N_, Conflict, DomainError, NotFound
 from guinguette.extensions import db
 from guinguette.models import Plan, SolverRun
 from guinguette.services import planning, publication, tours
-from guinguette.services.rehearsal import told_of
+from guinguette.services.rehearsal import Told, told_of
 from guinguette.web.edge import edge
 from guinguette.web.errors import sentence
 from guinguette.web.maps import map_response
@@ -21,6 +21,8 @@ from guinguette.web.organiser.plan_page import evening_or_request, plan_page, st
 from guinguette.web.organiser.progress import gap_sentence, kilometres, planning_of
 
 VIEWS = ("calendrier", "liste", "carte")
+#: What each kind of message is called that publishing may send.
+NEWS_NAMES = {"cancelled": N_("Annulation"), "changed": N_("Changement de date")}
 
 blueprint.add_app_template_filter(kilometres)
 
@@ -30,6 +32,7 @@ def _helpers() -> dict[str, Any]:
     """Give the organiser's templates what they say of plans and runs."""
     return {
         "people_told": people_told,
+        "news_names": NEWS_NAMES,
         "request_address": request_address,
         "tour_address": tour_address,
         "evening_or_request": evening_or_request,
@@ -128,9 +131,9 @@ def plan_map(plan_id: int) -> Response:
 
 @blueprint.route("/plans/<int:plan_id>/publier", methods=["GET", "POST"])
 def publish(plan_id: int) -> Response | str:
-    """Show what publishing the plan would change and how many it would tell; publish it on confirmation."""
+    """Show what publishing the plan would change, whom it would tell and in which words; publish on confirmation."""
     shown = planning.get_plan(db.session, plan_id)
-    refusal, told = "", 0
+    refusal, told = "", Told(0, "")
     try:
         if request.method == "POST":
             return _publish(shown)
@@ -155,15 +158,15 @@ def _publish(shown: Plan) -> Response:
     told = _carry_out(shown)
     db.session.commit()
     edge().jobs.send_due()
-    flash(gettext("C’est en ligne.") + (" " + people_told(told) if told else ""), "ok")
+    flash(gettext("C’est en ligne.") + (" " + people_told(told.people) if told.people else ""), "ok")
     return redirect(url_for("organiser.publish", plan_id=shown.id))
 
 
-def _carry_out(shown: Plan) -> int:
-    """Publish, and return how many SMS that has queued."""
+def _carry_out(shown: Plan) -> Told:
+    """Publish, and return whom the SMS tell that this has queued, and what."""
     tools = edge()
     changes = publication.preview(db.session, shown, tools.clock)
     publication.publish(
         db.session, shown, actor=actor(), clock=tools.clock, vault=tools.vault, public_url=tools.settings.public_url
     )
-    return told_of(db.session, [*changes.cancelled, *(evening for evening, _ in changes.moved)]).people
+    return told_of(db.session, [*changes.cancelled, *(evening for evening, _ in changes.moved)])
