@@ -243,3 +243,29 @@ def test_pages_name_their_address(client: FlaskClient) -> None:
     """The canonical address is the public one, whatever host was asked."""
     page = client.get("/", base_url="http://192.168.0.7:8000").text
     assert '<link rel="canonical" href="http://127.0.0.1:8000/">' in page
+
+
+def test_an_english_page_says_that_the_calendar_is_french(
+    client: FlaskClient, session: Session, village: Commune
+) -> None:
+    """The same feed for all: whoever subscribes from an English page knows what will come."""
+    session.commit()
+    english = client.get(f"/en/communes/{village.insee}").text
+    assert f"/communes/{village.insee}.ics" in english
+    assert "The calendar is written in French" in english
+    assert "écrit en français" not in client.get(f"/communes/{village.insee}").text
+
+
+def test_a_village_remembers_the_evenings_of_an_archived_tour(
+    client: FlaskClient, session: Session, tour: Tour, village: Commune, clock: FixedClock
+) -> None:
+    """On its page and in its feed, while the tour has left the home page."""
+    evening = factories.make_evening(session, tour=tour, commune=village, date=TODAY - dt.timedelta(days=7))
+    factories.make_publication(session, tour=tour, evenings=[evening])
+    tour.archived_at = clock.now()
+    session.commit()
+    assert f"/soirees/{evening.id}" in client.get(f"/communes/{village.insee}").text
+    for path in ("/agenda.ics", f"/communes/{village.insee}.ics", f"/epci/{village.epci_siren}.ics"):
+        assert evening.id in client.get(path).text
+    assert client.get(f"/soirees/{evening.id}").status_code == 200
+    assert tour.name not in client.get("/").text
