@@ -99,7 +99,7 @@ def _exchange(field: Field, table: Table, pick: Pick, v: int, i: int, allowance:
     return 0.0
 
 
-@inner
+@compiled
 def _stretch(field: Field, table: Table, pick: Pick, v: int, i: int, allowance: float) -> float:
     """Exchange a stretch of dates with another vehicle, or turn it round within its own."""
     dates = table.slot.shape[1]

@@ -16,6 +16,10 @@ def compiled(function: _F) -> _F:
 
 
 def inner(function: _F) -> _F:
-    """As `compiled`, for what only compiled functions call: the way in from Python is left out, it takes long."""
-    without = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    return cast(_F, numba.njit(cache=True, nogil=True, **without)(function))  # type: ignore[call-overload] # numba's stubs leave these two options out
+    """As `compiled`, for what only compiled functions call and makes no arrays of its own.
+
+    Without the way in from Python, which takes long to compile, and without counting references: at every call the
+    arrays of a season would each be counted up and down, which costs far more than the work itself.
+    """
+    without = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "_nrt": False}
+    return cast(_F, numba.njit(cache=True, nogil=True, **without)(function))  # type: ignore[call-overload] # numba's stubs leave these options out

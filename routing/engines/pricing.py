@@ -43,7 +43,7 @@ class Cuts(NamedTuple):
     penalty: Floats  # (K,) at least 0
 
 
-@inner
+@compiled
 def _continuations(field: Field, layout: Layout, b: int, values: Floats) -> Floats:
     """Shape (levels, nodes of the block): least cost after a node, with so many evenings still allowed.
 
