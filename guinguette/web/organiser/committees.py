@@ -2,19 +2,19 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from guinguette.adapters.phone_numbers import spaced
 from guinguette.extensions import db
 from guinguette.models import Committee, Contact
-from guinguette.services import committees, communes, editing
+from guinguette.services import committees, communes
 from guinguette.web.edge import edge
 from guinguette.web.forms.communes import CommitteeForm, ContactForm
-from guinguette.web.organiser import blueprint
+from guinguette.web.organiser import archives, blueprint
 from guinguette.web.organiser.desk import actor
-from guinguette.web.organiser.saving import posted_version, saved, shelved
+from guinguette.web.organiser.saving import saved
 
 
 def phone_of(contact: Contact) -> str:
@@ -31,9 +31,7 @@ def _helpers() -> dict[str, Any]:
 @blueprint.get("/comites")
 def list_committees() -> str:
     """List the committees in use, or with ``?archives=1`` those put aside."""
-    archived = "archives" in request.args
-    rows = committees.listing(db.session, archived=archived)
-    return render_template("organisation/comites.html", committees=rows, archived=archived)
+    return archives.listed("comites", lambda archived: committees.listing(db.session, archived=archived))
 
 
 @blueprint.route("/communes/<insee>/comites/nouveau", methods=["GET", "POST"])
@@ -90,11 +88,6 @@ def contact(contact_id: int) -> Response | str:
 def shelve_host(what: str, row_id: int, action: str) -> Response:
     """Put a committee or a person aside, or bring it back."""
     row = committees.get(db.session, row_id) if what == "comites" else committees.get_contact(db.session, row_id)
-    if action == "archiver":
-        done = gettext("%(name)s est dans les archives.", name=row.name)
-        shelved(lambda: editing.archive(db.session, row, posted_version(), edge().clock), done)
-    else:
-        done = gettext("%(name)s est de retour.", name=row.name)
-        shelved(lambda: editing.restore(db.session, row, posted_version()), done)
+    archives.shelve(row, action)
     insee = row.commune_insee if isinstance(row, Committee) else row.committee.commune_insee
     return redirect(url_for("organiser.commune", insee=insee))

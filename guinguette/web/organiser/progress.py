@@ -52,7 +52,7 @@ def gap_sentence(cost: int | None, bound: int | None) -> str:
     """Return in plain words how far a plan is from the best there can be."""
     if cost is None:
         return str(gettext("Pas encore de plan."))
-    if bound is None:
+    if bound is None or bound <= 0:  # nothing is proved: « 100 % » would say less than it seems to
         return str(gettext("On ne sait pas encore de combien un autre plan ferait mieux."))
     if cost <= bound:
         return str(gettext("C’est prouvé : aucun plan ne fait mieux."))

@@ -2,18 +2,18 @@
 
 from collections.abc import Iterator
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
 from guinguette.extensions import db
 from guinguette.models import Evening
-from guinguette.services import communes, editing, sites
+from guinguette.services import communes, sites
 from guinguette.web.edge import edge
 from guinguette.web.forms.communes import SITE_FORMS, HallForm
-from guinguette.web.organiser import blueprint
+from guinguette.web.organiser import archives, blueprint
 from guinguette.web.organiser.desk import actor
-from guinguette.web.organiser.saving import posted_version, saved, shelved
+from guinguette.web.organiser.saving import saved
 from guinguette.web.presenting import long_date
 
 _KIND = "any(emplacement, salle)"
@@ -22,9 +22,10 @@ _KIND = "any(emplacement, salle)"
 @blueprint.get("/emplacements")
 def list_sites() -> str:
     """List the pitches and halls in use, or with ``?archives=1`` those put aside."""
-    archived = "archives" in request.args
-    rows = {kind: sites.listing(db.session, kind, archived=archived) for kind in sites.KINDS}
-    return render_template("organisation/emplacements.html", rows=rows, archived=archived)
+    return archives.listed(
+        "emplacements",
+        lambda archived: {kind: sites.listing(db.session, kind, archived=archived) for kind in sites.KINDS},
+    )
 
 
 @blueprint.route(f"/communes/<insee>/<{_KIND}:kind>/nouveau", methods=["GET", "POST"])
@@ -72,10 +73,5 @@ def _followed(evenings: list[Evening]) -> Iterator[str]:
 def shelve_site(kind: str, site_id: int, action: str) -> Response:
     """Put a pitch or a hall aside, or bring it back."""
     row = sites.get(db.session, kind, site_id)
-    if action == "archiver":
-        done = gettext("%(name)s est dans les archives.", name=row.name)
-        shelved(lambda: editing.archive(db.session, row, posted_version(), edge().clock), done)
-    else:
-        done = gettext("%(name)s est de retour.", name=row.name)
-        shelved(lambda: editing.restore(db.session, row, posted_version()), done)
+    archives.shelve(row, action)
     return redirect(url_for("organiser.commune", insee=row.commune_insee))

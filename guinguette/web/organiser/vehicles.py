@@ -1,17 +1,17 @@
 """The vans."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from guinguette.extensions import db
-from guinguette.services import editing, vehicles
+from guinguette.services import vehicles
 from guinguette.web.edge import edge
 from guinguette.web.forms.vehicles import VehicleForm
 from guinguette.web.forms.words import equipment_name
-from guinguette.web.organiser import blueprint
+from guinguette.web.organiser import archives, blueprint
 from guinguette.web.organiser.desk import actor
-from guinguette.web.organiser.saving import posted_version, saved, shelved
+from guinguette.web.organiser.saving import saved
 from guinguette.web.organiser.tours import equipment_known
 
 blueprint.add_app_template_filter(equipment_name)
@@ -20,9 +20,7 @@ blueprint.add_app_template_filter(equipment_name)
 @blueprint.get("/vehicules")
 def list_vehicles() -> str:
     """List the vans in use, or with ``?archives=1`` those put aside."""
-    archived = "archives" in request.args
-    rows = vehicles.listing(db.session, archived=archived)
-    return render_template("organisation/vehicules.html", vehicles=rows, archived=archived)
+    return archives.listed("vehicules", lambda archived: vehicles.listing(db.session, archived=archived))
 
 
 @blueprint.route("/vehicules/nouveau", methods=["GET", "POST"])
@@ -53,10 +51,5 @@ def vehicle(slug: str) -> Response | str:
 def shelve_vehicle(slug: str, action: str) -> Response:
     """Put a van aside, or bring it back."""
     row = vehicles.get(db.session, slug)
-    if action == "archiver":
-        done = gettext("%(name)s est dans les archives.", name=row.name)
-        shelved(lambda: editing.archive(db.session, row, posted_version(), edge().clock), done)
-    else:
-        done = gettext("%(name)s est de retour.", name=row.name)
-        shelved(lambda: editing.restore(db.session, row, posted_version()), done)
+    archives.shelve(row, action)
     return redirect(url_for("organiser.list_vehicles"))
