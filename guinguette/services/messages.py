@@ -110,7 +110,7 @@ def _may_leave(session: Session, clock: Clock) -> list[ColumnElement[bool]]:
     """Return what is true of messages that are due and permitted at this moment."""
     now = clock.now()
     permitted = rules.sending_hours(session, today(clock)).permits(now)
-    return [Message.due_at <= now] if permitted else [Message.due_at <= now, Message.urgent]
+    return [Message.due_at <= now] if permitted else [Message.due_at <= now, Message.urgent.is_(True)]
 
 
 def _send_one(

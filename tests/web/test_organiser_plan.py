@@ -93,6 +93,23 @@ def test_a_second_run_is_refused_while_one_is_under_way(
     assert "Un calcul est déjà en cours" in text_of(organiser_client, "/organisation/tournees/ete/calcul")
 
 
+def test_two_clicks_at_the_same_moment_start_one_run(
+    organiser_client: FlaskClient,
+    season: Season,
+    session: Session,
+    jobs: FakeJobs,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where neither sees the other's run, the database refuses the second, which is told so on the tour's page."""
+    organiser_client.post("/organisation/tournees/ete/planifier")
+    with monkeypatch.context() as blind:
+        blind.setattr(planning, "active_or_last_run", lambda *_: None)
+        second = organiser_client.post("/organisation/tournees/ete/planifier")
+    assert second.location == "/organisation/tournees/ete#planifier"
+    assert "Un calcul est déjà en cours" in text_of(organiser_client, second.location)
+    assert len(session.scalars(select(SolverRun)).all()) == len(jobs.solves) == 1
+
+
 def test_progress_is_told_in_words(
     organiser_client: FlaskClient, season: Season, session: Session, clock: FixedClock
 ) -> None:

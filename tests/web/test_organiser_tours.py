@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from guinguette.models import Tour
+from guinguette.services import tours
 from tests import factories as make
 from tests.fakes import NOW
 
@@ -83,6 +84,23 @@ def test_a_tour_is_opened(organiser_client: FlaskClient, session: Session) -> No
     tour = session.scalars(select(Tour)).one()
     assert (tour.separation_metres, tour.separation_days, len(tour.dates)) == (8500, 2, 11)
     assert [row.vehicle_id for row in tour.vehicles] == [van.id]
+
+
+def test_a_name_taken_in_the_same_moment_is_said_in_the_form(
+    organiser_client: FlaskClient, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both were free when looked for; the second keeps what was typed, and the next try finds another address."""
+    address = "/organisation/tournees/nouvelle"
+    organiser_client.post(address, data=NEW)
+    first = session.scalars(select(Tour.slug)).one()
+    session.rollback()
+    with monkeypatch.context() as blind:
+        blind.setattr(tours, "free_slug", lambda *_: first)
+        refused = organiser_client.post(address, data=NEW)
+    assert refused.status_code == 200
+    assert "Le même nom vient d’être enregistré." in refused.get_data(as_text=True)
+    assert f'value="{NEW["name"]}"' in refused.get_data(as_text=True)
+    assert organiser_client.post(address, data=NEW).location.endswith(f"/tournees/{first}-2")
 
 
 @pytest.mark.parametrize(

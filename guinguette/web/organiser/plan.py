@@ -59,8 +59,9 @@ def _launch(slug: str, start: Callable[[], SolverRun]) -> Response:
     try:
         run = start()
     except DomainError as error:
+        db.session.rollback()
         flash(sentence(error), "stop")
-        return redirect(tour_address(slug))
+        return redirect(tour_address(slug) + "#planifier")
     db.session.commit()
     edge().jobs.solve(run.id)  # after the commit: the worker must find the row
     return redirect(tour_address(slug) + "#planifier")

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import flash, request
+from sqlalchemy.exc import IntegrityError
 
-from guinguette.domain.errors import DomainError, NotFound
+from guinguette.domain.errors import N_, DomainError, InvalidInput, NotFound
 from guinguette.extensions import db
 from guinguette.web.errors import sentence
 from guinguette.web.forms.records import RecordForm
@@ -14,7 +15,8 @@ from guinguette.web.forms.records import RecordForm
 def saved(form: RecordForm, act: Callable[[], Any]) -> bool:
     """Tell whether the form was sent, valid, and ``act`` done and committed.
 
-    A refusal is rolled back and put into the form, beside the field it names.
+    A refusal is rolled back and put into the form, beside the field it names. So is what somebody else, or a second
+    click, has saved in the same moment and may exist only once.
     """
     if not form.validate_on_submit():
         return False
@@ -26,6 +28,11 @@ def saved(form: RecordForm, act: Callable[[], Any]) -> bool:
     except DomainError as error:
         db.session.rollback()
         form.refuse(error)
+        return False
+    except IntegrityError:
+        taken = N_("Le même nom vient d’être enregistré. Relisez, puis enregistrez de nouveau.")
+        db.session.rollback()
+        form.refuse(InvalidInput(taken, field="name"))
         return False
     return True
 
