@@ -17,6 +17,7 @@ from .watch import Watch
 
 FEW_SLOTS = 20_000  # up to here cuts and proof pay; beyond, the time goes into better plans
 _MOST_WITHIN_GAP = 60_000
+_FIRST_LIST = 2_000
 _ROUNDS = 2_000
 _FIRST_ROOM = 0.5  # of the gap: the first guess at where in it the optimum lies
 _SPREAD = 60_000.0  # metres that count as much as four weeks where blocks close to each other are chosen
@@ -90,24 +91,26 @@ class Driver:
         """List every tournée that a plan close to the bound can hold, and ask for the best plan among them.
 
         Each answer either is the optimum, or no plan is that close to the bound: then the bound rises, and the
-        next list reaches farther, at last as far as the best plan known.
+        next list reaches farther, at last as far as the best plan known. The first list is a short one: it finds
+        better plans, so that the last need not reach so far.
         """
         generator, watch = self.generator, self.watch
         generator.add_plan(watch.slots or [])
-        room = _FIRST_ROOM * generator.room(watch.cost or 0)
+        watch.enter("prove")
+        room, most = _FIRST_ROOM * generator.room(watch.cost or 0), _FIRST_LIST
         while not self._done() and watch.cost is not None and watch.slots is not None:
-            watch.enter("prove")
             room = min(room, generator.room(watch.cost))
             last = room >= generator.room(watch.cost)
-            within = generator.within(room, most=_MOST_WITHIN_GAP)
+            within = generator.within(room, most=most)
             if within is None:
+                if most > _FIRST_LIST:
+                    return False
+                room *= 0.7
+                continue
+            if not self._combine(within, seconds=watch.left):
                 return False
-            proved = self._combine(within, seconds=watch.left)
-            if not proved:
-                return False
-            floor = watch.cost if last else min(watch.cost, int(generator.bound + room))
-            watch.proved(floor)
-            room *= 2.0
+            watch.proved(watch.cost if last else min(watch.cost, int(generator.bound + room)))
+            room, most = 2.0 * room, _MOST_WITHIN_GAP
         return watch.optimal
 
     def _combine(self, tournees: list[Tournee], *, seconds: float, blocks: set[int] | None = None) -> bool:

@@ -20,7 +20,7 @@ SMALL_ARCS = 500  # up to here CP-SAT usually proves at once; above it tournées
 _MOST_ARCS = 150_000
 _FEW_ITERATIONS = 100  # of annealing before CP-SAT takes over, on small seasons
 _START_SECONDS = 1.5  # of annealing before tournées take over, at most, where slots are few
-_START_SHARE = {"small": 0.25, "blocks": 0.18, "other": 0.85}
+_START_SHARE = {"small": 0.25, "blocks": 0.06, "other": 0.85}
 
 
 def decide(instance: Instance, fixed: list[Slot], watch: Watch) -> list[Fault]:

@@ -93,6 +93,8 @@ class Generator:
         The pool must hold a plan that keeps the rows, or the program has no solution.
         """
         smooth = _SMOOTH
+        if self.best is None and watch.slots:
+            self._price(self._guess(watch.slots), np.zeros(0), None)
         for _ in range(rounds):
             value = self.master.solve()
             if value is None:
@@ -127,6 +129,24 @@ class Generator:
             if watch.seconds > until:
                 return False
         return False
+
+    def _guess(self, slots: list[Slot]) -> Floats:
+        """Duals before any program is solved: each evening is worth its share of the metres of its tournée.
+
+        A few hundred tournées say nothing about most prices, and the program's own first duals are wild.
+        """
+        rows, spent = self.rows, defaultdict[int, list[float]](list)
+        for tournee in self.tournees_of(slots):
+            here = [rows.slots[s] for s in tournee]
+            share = (self.instance.metres_of(here) or 0) / len(here)
+            for slot in here:
+                spent[slot[0]].append(share + self.instance.preference[slot[0]][slot[2]])
+        usual = np.mean([share for shares in spent.values() for share in shares]) if spent else 0.0
+        duals = np.zeros(len(rows.rows))
+        for c, r in rows.wanted.items():
+            further = self.instance.season.costs.missing * self.instance.season.communes[c].priority
+            duals[r] = min(0.0, float(np.mean(spent[c] or [usual])) - further)
+        return duals
 
     def refresh(self, rounds: int, *, without: Collection[int]) -> bool:
         """A few rounds for what is left when the blocks `without` are fixed; False where no plan is left.

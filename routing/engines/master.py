@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from .pricing import Cuts
 from .rows import SOME, USEFUL, Key, Rows
 
 _BROKEN = 1e-5
+_ALGORITHM = pywraplp.MPSolverParameters.LP_ALGORITHM
+_PRIMAL, _DUAL = pywraplp.MPSolverParameters.PRIMAL, pywraplp.MPSolverParameters.DUAL
 _TINY = 1e-9
 
 
@@ -33,6 +36,10 @@ class Master:
         self.fixed = 0.0
         self._index = {slot: s for s, slot in enumerate(rows.slots)}
         self._lp = pywraplp.Solver.CreateSolver("GLOP")
+        self._parameters = pywraplp.MPSolverParameters()
+        self._parameters.SetIntegerParam(  # what presolve removes, the last basis cannot be used for
+            pywraplp.MPSolverParameters.PRESOLVE, pywraplp.MPSolverParameters.PRESOLVE_OFF
+        )
         self._infinity = self._lp.infinity()
         self._objective = self._lp.Objective()
         self._objective.SetMinimization()
@@ -45,6 +52,7 @@ class Master:
         self._one = [self._lp.Constraint(-self._infinity, 1) for _ in range(blocks)]
         self._active: dict[int, Any] = {}
         self._uses: list[list[tuple[Any, int]]] = [[] for _ in range(self.slots)]
+        self._columns_with: list[list[int]] = [[] for _ in range(self.slots)]
         self.cuts: list[tuple[int, ...]] = []  # three rows each; row r, or -1 - b for the row of block b
         self.cut_limits: list[int] = []
         self._cut_rows: list[Any] = []
@@ -82,10 +90,13 @@ class Master:
                 s = self._index[key]  # type: ignore[index]
                 factors[s] = factor
                 self._uses[s].append((constraint, factor))
-        for j, column in enumerate(self.columns):
-            total = sum(factors.get(s, 0) for s in column)
-            if total:
-                constraint.SetCoefficient(self._variables[j], total)
+        self._parameters.SetIntegerParam(_ALGORITHM, _DUAL)  # what is optimal but for a few rows is dual feasible
+        totals: dict[int, int] = defaultdict(int)
+        for s, factor in factors.items():
+            for j in self._columns_with[s]:
+                totals[j] += factor
+        for j, total in totals.items():
+            constraint.SetCoefficient(self._variables[j], total)
 
     def add(self, column: tuple[int, ...], metres: int, block: int) -> bool:
         """A new tournée; False when it is there already."""
@@ -100,6 +111,7 @@ class Master:
         self._variables.append(variable)
         self._objective.SetCoefficient(variable, price)
         for s in column:
+            self._columns_with[s].append(len(self.columns) - 1)
             for constraint, factor in self._uses[s]:
                 constraint.SetCoefficient(variable, constraint.GetCoefficient(variable) + factor)
         self._one[block].SetCoefficient(variable, 1)
@@ -173,7 +185,9 @@ class Master:
 
     def solve(self) -> float | None:
         """The value of the program, or None where it has none."""
-        if self._lp.Solve() != pywraplp.Solver.OPTIMAL:
+        status = self._lp.Solve(self._parameters)
+        self._parameters.SetIntegerParam(_ALGORITHM, _PRIMAL)  # columns that are added keep it primal feasible
+        if status != pywraplp.Solver.OPTIMAL:
             return None
         return float(self._objective.Value() + self.rows.constant)
 

@@ -46,6 +46,7 @@ class Rows:
         self.instance = instance
         self.slots = sorted(set(slots))
         self.rows: list[Row] = []
+        self.wanted: dict[int, int] = {}  # the row of each commune that limits its evenings to those wanted
         self.limit: dict[Key, int] = dict.fromkeys(self.slots, 1)
         self.price: dict[Key, int] = {slot: instance.preference[slot[0]][slot[2]] for slot in self.slots}
         self.constant = instance.constant
@@ -83,7 +84,8 @@ class Rows:
             for found in by_day.values():
                 self._add(found, upper=1, later=True)  # one_per_commune, which nothing waives
             wanted = [key for found in self._held("wanted", c).values() for key in found]
-            self._add(wanted, upper=self.instance.season.communes[c].evenings)
+            self.wanted[c] = len(self.rows)
+            self.rows.append(Row(None, self.instance.season.communes[c].evenings, tuple((key, 1) for key in wanted)))
 
     def _spacing(self) -> None:
         for c in self._of:
