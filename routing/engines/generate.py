@@ -141,11 +141,11 @@ class Generator:
             share = (self.instance.metres_of(here) or 0) / len(here)
             for slot in here:
                 spent[slot[0]].append(share + self.instance.preference[slot[0]][slot[2]])
-        usual = np.mean([share for shares in spent.values() for share in shares]) if spent else 0.0
+        usual = [share for shares in spent.values() for share in shares] or [0.0]
         duals = np.zeros(len(rows.rows))
         for c, r in rows.wanted.items():
             further = self.instance.season.costs.missing * self.instance.season.communes[c].priority
-            duals[r] = min(0.0, float(np.mean(spent[c] or [usual])) - further)
+            duals[r] = min(0.0, float(np.mean(spent[c] or usual)) - further)
         return duals
 
     def refresh(self, rounds: int, *, without: Collection[int]) -> bool:
