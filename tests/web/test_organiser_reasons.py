@@ -113,6 +113,7 @@ def test_what_the_tour_has_no_more_keeps_the_solvers_words(app: Flask, detail: s
     [
         (None, None, "Pas encore de plan."),
         (100_000, None, "On ne sait pas encore de combien un autre plan ferait mieux."),
+        (100_000, 0, "On ne sait pas encore de combien un autre plan ferait mieux."),
         (100_000, 100_000, "C’est prouvé\u00a0: aucun plan ne fait mieux."),
         (0, 0, "C’est prouvé\u00a0: aucun plan ne fait mieux."),
         (100_000, 99_999, "Aucun plan ne gagnerait plus de 1\u00a0% (0\u00a0km) sur celui-ci."),

@@ -113,6 +113,7 @@ def test_an_answer_needs_a_name_and_a_fresh_page(organiser_client: FlaskClient, 
     address = f"{BASE}/52448/disponibilites"
     nameless = organiser_client.post(address, data={"answered_by": "", f"jour-{DAY}": "yes", "version": 1})
     assert "Ce champ est à remplir." in text_of(nameless)
+    assert ">Pas encore enregistré<" in text_of(nameless)
     assert re.search(r'value="yes"[^>]*checked', text_of(nameless))
     stale = organiser_client.post(address, data={"answered_by": "M. Grand", f"jour-{DAY}": "yes", "version": 0})
     assert "vendredi 2 juillet</b> : enregistré « non », vous avez « oui »" in text_of(stale)

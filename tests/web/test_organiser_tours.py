@@ -216,7 +216,7 @@ def test_vans_and_their_garage_days(organiser_client: FlaskClient, session: Sess
     session.commit()
     assert "Lucette" in page(organiser_client, "/tournees/ete/vehicules")
     organiser_client.post("/organisation/tournees/ete/vehicules", data={"version": 1, "vehicle_ids": [van.id]})
-    assert "0 jour" in page(organiser_client, "/tournees/ete/vehicules")
+    assert "aucun jour au garage" in page(organiser_client, "/tournees/ete/vehicules")
     assert "Lucette au garage" in page(organiser_client, "/tournees/ete/vehicules/lucette")
     organiser_client.post("/organisation/tournees/ete/vehicules/lucette", data={"version": 2, f"jour-{day}": "no"})
     session.expire_all()

@@ -52,10 +52,10 @@ def gap_sentence(cost: int | None, bound: int | None) -> str:
     """Return in plain words how far a plan is from the best there can be."""
     if cost is None:
         return str(gettext("Pas encore de plan."))
-    if bound is None or bound <= 0:  # nothing is proved: « 100 % » would say less than it seems to
-        return str(gettext("On ne sait pas encore de combien un autre plan ferait mieux."))
-    if cost <= bound:
+    if bound is not None and cost <= bound:
         return str(gettext("C’est prouvé : aucun plan ne fait mieux."))
+    if bound is None or bound <= 0:  # « pas plus de 100 % » would sound like knowledge
+        return str(gettext("On ne sait pas encore de combien un autre plan ferait mieux."))
     text = gettext(
         "Aucun plan ne gagnerait plus de %(percent)s %% (%(distance)s) sur celui-ci.",
         percent=gap_percent(cost, bound),

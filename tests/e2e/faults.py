@@ -1,0 +1,39 @@
+"""What is wrong with a page for somebody with a finger, a keyboard, a screen reader or tired eyes."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+_AXE = Path("node_modules/axe-core/axe.min.js")
+
+#: What axe has no rule for: text under 16 px, targets under 44 px, anything wider than the phone. A day of the big
+#: calendar may write its weekday smaller: its name is read from the legend.
+_MEASURES = """() => {
+  const faults = [];
+  if (document.documentElement.scrollWidth > innerWidth) faults.push("sideways scroll");
+  for (const element of document.querySelectorAll("body *")) {
+    const box = element.getBoundingClientRect();
+    if (!box.width || element.closest(".vh, svg, .evit, .jour, sup")) continue;
+    const speaks = [...element.childNodes].some(node => node.nodeType === 3 && node.textContent.trim());
+    const words = element.textContent.trim().slice(0, 30);
+    if (speaks && parseFloat(getComputedStyle(element).fontSize) < 16) faults.push(`small: ${words}`);
+    const touched = "a, button, summary, select, input:not([type=hidden], [type=checkbox], [type=radio])";
+    if (element.matches(touched) && box.height < 44)
+      faults.push(`target of ${Math.round(box.height)} px: ${words}`);
+  }
+  return faults;
+}"""
+
+
+def faults(page: Page, path: str) -> list[str]:
+    """Open ``path`` (in a context that bypasses the policy, for axe is put into the page) and list its faults."""
+    if not _AXE.is_file():
+        pytest.skip("axe-core is not installed: make install-test")
+    page.goto(path)
+    page.add_script_tag(path=_AXE)
+    violations: list[str] = page.evaluate(
+        "axe.run().then(r => r.violations.map(v => v.id + ' ' + v.nodes.map(n => n.target).join(', ')))"
+    )
+    measured: list[str] = page.evaluate(_MEASURES)
+    return violations + measured
