@@ -120,6 +120,7 @@ def test_tour_lists_months_in_order_across_the_new_year(client: FlaskClient, ses
     page = _page(client, "/tournees/ete-2027")
     assert page.index("Décembre 2027") < page.index("Janvier 2028") < page.index("La soirée passée")
     assert page.index("Juin 2027") > page.index("<details")
+    assert page.count('<p class="papier">De 18 h à 22 h</p>') == 2  # on paper, the hours of what is to come
     assert "webcal://127.0.0.1:8000/tournees/ete-2027.ics" in page
 
 
