@@ -1,11 +1,14 @@
 """What is wrong with a page for somebody with a finger, a keyboard, a screen reader or tired eyes."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 
 _AXE = Path("node_modules/axe-core/axe.min.js")
+#: On the tests that are about axe.
+needs_axe = pytest.mark.skipif(not _AXE.is_file(), reason="axe-core is not installed: make install-test")
 
 #: What axe has no rule for: text under 16 px, targets under 44 px, anything wider than the phone. A day of the big
 #: calendar may write its weekday smaller: its name is read from the legend.
@@ -26,14 +29,22 @@ _MEASURES = """() => {
 }"""
 
 
-def faults(page: Page, path: str) -> list[str]:
-    """Open ``path`` (in a context that bypasses the policy, for axe is put into the page) and list its faults."""
-    if not _AXE.is_file():
-        pytest.skip("axe-core is not installed: make install-test")
-    page.goto(path)
-    page.add_script_tag(path=_AXE)
-    violations: list[str] = page.evaluate(
-        "axe.run().then(r => r.violations.map(v => v.id + ' ' + v.nodes.map(n => n.target).join(', ')))"
-    )
+def faults(page: Page) -> list[str]:
+    """List what is wrong with the page in front of us; without what axe finds where it is not installed."""
+    violations: list[str] = []
+    if _AXE.is_file():
+        page.evaluate(_AXE.read_text(encoding="utf-8"))
+        violations = page.evaluate(
+            "axe.run().then(r => r.violations.map(v => v.id + ' ' + v.nodes.map(n => n.target).join(', ')))"
+        )
     measured: list[str] = page.evaluate(_MEASURES)
     return violations + measured
+
+
+def faults_of(page: Page, paths: Iterable[str]) -> dict[str, list[str]]:
+    """Open each path; return the faults of those that have any."""
+    found = {}
+    for path in paths:
+        page.goto(path)
+        found[path] = faults(page)
+    return {path: each for path, each in found.items() if each}

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from guinguette.adapters.vault import Vault
 from guinguette.models import Message
 from guinguette.services.opting_out import stop_token
-from tests.e2e.test_villagers import AXE, MEASURES
+from tests.e2e.faults import faults
 from tests.factories import make_commune, make_evening, make_publication, make_tour
 
 pytestmark = [
@@ -34,10 +34,7 @@ def _season(app: Flask, session: Session) -> None:
 
 def _sound(page: Page) -> None:
     """The page in front of us fits the phone and can be used by everybody."""
-    assert page.evaluate(MEASURES) == []
-    if AXE.exists():
-        page.evaluate(AXE.read_text())
-        assert page.evaluate("axe.run().then(result => result.violations.map(v => v.id))") == []
+    assert faults(page) == []
 
 
 @pytest.fixture

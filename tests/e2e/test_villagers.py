@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from guinguette.web.language import languages
 from tests import factories
-from tests.e2e.faults import faults
+from tests.e2e.faults import faults_of, needs_axe
 
 pytestmark = [
     pytest.mark.browser,
@@ -115,15 +115,12 @@ def test_the_language_changes_and_the_page_stays(phone: Page) -> None:
     expect(phone).to_have_url("/soirees/cesoir01")
 
 
+@needs_axe
 @pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (390, "dark"), (1280, "light")])
 def test_axe_finds_nothing(browser: Browser, address: str, width: int, scheme: str) -> None:
     """No violation on any public page, by day and by night, and nothing too small or too wide for a finger."""
-    # axe is put into the page by us: the policy, rightly, would not have it
-    context = browser.new_context(
-        viewport={"width": width, "height": 844}, color_scheme=scheme, bypass_csp=True, base_url=address
-    )
+    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme, base_url=address)
     page = context.new_page()
     page.route("https://data.geopf.fr/**", lambda route: route.abort())
-    found = {path: faults(page, path) for path in PAGES}
+    assert faults_of(page, PAGES) == {}
     context.close()
-    assert {path: each for path, each in found.items() if each} == {}
