@@ -67,11 +67,11 @@ class Driver:
         if self._done():
             return
         self.watch.enter("dive")
-        plan = dive(self.generator, self.watch, until=until, share=0.12 if self.small else 0.25)
+        plan = dive(self.generator, self.watch, until=until, share=0.12)
         if plan is None:
             return
         self.offer(plan)
-        self._anneal(plan, moves=100 if self.small else 2000)
+        self._anneal(plan, moves=100 if self.small else 1000)
 
     def _anneal(self, slots: list[Slot], *, moves: int) -> None:
         """A cold annealing of so many thousand moves from a plan; its best enters the pool."""

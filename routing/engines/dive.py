@@ -9,11 +9,11 @@ import numpy as np
 from .field import empty_table
 from .generate import Generator
 from .instance import Slot
-from .moves import fill, fits, place
+from .moves import fill, fits, place, shut
 from .watch import Watch
 
 _SURE = 0.95
-_ROUNDS = 1  # of generation between two steps
+_ROUNDS = 2  # of generation between two steps
 _FRACTION = 1e-4
 
 
@@ -23,12 +23,14 @@ def dive(generator: Generator, watch: Watch, *, until: float, share: float) -> l
     rows, field = generator.rows, instance.field
     table = empty_table(instance)
     fixed: dict[int, int] = {}
-    barred: list[int] = []
+    barred: set[int] = set()
+    slots_of = np.array(rows.slots, dtype=np.int64).reshape(-1, 3)
+    closed = np.zeros(len(slots_of), np.bool_)
     blocks = len(generator.blocks)
     plan: list[Slot] = []
     locked = set(instance.fixed_slots())
     while len(fixed) < blocks and not watch.over() and watch.seconds < until:
-        if not generator.refresh(_ROUNDS, without=fixed):
+        if not generator.refresh(_ROUNDS, without=fixed, shut=closed):
             break
         chosen = generator.chosen
         order = np.argsort(-chosen, kind="stable")
@@ -53,10 +55,13 @@ def dive(generator: Generator, watch: Watch, *, until: float, share: float) -> l
             plan += slots
             fixed[b] = int(j)
             master.limit(int(j), 1.0, 1.0)
-            barred.append(int(j))
+            barred.add(int(j))
             count += 1
         if count == 0:
             break
+        before = closed.copy()
+        shut(field, table, slots_of, closed)
+        barred |= master.close((int(s) for s in np.flatnonzero(closed & ~before)), but=set(fixed.values()))
     for j in barred:
         master.limit(j, 0.0, math.inf)
     present = {(c, i) for c, _, i in plan}

@@ -16,7 +16,7 @@ import numpy as np
 
 from .combine import Priced
 from .cuts import broken_cuts
-from .field import Floats
+from .field import Bools, Floats
 from .instance import Instance, Slot
 from .master import Master
 from .pricing import MOST_DATES, price_block, price_blocks
@@ -28,6 +28,7 @@ _PER_BLOCK = 5  # tournées added per block and round; fewer where blocks are ma
 _MANY_BLOCKS = 80
 _SMOOTH = 0.6  # weight of the duals with the best bound: prices that jump about less converge sooner
 _TINY = 1e-4
+_FORBIDDEN = 1e15  # the price of a slot that is shut
 _CLOSE = 0.5  # costs are whole: less than one apart cannot get closer
 _ROWS = 400  # rows that may enter in one round
 _CUTS = 30  # cuts of one round
@@ -148,8 +149,10 @@ class Generator:
             duals[r] = min(0.0, float(np.mean(spent[c] or usual)) - further)
         return duals
 
-    def refresh(self, rounds: int, *, without: Collection[int]) -> bool:
-        """A few rounds for what is left when the blocks `without` are fixed; False where no plan is left.
+    def refresh(self, rounds: int, *, without: Collection[int], shut: Bools) -> bool:
+        """A few rounds for what is left when the blocks `without` are fixed and these slots shut.
+
+        False where no plan is left.
 
         Their bound is that of a part of the season only, so it is not noted.
         """
@@ -158,7 +161,7 @@ class Generator:
                 return False
             self.chosen = self.master.values()
             duals, ones = self.master.duals()
-            added = self._price(duals, self.master.cut_duals(), ones, without=without, note=False)
+            added = self._price(duals, self.master.cut_duals(), ones, without=without, shut=shut)
             if added + self.master.separate(self.chosen, most=_ROWS) == 0:
                 return True
         if self.master.solve() is None:
@@ -183,13 +186,16 @@ class Generator:
         ones: Floats | None,
         *,
         without: Collection[int] = (),
-        note: bool = True,
+        shut: Bools | None = None,
     ) -> int:
         """Price all blocks at these duals, note the bound, add what was found; how many tournées are new.
 
-        With the blocks' own duals only what improves the program is looked for.
+        With the blocks' own duals only what improves the program is looked for. With slots shut the bound is that
+        of a part of the season, and not noted.
         """
         values = self.master.slot_values(duals)
+        if shut is not None:
+            values = np.where(shut, _FORBIDDEN, values)
         cuts = self.master.cuts_of_slots(of_cuts)
         below = np.full(len(self.blocks), -_TINY) if ones is None else ones - _TINY
         self._found[:] = 0
@@ -204,7 +210,7 @@ class Generator:
         list((self._pool.map if self._pool is not None else map)(work, shares))
         least = np.where(self._found > 0, self._costs[:, 0], below)
         bound = self.master.constant(duals, of_cuts) + float(least.sum())
-        if note and bound > self.bound:
+        if shut is None and bound > self.bound:
             self.bound, self.best = bound, Duals(duals, of_cuts, least)
         added = 0
         for b in np.flatnonzero(self._found):

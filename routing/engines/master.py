@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import numpy as np
@@ -182,6 +183,14 @@ class Master:
     def limit(self, column: int, lower: float, upper: float) -> None:
         """Bounds of a column, for diving; an infinite upper one stands for none."""
         self._variables[column].SetBounds(lower, min(upper, self._infinity))
+        self._parameters.SetIntegerParam(_ALGORITHM, _DUAL)
+
+    def close(self, slots: Iterable[int], *, but: Collection[int]) -> set[int]:
+        """Forbid the columns, but those, that use any of these slots; which they are, for `limit` to open again."""
+        columns = {j for s in slots for j in self._columns_with[s]}.difference(but)
+        for j in columns:
+            self.limit(j, 0.0, 0.0)
+        return columns
 
     def solve(self) -> float | None:
         """The value of the program, or None where it has none."""

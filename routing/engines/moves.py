@@ -6,6 +6,9 @@ costs a prohibitive price instead (it is in the field's `out` and `back`): anoth
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from .compiled import compiled, inner
 from .field import DAYS_IN_ROW, QUOTA, SEPARATION, SPACING, WANTED, WEEKLY_REST, Field, Ints, Table
 
@@ -91,6 +94,14 @@ def fits(field: Field, table: Table, c: int, v: int, i: int) -> bool:
     if table.slot[v, i] >= 0 or table.block[c, i] > 0 or table.counted[c] >= field.wanted[c]:
         return False
     return rested(field, table, v, i) and roomy(field, table, c, i)
+
+
+@compiled
+def shut(field: Field, table: Table, slots: Ints, result: NDArray[np.bool_]) -> None:
+    """Into `result`, which of the slots, shape (N, 3), the plan leaves no room for; locked evenings always have it."""
+    for s in range(slots.shape[0]):
+        c, v, i = slots[s, 0], slots[s, 1], slots[s, 2]
+        result[s] = not field.locked[c, i] and not fits(field, table, c, v, i)
 
 
 @inner
