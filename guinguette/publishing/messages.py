@@ -34,6 +34,10 @@ _TEMPLATES = {
     "moved_date": N_(
         "Guinguette, CHANGEMENT : {where}, ce n’est plus {before} mais {day}, {hours}{place}. STOP : {stop}"
     ),
+    "moved_date_maybe": N_(
+        "Guinguette, CHANGEMENT : {where}, ce n’est plus {before} mais sans doute {day} (à confirmer), {hours}{place}. "
+        "STOP : {stop}"
+    ),
 }
 _IF_IT_RAINS = N_(" S’il pleut : {hall}.")
 _TO_BE_CONFIRMED = N_(" À confirmer.")
@@ -95,7 +99,7 @@ def evening_text(
 def _variant(kind: str, evening: PublishedEvening, date_before: dt.date | None) -> str:
     """Return the key of the template: a kind of message may be said in two ways."""
     if kind == "changed" and date_before not in (None, evening.date):
-        return "moved_date"
+        return "moved_date_maybe" if evening.state in UNSURE else "moved_date"
     if kind == "postponed" and evening.postponed_to_date is None:
         return "postponed_open"
     if kind == "postponed" and not evening.postponed_to_sure:

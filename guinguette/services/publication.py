@@ -156,10 +156,16 @@ def _refuse_clashes(session: Session, plan: Plan) -> None:
 
 
 def _apply_moves(session: Session, changes: Changes, *, actor: str, clock: Clock) -> None:
-    """Give moved evenings their date and vehicle. Two may swap places, so all leave theirs before any arrives."""
+    """Give moved evenings their date and vehicle. Two may swap places, so all leave theirs before any arrives.
+
+    What was confirmed was another date: the village is asked again.
+    """
     shifting = [pair for pair in changes.kept if pair[0].vehicle_id != pair[1].vehicle_id] + changes.moved
     states = [evening.state for evening, _ in shifting]
-    for evening, _ in shifting:
+    for at, (evening, line) in enumerate(shifting):
+        if evening.date != line.date and evening.state == EveningState.CONFIRMED:
+            states[at] = EveningState.OPTION.value
+            _record(evening, "state", evening.state, states[at], actor=actor, clock=clock)
         evening.state = EveningState.CANCELLED.value
     session.flush()
     for (evening, line), state in zip(shifting, states, strict=True):

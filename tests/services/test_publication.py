@@ -92,6 +92,22 @@ def test_a_moved_evening_keeps_its_address_and_is_seen_to_change(stage: Stage) -
     assert [(c.what, c.old, c.new) for c in after.history][-1] == ("date", "2027-06-11", "2027-06-25")
 
 
+@pytest.mark.parametrize(("before", "after"), [("confirmed", "option"), ("option", "option"), ("proposed", "proposed")])
+def test_a_date_the_village_has_not_agreed_to_is_asked_for_again(stage: Stage, before: str, after: str) -> None:
+    """It had agreed to the old date: the history says that the new one is an option, the SMS that it is not sure."""
+    make.make_subscriber(stage.session, vault=stage.vault, scopes=["commune:52001"])
+    stage.publish((stage.a, FRIDAYS[0], stage.vans[0]), (stage.b, FRIDAYS[1], stage.vans[0]))
+    for evening in stage.evenings().values():
+        evening.state = before
+    publication.refresh(stage.session, stage.tour, actor="x", clock=stage.clock)
+    version = stage.publish((stage.a, FRIDAYS[2], stage.vans[0]), (stage.b, FRIDAYS[1], stage.vans[1]))
+    moved, stayed = stage.evenings()["52001", FRIDAYS[2]], stage.evenings()["52002", FRIDAYS[1]]
+    assert (moved.state, stayed.state) == (after, before)
+    assert [(c.old, c.new) for c in moved.history if c.what == "state"] == [(before, after)] * (before != after)
+    assert [e.state for e in PublishedTour.from_json(version.payload).evenings] == [before, after]
+    assert "sans doute vendredi 25 juin (à confirmer)" in stage.session.query(Message).one().body
+
+
 def test_two_evenings_may_swap_their_dates(stage: Stage) -> None:
     """The database's own rule (one evening a van and date) does not stand in the way of a swap."""
     stage.publish((stage.a, FRIDAYS[0], stage.vans[0]), (stage.b, FRIDAYS[1], stage.vans[0]))
