@@ -35,7 +35,7 @@ _TEMPLATES = {
         "Guinguette, CHANGEMENT : {where}, ce n’est plus {before} mais {day}, {hours}{place}. STOP : {stop}"
     ),
     "moved_date_maybe": N_(
-        "Guinguette, CHANGEMENT : {where}, ce n’est plus {before} mais sans doute {day} (à confirmer), {hours}{place}. "
+        "Guinguette, CHANGEMENT : {where}, ce n’est plus {before} mais {day} (à confirmer), {hours}{place}. "
         "STOP : {stop}"
     ),
 }

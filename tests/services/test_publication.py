@@ -105,7 +105,7 @@ def test_a_date_the_village_has_not_agreed_to_is_asked_for_again(stage: Stage, b
     assert (moved.state, stayed.state) == (after, before)
     assert [(c.old, c.new) for c in moved.history if c.what == "state"] == [(before, after)] * (before != after)
     assert [e.state for e in PublishedTour.from_json(version.payload).evenings] == [before, after]
-    assert "sans doute vendredi 25 juin (à confirmer)" in stage.session.query(Message).one().body
+    assert "mais vendredi 25 juin (à confirmer)" in stage.session.query(Message).one().body
 
 
 def test_two_evenings_may_swap_their_dates(stage: Stage) -> None:

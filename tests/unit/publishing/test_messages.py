@@ -94,7 +94,7 @@ def test_a_change_of_date_names_both() -> None:
 def test_a_change_of_date_that_nobody_has_agreed_to_is_a_maybe() -> None:
     """A plan chose it: the village has not said yes."""
     text = text_of("changed", published_evening(state=EveningState.OPTION), before=dt.date(2027, 6, 12))
-    assert "ce n'est plus samedi 12 juin mais sans doute samedi 19 juin (à confirmer), 18 h-22 h" in text
+    assert "ce n'est plus samedi 12 juin mais samedi 19 juin (à confirmer), 18 h-22 h" in text
 
 
 def test_without_any_place_the_text_still_reads() -> None:
