@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from guinguette.domain.states import EveningState, Venue
+from guinguette.domain.states import ALIVE, EveningState, Venue
 from guinguette.models.base import Base
 from guinguette.models.committees import Committee
 from guinguette.models.places import Commune
@@ -86,6 +86,14 @@ class Evening(Base):
     )
 
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def replacement(self) -> "Evening | None":
+        """Return the evening that people should go to instead: the first of those after it that was not called off."""
+        later = self.postponed_to
+        while later is not None and later.state not in ALIVE:
+            later = later.postponed_to
+        return later
 
 
 class EveningChange(Base):

@@ -23,7 +23,7 @@ def freeze(tour: Tour, evenings: list[Evening], at: dt.datetime) -> PublishedTou
 
 def freeze_evening(evening: Evening) -> PublishedEvening:
     """Return one evening as people see it. Raises ``InvalidInput`` where neither place nor commune has a position."""
-    commune = evening.commune
+    commune, later = evening.commune, evening.replacement
     pitch, hall = _pitch(evening.pitch), _hall(evening.fallback_venue)
     place = hall if evening.venue == Venue.HALL else pitch
     lat = place.lat if place and place.lat is not None else commune.lat
@@ -51,9 +51,9 @@ def freeze_evening(evening: Evening) -> PublishedEvening:
         pitch=pitch,
         hall=hall,
         change_note=evening.change_note,
-        postponed_to=evening.postponed_to_id,
-        postponed_to_date=evening.postponed_to.date if evening.postponed_to else None,
-        postponed_to_sure=evening.postponed_to is None or evening.postponed_to.state not in UNSURE,
+        postponed_to=later.id if later else None,
+        postponed_to_date=later.date if later else None,
+        postponed_to_sure=later is None or later.state not in UNSURE,
         artists=evening.artists,
         partner=evening.partner,
         food=evening.food,

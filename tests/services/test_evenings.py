@@ -10,6 +10,7 @@ from guinguette.adapters.vault import Vault
 from guinguette.domain.errors import Conflict, InvalidInput
 from guinguette.domain.states import TRANSITIONS, EveningState, Venue, check_move
 from guinguette.models import Evening, Message
+from guinguette.publishing.calendar import title
 from guinguette.publishing.tour import PublishedEvening, PublishedTour
 from guinguette.services import evenings, publication
 from tests import factories as make
@@ -83,6 +84,21 @@ def test_a_date_nobody_has_agreed_to_is_an_option(session: Session, evening: Eve
     assert "sans doute au samedi 26 juin" in session.query(Message).one().body
     evenings.confirm(session, [later], act)
     assert published(session, evening).postponed_to_sure
+
+
+def test_a_dead_date_is_not_announced(session: Session, evening: Evening, act: evenings.Act) -> None:
+    """A postponed evening names the one that is alive in the end, or no date, and calendars read it anew."""
+    second = evenings.postpone(session, evening, act, date=dt.date(2027, 6, 26), reason="Orages.", agreed=True)
+    third = evenings.postpone(session, second, act, date=dt.date(2027, 7, 2), reason="Canicule.", agreed=False)
+    for old in (evening, second):
+        seen = published(session, old)
+        assert (seen.postponed_to, seen.postponed_to_date, seen.postponed_to_sure) == (third.id, third.date, False)
+    before = evening.sequence
+    evenings.cancel(session, third, act, reason="Plus de date libre.")
+    seen = published(session, evening)
+    assert (seen.state, seen.postponed_to, seen.postponed_to_date) == (EveningState.POSTPONED, None, None)
+    assert seen.sequence == before + 1
+    assert title(seen, translate=str, locale="fr").startswith("REPORTÉ – ")
 
 
 def test_moving_to_the_hall_and_back(session: Session, evening: Evening, act: evenings.Act) -> None:

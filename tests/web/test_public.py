@@ -206,6 +206,28 @@ def test_evening_postponed_leads_to_the_one_that_replaces_it(client: FlaskClient
     assert 'href="/soirees/nouvelle"' in page
 
 
+def test_evening_postponed_to_a_date_that_fell_through(client: FlaskClient, session: Session, tour: Tour) -> None:
+    """No dead date, no link to a dead evening."""
+    later = factories.make_evening(session, tour=tour, id="nouvelle", date=dt.date(2027, 7, 31), state="cancelled")
+    old = factories.make_evening(session, tour=tour, id="ancienne", state="postponed", postponed_to=later)
+    _publish(session, tour, old, later)
+    page = _page(client, "/soirees/ancienne")
+    assert "Aucune nouvelle date n’est fixée" in page
+    assert "31 JUILLET" not in page
+    assert 'nouvelle"' not in page
+    for address in ("/carte", f"/tournees/{tour.slug}", f"/communes/{old.commune_insee}"):
+        assert "Reportée au" not in _page(client, address)
+
+
+def test_lists_say_that_a_new_date_is_not_sure(client: FlaskClient, session: Session, tour: Tour) -> None:
+    """As the SMS and the evening's page do."""
+    later = factories.make_evening(session, tour=tour, date=dt.date(2027, 7, 31), state="option")
+    old = factories.make_evening(session, tour=tour, commune=later.commune, state="postponed", postponed_to=later)
+    _publish(session, tour, old, later)
+    for address in ("/carte", f"/tournees/{tour.slug}"):
+        assert "Reportée au samedi 31 juillet (à confirmer)" in _page(client, address)
+
+
 def test_evening_moved_to_the_hall(client: FlaskClient, session: Session, tour: Tour) -> None:
     """The hall's address, and the pitch struck through."""
     evening = factories.make_evening(
