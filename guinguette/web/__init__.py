@@ -5,6 +5,7 @@ from flask import Flask
 from guinguette.web import (
     assets,
     association,
+    converters,
     errors,
     feeds,
     health,
@@ -23,6 +24,7 @@ from guinguette.web.organiser import blueprint as organiser
 
 def register(app: Flask) -> None:
     """Put every blueprint, error page, header and template helper on the app."""
+    converters.register(app)
     language.register(app)
     security.register(app)
     sessions.register(app)
