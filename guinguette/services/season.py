@@ -60,6 +60,10 @@ def build_season(
     had, kept = Counter(e.commune_insee for e in own.counted), {e.commune_insee for e in past}
     # a village that has had all it wants has nothing left to plan
     requests = [r for r in requests if r.evenings > had[r.commune_insee] or r.commune_insee in kept]
+    if not requests:
+        raise InvalidInput(
+            N_("Chaque commune a déjà eu toutes les soirées qu’elle demande : il n’y a plus rien à planifier.")
+        )
     # an evening that was postponed by hand may stand on a date that the tour does not have: it can stay there
     dates = sorted({d.date for d in tour.dates if d.date > day} | {e.date for e in (*past, *own.coming)})
     if not dates:

@@ -153,3 +153,14 @@ def test_a_van_that_left_takes_what_it_has_done_from_the_wishes(
     assert min(left["availability"]) == FRIDAYS[2].isoformat()
     assert season["locked"] == []
     assert [quota["max"] for quota in season["quotas"]] == [2, 4]
+
+
+def test_villages_that_have_had_all_they_want_leave_nothing_to_plan(session: Session, clock: FixedClock) -> None:
+    """Their evenings were held by a van that has left the tour: no season without communes, but a sentence."""
+    rules.ensure_defaults(session)
+    tour = make.make_tour(session, dates=FRIDAYS, vehicles=[make.make_vehicle(session)])
+    request = make.make_request(session, tour=tour, evenings=1)
+    make.make_evening(session, tour=tour, commune=request.commune, date=FRIDAYS[0], state="held")
+    clock.set(dt.datetime(2027, 6, 15, 10, tzinfo=dt.UTC))
+    with pytest.raises(InvalidInput, match="toutes les soirées qu’elle demande"):
+        build_season(session, tour, clock)
