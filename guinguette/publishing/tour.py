@@ -26,9 +26,9 @@ class PublishedEvening:
     """An evening as people see it. Hours are local; ``created_at`` and ``updated_at`` are UTC instants of its row.
 
     ``lat``/``lon`` are the place's where known, else the commune's. ``sequence`` is RFC 5545's.
-    ``postponed_to`` is the id of the evening that replaces it (null where that one was called off in its turn, with none
-    after it), ``postponed_to_date`` its date, ``postponed_to_sure`` whether that date is agreed (it was taken to be,
-    before versions said so).
+    ``postponed_to`` is the id of the evening that replaces it (null where that one was called off in its turn, and none
+    came after it), ``postponed_to_date`` its date, ``postponed_to_sure`` whether that date is agreed (it was taken to
+    be, before versions said so).
     """
 
     id: str

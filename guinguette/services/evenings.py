@@ -14,13 +14,16 @@ from sqlalchemy.orm import Session
 from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_, Conflict, DomainError, InvalidInput
-from guinguette.domain.states import ALIVE, EveningState, Venue, check_move
+from guinguette.domain.states import ALIVE, EveningState, Venue, check_move, moved_to_hall
 from guinguette.models import Evening, EveningChange
-from guinguette.services import announcements, publication
+from guinguette.services import announcements, messages, publication
 from guinguette.services.evening_queries import first_venue, new_id
 
 #: What fits the column, and an SMS that people read to the end is shorter still.
 REASON_LENGTH = 300
+
+#: How long after its tour an evening may still be made up for. Further on, a year was mistyped.
+_FURTHEST = dt.timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,14 +55,14 @@ class Programme:
 
 def propose_option(session: Session, evening: Evening, act: Act) -> None:
     """Put an option on the date: the committee has been asked."""
-    _change_state(evening, EveningState.OPTION, act)
+    _change_state(session, evening, EveningState.OPTION, act)
     _publish(session, evening, act)
 
 
 def confirm(session: Session, evenings: Sequence[Evening], act: Act) -> None:
     """Confirm evenings of one tour: committees and town halls agree. One new published version for all of them."""
     for evening in evenings:
-        _change_state(evening, EveningState.CONFIRMED, act)
+        _change_state(session, evening, EveningState.CONFIRMED, act)
     if evenings:
         _publish(session, evenings[0], act)
 
@@ -75,7 +78,7 @@ def confirm_ticked(
     refused: list[tuple[Evening, DomainError]] = []
     for evening, version in ticked:
         try:
-            _change_state(evening, EveningState.CONFIRMED, replace(act, version=version))
+            _change_state(session, evening, EveningState.CONFIRMED, replace(act, version=version))
         except DomainError as refusal:
             refused.append((evening, refusal))
         else:
@@ -91,14 +94,14 @@ def mark_held(session: Session, evening: Evening, act: Act, *, attendance: int |
         raise Conflict(N_("Cette soirée n’a pas encore eu lieu."))
     if attendance is not None and attendance < 0:
         raise InvalidInput(N_("Le nombre de personnes ne peut pas être négatif."), field="attendance")
-    _change_state(evening, EveningState.HELD, act)
+    _change_state(session, evening, EveningState.HELD, act)
     evening.attendance = attendance
     _publish(session, evening, act)
 
 
 def cancel(session: Session, evening: Evening, act: Act, *, reason: str) -> int:
     """Cancel the evening and tell those concerned; return how many messages were queued."""
-    _change_state(evening, EveningState.CANCELLED, act, why=_reason(reason))
+    _change_state(session, evening, EveningState.CANCELLED, act, why=_reason(reason))
     evening.change_note = _reason(reason)
     return _publish(session, evening, act, "cancelled")
 
@@ -120,7 +123,7 @@ def postpone(
     """
     vehicle = vehicle_id or evening.vehicle_id
     _refuse_date(session, evening, date, vehicle, act)
-    _change_state(evening, EveningState.POSTPONED, act, why=_reason(reason))
+    _change_state(session, evening, EveningState.POSTPONED, act, why=_reason(reason))
     later = Evening(
         id=new_id(),
         vehicle_id=vehicle,
@@ -176,6 +179,8 @@ def edit_programme(session: Session, evening: Evening, act: Act, programme: Prog
     session.flush()
     # the relationships must be those of the new ids before the evening is frozen
     session.refresh(evening)
+    if told and not moved_to_hall(evening):
+        evening.change_note = ""  # it was about the hours or the place of before
     return _publish(session, evening, act, "changed" if told and evening.date >= today(act.clock) else None)
 
 
@@ -193,7 +198,7 @@ def _move_venue(session: Session, evening: Evening, act: Act, venue: Venue, reas
     return _publish(session, evening, act, kind)
 
 
-def _change_state(evening: Evening, new: EveningState, act: Act, why: str = "") -> None:
+def _change_state(session: Session, evening: Evening, new: EveningState, act: Act, why: str = "") -> None:
     _refuse_stale(evening, act)
     if new is not EveningState.HELD:
         _refuse_past(evening, act)
@@ -201,6 +206,8 @@ def _change_state(evening: Evening, new: EveningState, act: Act, why: str = "") 
     _record(evening, "state", evening.state, new.value, act, why=why)
     evening.state = new.value
     evening.sequence += 1  # the feed says it in STATUS and title (RFC 5545, 3.8.7.4)
+    if new is EveningState.CONFIRMED:
+        messages.withdraw_reminders(session, evening.id)  # they say « À confirmer. »
 
 
 def _publish(session: Session, evening: Evening, act: Act, kind: str | None = None) -> int:
@@ -252,6 +259,13 @@ def _refuse_past(evening: Evening, act: Act) -> None:
 def _refuse_date(session: Session, evening: Evening, date: dt.date, vehicle_id: int, act: Act) -> None:
     if date < today(act.clock):
         raise InvalidInput(N_("Cette date est passée : choisissez-en une autre."), field="date")
+    last = max((each.date for each in evening.tour.dates), default=evening.date)
+    if date - last > _FURTHEST:
+        raise InvalidInput(
+            N_("Cette date est à plus d’un an de la fin de la tournée, le {last} : choisissez-en une plus proche."),
+            field="date",
+            last=last.strftime("%d/%m/%Y"),
+        )
     if date == evening.date:
         raise InvalidInput(N_("C’est la date actuelle : choisissez-en une autre."), field="date")
     taken = session.scalars(

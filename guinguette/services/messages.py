@@ -69,12 +69,18 @@ def enqueue(session: Session, drafts: Sequence[Draft], clock: Clock) -> int:
 
 def supersede(session: Session, evening_id: str, clock: Clock) -> None:
     """Withdraw what is queued about an evening that has changed: reminders are written anew, older news is dropped."""
-    queued = (Message.evening_id == evening_id, Message.state == "queued")
-    session.execute(delete(Message).where(*queued, Message.kind == "reminder"))
+    withdraw_reminders(session, evening_id)
     session.execute(
         update(Message)
-        .where(*queued)
+        .where(Message.evening_id == evening_id, Message.state == "queued")
         .values(state="dropped", error=N_("remplacé par une nouvelle plus récente"), updated_at=clock.now())
+    )
+
+
+def withdraw_reminders(session: Session, evening_id: str) -> None:
+    """Delete the reminders of an evening that nobody has claimed: the next round writes them anew, as it stands."""
+    session.execute(
+        delete(Message).where(Message.evening_id == evening_id, Message.state == "queued", Message.kind == "reminder")
     )
 
 

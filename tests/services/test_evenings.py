@@ -1,6 +1,7 @@
 """The life of one evening: legal moves only, history, a new published version, messages to those concerned."""
 
 import datetime as dt
+from functools import partial
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -9,10 +10,10 @@ from sqlalchemy.orm import Session
 from guinguette.adapters.vault import Vault
 from guinguette.domain.errors import Conflict, InvalidInput
 from guinguette.domain.states import TRANSITIONS, EveningState, Venue, check_move
-from guinguette.models import Evening, Message
+from guinguette.models import Evening, Message, TourDate
 from guinguette.publishing.calendar import title
 from guinguette.publishing.tour import PublishedEvening, PublishedTour
-from guinguette.services import evenings, publication
+from guinguette.services import evenings, publication, reminders
 from tests import factories as make
 from tests.fakes import FixedClock
 
@@ -227,6 +228,63 @@ def test_postponing_to_an_impossible_date(session: Session, evening: Evening, ac
     with pytest.raises(InvalidInput) as refusal:
         evenings.postpone(session, evening, act, date=date, reason="Orages.", agreed=True)
     assert refusal.value.field == "date"
+
+
+def test_a_mistyped_year_is_refused(session: Session, evening: Evening, act: evenings.Act) -> None:
+    """A year after the tour's last date is far enough: no calendar can hold the year 9999."""
+    evening.tour.dates = [TourDate(date=dt.date(2027, 8, 31))]
+    for date in (dt.date(2028, 8, 31), dt.date(9999, 12, 31)):
+        with pytest.raises(InvalidInput, match="plus d’un an") as refusal:
+            evenings.postpone(session, evening, act, date=date, reason="Orages.", agreed=True)
+        assert refusal.value.field == "date"
+    assert evenings.postpone(session, evening, act, date=dt.date(2028, 8, 30), reason="Orages.", agreed=True)
+
+
+@pytest.mark.parametrize(("venue", "note"), [("pitch", ""), ("hall", "Orages prévus.")])
+def test_news_of_before_is_not_said_of_new_hours(
+    session: Session, evening: Evening, act: evenings.Act, venue: str, note: str
+) -> None:
+    """« Le soleil revient » explains no change of hours; the reason for the hall stays while people must go there."""
+    evening.venue, evening.change_note = venue, "Orages prévus."
+    programme = {name: getattr(evening, name) for name in evenings.Programme.__dataclass_fields__}
+    evenings.edit_programme(session, evening, act, evenings.Programme(**programme | {"food": "Crêpes"}))
+    assert evening.change_note == "Orages prévus."
+    late = programme | {"food": "Crêpes", "starts_at": dt.time(19)}
+    evenings.edit_programme(session, evening, act, evenings.Programme(**late))
+    assert published(session, evening).change_note == note
+    assert ("(Orages" in session.query(Message).one().body) is bool(note)
+
+
+def test_a_called_off_evening_keeps_its_reason(session: Session, evening: Evening, act: evenings.Act) -> None:
+    """Whatever is corrected in it afterwards."""
+    evenings.cancel(session, evening, act, reason="Canicule.")
+    programme = {name: getattr(evening, name) for name in evenings.Programme.__dataclass_fields__}
+    evenings.edit_programme(session, evening, act, evenings.Programme(**programme | {"ends_at": dt.time(23)}))
+    assert published(session, evening).change_note == "Canicule."
+
+
+@pytest.mark.parametrize("ticked", [True, False])
+def test_confirming_takes_the_doubt_out_of_reminders(
+    session: Session, evening: Evening, act: evenings.Act, clock: FixedClock, ticked: bool
+) -> None:
+    """What waits to leave is written anew, once a person; what has been claimed is left to whoever claimed it."""
+    evening.state = "option"
+    make.make_subscriber(session, vault=act.vault, phone="+33639980002", scopes=[f"commune:{evening.commune_insee}"])
+    publication.refresh(session, evening.tour, actor="x", clock=clock)
+    clock.set(dt.datetime(2027, 6, 18, 15, tzinfo=dt.UTC))
+    prepare = partial(reminders.prepare, session, clock=clock, vault=act.vault, public_url=act.public_url)
+    assert prepare() == 2
+    claimed, waiting = session.query(Message).order_by(Message.subscriber_id).all()
+    assert "A confirmer." in waiting.body
+    claimed.state = "sending"
+    if ticked:
+        evenings.confirm_ticked(session, [(evening, evening.version)], act)
+    else:
+        evenings.confirm(session, [evening], act)
+    assert prepare() == 1
+    again = session.query(Message).filter_by(state="queued").one()
+    assert again.subscriber_id != claimed.subscriber_id
+    assert "A confirmer." not in again.body
 
 
 def test_the_database_refuses_two_evenings_of_a_van_on_one_date(session: Session, evening: Evening) -> None:
