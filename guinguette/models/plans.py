@@ -87,8 +87,9 @@ class PlannedEvening(Base):
     vehicle_id: Mapped[int] = mapped_column(ForeignKey("vehicle.id"))
 
     plan: Mapped[Plan] = relationship(back_populates="evenings")
-    commune: Mapped[Commune] = relationship()
-    vehicle: Mapped[Vehicle] = relationship()
+    # a line is nowhere read without their names: they come with it, not each with a query of its own
+    commune: Mapped[Commune] = relationship(lazy="joined", innerjoin=True)
+    vehicle: Mapped[Vehicle] = relationship(lazy="joined", innerjoin=True)
 
 
 class UnservedWish(Base):
@@ -102,4 +103,4 @@ class UnservedWish(Base):
     reasons: Mapped[list[Any]] = mapped_column(JSON, default=list)
 
     plan: Mapped[Plan] = relationship(back_populates="unserved")
-    commune: Mapped[Commune] = relationship()
+    commune: Mapped[Commune] = relationship(lazy="joined", innerjoin=True)

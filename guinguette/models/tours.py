@@ -100,7 +100,7 @@ class Funding(Base):
     evenings: Mapped[int]
 
     tour: Mapped[Tour] = relationship(back_populates="fundings")
-    epci: Mapped[Epci] = relationship()
+    epci: Mapped[Epci] = relationship(lazy="joined", innerjoin=True)
 
 
 class CommuneRequest(Base):
@@ -132,9 +132,10 @@ class CommuneRequest(Base):
     version: Mapped[int] = mapped_column(default=1)
 
     tour: Mapped[Tour] = relationship(back_populates="requests")
-    commune: Mapped[Commune] = relationship()
-    permit_holder: Mapped[Committee | None] = relationship()
-    pitch: Mapped[Pitch | None] = relationship()
+    # read of every request wherever a tour's are: they come with it, not each with a query of its own
+    commune: Mapped[Commune] = relationship(lazy="joined", innerjoin=True)
+    permit_holder: Mapped[Committee | None] = relationship(lazy="joined")
+    pitch: Mapped[Pitch | None] = relationship(lazy="joined")
     fallback_venue: Mapped[FallbackVenue | None] = relationship()
     vehicles: Mapped[list[Vehicle]] = relationship(secondary=request_vehicle, order_by=Vehicle.id)
     availabilities: Mapped[list["Availability"]] = relationship(

@@ -4,14 +4,23 @@ import datetime as dt
 import secrets
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from guinguette.domain.errors import N_, NotFound
 from guinguette.domain.states import EveningState, Venue
-from guinguette.models import Evening, FallbackVenue, Tour
+from guinguette.models import Commune, Evening, FallbackVenue, Tour
 
 _CALLED_OFF = (EveningState.CANCELLED.value, EveningState.POSTPONED.value)
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # no 0/o, 1/i/l: an address may be read out on the telephone
+
+# The evening that replaces a postponed one is of the same tour, and so among those loaded.
+_READ_OF_EACH = (
+    joinedload(Evening.commune, innerjoin=True).joinedload(Commune.epci),
+    joinedload(Evening.vehicle, innerjoin=True),
+    joinedload(Evening.pitch),
+    joinedload(Evening.fallback_venue),
+    joinedload(Evening.permit_holder),
+)
 
 
 def new_id() -> str:
@@ -33,10 +42,16 @@ def get(session: Session, evening_id: str) -> Evening:
 
 
 def of_tour(session: Session, tour: Tour) -> list[Evening]:
-    """Return every evening of a tour, the called off ones too, by date, then commune."""
+    """Return every evening of a tour, the called off ones too, by date, then commune.
+
+    What freezing and the organiser's pages read of each comes in the same query.
+    """
     return list(
         session.scalars(
-            select(Evening).where(Evening.tour_id == tour.id).order_by(Evening.date, Evening.commune_insee, Evening.id)
+            select(Evening)
+            .where(Evening.tour_id == tour.id)
+            .order_by(Evening.date, Evening.commune_insee, Evening.id)
+            .options(*_READ_OF_EACH)
         )
     )
 

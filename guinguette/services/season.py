@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_, InvalidInput
@@ -39,7 +39,7 @@ def build_season(
     its village's next evening at a distance. ``services.planning.season_of`` knows which, and what to waive.
     """
     day = today(clock)
-    requests = sorted((r for r in tour.requests if r.archived_at is None), key=lambda r: r.commune_insee)
+    requests = _requests(session, tour)
     if not requests:
         raise InvalidInput(N_("Aucune commune ne participe encore à cette tournée : ajoutez-en une."))
     if not tour.vehicles:
@@ -102,6 +102,18 @@ def build_season(
             "moved": tour.cost_moved,
         },
     }
+
+
+def _requests(session: Session, tour: Tour) -> list[CommuneRequest]:
+    """Return the tour's requests that stand, by INSEE code, with all their answers and vans in two more queries."""
+    return list(
+        session.scalars(
+            select(CommuneRequest)
+            .where(CommuneRequest.tour_id == tour.id, CommuneRequest.archived_at.is_(None))
+            .order_by(CommuneRequest.commune_insee)
+            .options(selectinload(CommuneRequest.availabilities), selectinload(CommuneRequest.vehicles))
+        )
+    )
 
 
 def _location(request: CommuneRequest) -> dict[str, Any]:
