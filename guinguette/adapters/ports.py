@@ -15,7 +15,8 @@ class SmsError(Exception):
     """The message did not leave. ``code`` is the provider's, ``permanent`` tells that trying again cannot help.
 
     ``uncertain``: nobody knows whether it left (time-out, 5xx): it is never sent again blindly. ``opted_out``: the
-    person has told the provider to stop. An error that is none of these is a refusal for the moment: try later.
+    person has told the provider to stop. An error that is none of these is a refusal for the moment, of whatever we
+    send: try later. ``this_number``: so it is, but of this number alone; the others may go on.
     """
 
     def __init__(
@@ -26,12 +27,14 @@ class SmsError(Exception):
         permanent: bool = False,
         uncertain: bool = False,
         opted_out: bool = False,
+        this_number: bool = False,
     ) -> None:
         super().__init__(sentence)
         self.code = code
         self.permanent = permanent
         self.uncertain = uncertain
         self.opted_out = opted_out
+        self.this_number = this_number
 
 
 class SmsSender(Protocol):

@@ -25,7 +25,9 @@ _OPTED_OUT = 21610
 #: Refused for the moment: too fast (20429), queue full (30001, 21611), daily cap (63038).
 _LATER = frozenset({20429, 30001, 21611, 63038})
 #: Nothing is wrong with the message: the account, its sender or its geographic permissions must be put right.
-_CONFIGURATION = frozenset({20003, 20404, 21212, 21408, 21603, 21606, 21612, 21701, 21703})
+_CONFIGURATION = frozenset({20003, 20404, 21212, 21603, 21606, 21701, 21703})
+#: The settings too, but perhaps for this number's country or operator alone.
+_THIS_NUMBER = frozenset({21408, 21612})
 _ACCOUNT = (401, 403, 404)  # wrong token, or an address that knows no such account
 _TOO_MANY = 429
 _SERVER_ERROR = 500
@@ -94,6 +96,9 @@ def _refusal(status: int, code: object) -> SmsError:
     sentence, name = f"HTTP {status}", str(code or "")
     if status >= _SERVER_ERROR:
         return SmsError(sentence, code=name, uncertain=True)
+    if number in _THIS_NUMBER:
+        _log.error("Twilio's settings do not let us write to a number: HTTP %s, code %s", status, code)
+        return SmsError(sentence, code=name, this_number=True)
     if status in _ACCOUNT or number in _CONFIGURATION:
         _log.error("Twilio refuses the account's settings: HTTP %s, code %s", status, code)
         return SmsError(sentence, code=name)

@@ -31,6 +31,8 @@ _log = logging.getLogger(__name__)
 #: A provider answers within ten seconds or not at all: a claim this old belongs to a worker that died.
 LOST_AFTER = dt.timedelta(minutes=5)
 RETRY_AFTER = dt.timedelta(minutes=5)
+#: A number that the provider's settings keep out waits for a person to put them right.
+RETRY_NUMBER_AFTER = dt.timedelta(hours=1)
 _BATCH = 50
 
 #: From which states each may be reached by what the provider says.
@@ -87,7 +89,8 @@ def withdraw_reminders(session: Session, evening_id: str) -> None:
 def send_due(session_factory: sessionmaker[Session], *, clock: Clock, sms: SmsSender, vault: Vault) -> Counter[str]:
     """Send what is due and permitted now, urgent messages first; return how many went to each state.
 
-    No transaction is open while the provider is asked. Stops early where the provider refuses for the moment.
+    No transaction is open while the provider is asked. Stops early where the provider refuses for the moment, unless it
+    refuses one number alone: that message is put off, the others leave.
     """
     counts: Counter[str] = Counter()
     with session_factory.begin() as session:
@@ -95,8 +98,8 @@ def send_due(session_factory: sessionmaker[Session], *, clock: Clock, sms: SmsSe
     while batch := _due(session_factory, clock):
         for message_id in batch:
             outcome = _send_one(session_factory, message_id, clock=clock, sms=sms, vault=vault)
-            counts[outcome] += 1
-            if outcome == "queued":
+            counts["queued" if outcome == "halted" else outcome] += 1
+            if outcome == "halted":
                 return counts
     return counts
 
@@ -125,6 +128,7 @@ def _send_one(
     """Claim, check, send and record one message; return its state afterwards.
 
     "elsewhere": it is not ours to send, for another worker has it or the permitted hours are over since it was listed.
+    "halted": it is queued again, and the others had better wait too.
     """
     with session_factory.begin() as session:
         message = _claim(session, message_id, clock)
@@ -210,9 +214,15 @@ def _refused(session_factory: sessionmaker[Session], message_id: str, error: Sms
         session.execute(
             update(Message)
             .where(Message.id == message_id, Message.state == "sending")
-            .values(state="queued", due_at=now + RETRY_AFTER, claimed_at=None, error=text, updated_at=now)
+            .values(
+                state="queued",
+                due_at=now + (RETRY_NUMBER_AFTER if error.this_number else RETRY_AFTER),
+                claimed_at=None,
+                error=text,
+                updated_at=now,
+            )
         )
-    return "queued"
+    return "queued" if error.this_number else "halted"
 
 
 def _give_up_lost(session: Session, now: dt.datetime) -> int:

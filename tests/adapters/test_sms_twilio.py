@@ -99,6 +99,7 @@ def test_what_each_refusal_means(
     fake.answers = [Answer(status=status, code=code, accept=False)]
     error = _refusal(sms)
     assert (error.permanent, error.uncertain, error.opted_out) == (permanent, uncertain, code == 21610)
+    assert error.this_number == (code in (21408, 21612))  # all else that may pass holds the whole queue
     assert error.code in (str(code), str(status))
 
 

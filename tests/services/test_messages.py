@@ -237,6 +237,21 @@ def test_a_refusal_for_the_moment_goes_back_to_the_queue_and_ends_the_round(
     assert _send(session_factory, clock, sms, vault) == {"sent": 2}
 
 
+def test_a_number_refused_alone_holds_nobody_else(
+    session: Session, session_factory: Factory, subscriber: Subscriber, clock: FixedClock, sms: FakeSms, vault: Vault
+) -> None:
+    """One foreign number that the account's settings keep out is put off for an hour; the others leave now."""
+    for _ in range(3):
+        make_message(session, subscriber=subscriber)
+    session.commit()
+    sms.errors = [SmsError("not this country", code="21408", this_number=True)]
+    assert _send(session_factory, clock, sms, vault) == {"queued": 1, "sent": 2}
+    clock.advance(minutes=59)
+    assert _send(session_factory, clock, sms, vault) == {}
+    clock.advance(minutes=1)
+    assert _send(session_factory, clock, sms, vault) == {"sent": 1}
+
+
 def test_a_stop_that_only_the_provider_knew_counts_here_too(
     session: Session, session_factory: Factory, subscriber: Subscriber, clock: FixedClock, sms: FakeSms, vault: Vault
 ) -> None:

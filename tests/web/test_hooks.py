@@ -101,6 +101,15 @@ def test_a_callback_keeps_the_providers_name_and_code(twilio: FlaskClient, sessi
     assert (message.provider_id, message.error) == ("SM1", "30006")
 
 
+def test_a_telephone_out_of_reach_gets_no_second_sms(twilio: FlaskClient, session: Session, vault: Vault) -> None:
+    """30003 is no proof that the first will not arrive after all: failed is the end of it, whatever comes late."""
+    message_id = _message(session, vault, "sent")
+    for status in ("undelivered", "sent", "undelivered"):
+        form = {"MessageStatus": status, "MessageSid": "SM1", "ErrorCode": "30003"}
+        _post(twilio, f"/sms/statut/{message_id}", form)
+    assert _state(session, message_id) == "failed"
+
+
 def test_an_unknown_message_is_nobodys_fault(twilio: FlaskClient) -> None:
     """Twilio is told that all is well, or it would try again."""
     assert _post(twilio, "/sms/statut/unknown", {"MessageStatus": "sent"}).status_code == 204
