@@ -16,15 +16,17 @@ from .rows import SOME, USEFUL, Rows
 Tournee = tuple[int, ...]  # slot numbers by date
 _HALF = 0.5
 
-# A good plan is known already and pseudo-costs settle fast on these programs: without SCIP's searches for plans and
-# its strong branching the proof takes a quarter to a half of the time (forty communes, lists of 2,000 tournées).
+# A good plan is known already, and pseudo-costs settle fast on these programs: without SCIP's searches for plans, its
+# strong branching and most rounds of cuts a proof takes a seventh of the time (forty communes, lists of 2,000).
 _SEARCHES = (
-    "alns crossover rens rins feaspump guideddiving fracdiving coefdiving pscostdiving veclendiving linesearchdiving "
-    "distributiondiving conflictdiving farkasdiving objpscostdiving rootsoldiving gins lpface intshifting"
+    "adaptivediving alns coefdiving conflictdiving crossover distributiondiving dps farkasdiving feaspump fracdiving "
+    "gins guideddiving intshifting linesearchdiving localbranching lpface mutation nlpdiving objpscostdiving "
+    "pscostdiving randrounding rens rins rootsoldiving shifting veclendiving"
 )
-_SETTINGS = "branching/pscost/priority = 1000000\n" + "".join(
-    f"heuristics/{name}/freq = -1\n" for name in _SEARCHES.split()
-)
+_SETTINGS = (
+    "branching/pscost/priority = 1000000\nseparating/maxroundsroot = 5\nseparating/maxrounds = 0\n"
+    "presolving/maxrounds = 1\npropagating/probing/maxprerounds = 0\n"
+) + "".join(f"heuristics/{name}/freq = -1\n" for name in _SEARCHES.split())
 
 
 @dataclass(frozen=True, slots=True)
