@@ -37,7 +37,7 @@ install-test: install $(DONE)/python-test $(DONE)/node-test ## what the tests ne
 lint: install-test ## style, templates, spelling, types, who imports whom
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/djlint --quiet --check --lint templates
+	$(BIN)/djlint --check --lint templates
 	$(BIN)/codespell
 	$(BIN)/mypy
 	$(BIN)/lint-imports
