@@ -114,7 +114,7 @@ def _harmless(value: object) -> bool:
 def _queue_beside(database_url: str, instance: Path) -> str:
     if database_url.startswith("sqlite"):
         return f"sqlite:///{instance / 'queue.sqlite3'}"
-    return "postgresql://" + database_url.split("://", 1)[1]
+    return database_url
 
 
 def _kept(instance: Path, name: str, env: str) -> str:

@@ -54,12 +54,12 @@ def _schema(tmp_path_factory: pytest.TempPathFactory) -> str | Path:
         path = tmp_path_factory.mktemp("schema") / "template.sqlite3"
         _create_all(f"sqlite:///{path}")
         return path
-    own = _new_database("test")
+    own = new_database("test")
     _create_all(own)
     return own
 
 
-def _new_database(purpose: str) -> str:
+def new_database(purpose: str) -> str:
     """Make an empty PostgreSQL database for this worker and return its address."""
     url = make_url(POSTGRESQL).set(drivername="postgresql+psycopg")
     name = f"guinguette_{purpose}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
@@ -101,7 +101,7 @@ def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GUINGUETTE_INSTANCE", str(tmp_path / "instance"))
     if POSTGRESQL:
-        monkeypatch.setenv("GUINGUETTE_DATABASE_URL", _new_database("empty"))
+        monkeypatch.setenv("GUINGUETTE_DATABASE_URL", new_database("empty"))
     return tmp_path
 
 

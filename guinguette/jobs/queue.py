@@ -23,7 +23,8 @@ def build_queue(url: str, name: str) -> Huey:
         path.parent.mkdir(parents=True, exist_ok=True)
         return SqliteHuey(filename=str(path), timeout=30, **options)
     if scheme == "postgresql":
-        return PostgresHuey(dsn=url, **options)
+        # psycopg knows nothing of the driver that SQLAlchemy's addresses name
+        return PostgresHuey(dsn="postgresql://" + url.split("://", 1)[1], **options)
     if scheme in ("redis", "rediss"):
         return RedisHuey(url=url, **options)
     raise ValueError(f"no queue for {scheme}://")

@@ -14,7 +14,7 @@ from guinguette.jobs.tasks import Bench, Tasks
 from guinguette.models import SolverRun
 from guinguette.services import planning
 from tests import factories
-from tests.conftest import POSTGRESQL
+from tests.conftest import POSTGRESQL, new_database
 from tests.fakes import FakeSms, FixedClock
 
 
@@ -24,11 +24,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'folder' / 'queue.sqlite3'}"
     elif POSTGRESQL:
-        yield POSTGRESQL
-        for name in ("planning", "messages"):
-            queue = build_queue(POSTGRESQL, name)
-            queue.flush()
-            queue.storage.close()
+        yield new_database("queue")  # of this test alone: a neighbour's process would take tasks off a shared queue
     else:
         pytest.skip("no PostgreSQL in this run (GUINGUETTE_TEST_DATABASE_URL)")
 
@@ -72,7 +68,7 @@ def test_the_address_says_which_queue(tmp_path: Path) -> None:
 @pytest.mark.skipif(not POSTGRESQL, reason="no PostgreSQL in this run (GUINGUETTE_TEST_DATABASE_URL)")
 def test_postgresql_has_its_queue() -> None:
     """The database's own address serves for the queue too."""
-    queue = build_queue(POSTGRESQL, "x")
+    queue = build_queue(new_database("queue"), "x")
     assert isinstance(queue, PostgresHuey)
     queue.storage.close()
 

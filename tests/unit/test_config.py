@@ -36,7 +36,7 @@ def test_the_queue_follows_the_database(tmp_path: Path) -> None:
     """PostgreSQL serves both, each driver with the address it reads."""
     settings = load({"GUINGUETTE_DATABASE_URL": "postgres://u:p@h/d"}, root=tmp_path)
     assert settings.database_url == "postgresql+psycopg://u:p@h/d"
-    assert settings.queue_url == "postgresql://u:p@h/d"
+    assert settings.queue_url == "postgresql+psycopg://u:p@h/d"
 
 
 def test_a_production_needs_no_folder(tmp_path: Path) -> None:
