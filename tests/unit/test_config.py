@@ -33,7 +33,7 @@ def test_the_port_moves_the_public_address(tmp_path: Path) -> None:
 
 
 def test_the_queue_follows_the_database(tmp_path: Path) -> None:
-    """PostgreSQL serves both, each driver with the address it reads."""
+    """One PostgreSQL serves both."""
     settings = load({"GUINGUETTE_DATABASE_URL": "postgres://u:p@h/d"}, root=tmp_path)
     assert settings.database_url == "postgresql+psycopg://u:p@h/d"
     assert settings.queue_url == "postgresql+psycopg://u:p@h/d"
