@@ -18,11 +18,17 @@ from .watch import Watch
 FEW_SLOTS = 20_000  # up to here cuts and proof pay; beyond, the time goes into better plans
 _MOST_WITHIN_GAP = 60_000
 _FIRST_LIST = 2_000
+_SHORT_LIST = 12_000  # short enough for the whole gap at once
 _ROUNDS = 2_000
 _FIRST_ROOM = 0.5  # of the gap: the first guess at where in it the optimum lies
 _SPREAD = 60_000.0  # metres that count as much as four weeks where blocks close to each other are chosen
 _NEARBY = (12, 20, 28)  # blocks searched at once
 _POOL = 12_000  # tournées searched at once
+
+
+import os
+
+LOOK = int(os.environ.get("LOOK", "1000"))
 
 
 class Driver:
@@ -46,6 +52,7 @@ class Driver:
         generator.run(watch, until=begun + 0.55 * span, rounds=_ROUNDS, cuts=False)
         self._dive(until=begun + (0.75 if self.small else 0.8) * span)
         if self.small and not self._done():
+            self._look()
             watch.enter("cut")
             generator.run(watch, until=begun + 0.7 * span, rounds=_ROUNDS)
             self._dive(until=begun + 0.75 * span)
@@ -99,9 +106,11 @@ class Driver:
         watch.enter("prove")
         room, most = _FIRST_ROOM * generator.room(watch.cost or 0), _FIRST_LIST
         while not self._done() and watch.cost is not None and watch.slots is not None:
-            room = min(room, generator.room(watch.cost))
-            last = room >= generator.room(watch.cost)
-            within = generator.within(room, most=most)
+            whole = generator.room(watch.cost)
+            within = generator.within(whole, most=_SHORT_LIST) if most > _FIRST_LIST else None
+            last = within is not None or room >= whole
+            if within is None:
+                within = generator.within(min(room, whole), most=most)
             if within is None:
                 if most > _FIRST_LIST:
                     return False
@@ -112,6 +121,15 @@ class Driver:
             watch.proved(watch.cost if last else min(watch.cost, int(generator.bound + room)))
             room, most = 2.0 * room, _MOST_WITHIN_GAP
         return watch.optimal
+
+    def _look(self) -> None:
+        """Look for a better plan among the tournées closest to the bound, before time goes into raising it."""
+        generator, watch = self.generator, self.watch
+        watch.enter("combine")
+        room = generator.room(watch.cost or 0)
+        while (within := generator.within(room, most=LOOK)) is None:
+            room *= 0.7
+        self._combine(within, seconds=min(1.5, watch.left))
 
     def _combine(self, tournees: list[Tournee], *, seconds: float, blocks: set[int] | None = None) -> bool:
         """Look for a better plan in these tournées and those of the plan; whether there is none better in them."""

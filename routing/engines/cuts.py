@@ -1,98 +1,172 @@
-"""Subset-row cuts: of three rows that allow one tournée each, at most one tournée can hit two.
+"""Zero-half cuts: rows are added, halved and rounded down, which whole tournées keep and shares of them may break.
 
-In general: three rows that allow a, b and c evenings in all leave room for (a + b + c) // 2 tournées that hit two.
+Of three rows that allow a, b and c evenings in all, (a + b + c) // 2 tournées at most hit two: with three rows these
+are the subset-row cuts of Jepsen, Petersen, Spoorendonk and Pisinger (Operations Research 56, 2008). More rows go the
+same way (Caprara and Fischetti, Mathematical Programming 74, 1996). The rows are the blocks, the vehicles' weeks,
+communes, spacing windows, groups of neighbours and quotas.
 
-Jepsen, Petersen, Spoorendonk and Pisinger (Operations Research 56, 2008) cut so for routes with time windows. Here
-the rows are spacing windows, groups of neighbours, communes that want one evening, and the blocks themselves.
+The cut of some rows is broken by (1 - w) / 2, where their limits have an odd sum and w is what they leave unused plus
+the shares of the tournées that hit them an odd number of times. So a walk adds the row that makes w the least.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
-from .compiled import compiled
+from .compiled import compiled, inner
 from .field import Floats, Ints
 from .master import Master
 
 _FRACTION = 1e-4
 _DEPTH = 0.02  # a cut must be broken by so much
-_MOST_ROWS = 700  # with different supports; their triples are all looked at
+_TIGHT = 1 - 2 * _DEPTH  # a row that leaves more unused is in no such cut
+_MOST_IN_CUT = 7
+_MANY = 200  # a row that allows more is a quota that no rounding can tighten
+
+
+class _Tight(NamedTuple):
+    """The rows that are nearly used up, over the tournées that the program takes some share of."""
+
+    of: Ints  # (R + 1,) first entry of each row
+    column: Ints  # (entries,) tournées that the row meets an odd number of times
+    rows_of: Ints  # (C + 1,) first entry of each tournée
+    row: Ints  # (entries,) the rows that meet it so
+    limit: Ints  # (R,) parity of what the row allows
+    unused: Floats  # (R,)
+    alone: Floats  # (R,) the shares of its tournées
+    share: Floats  # (C,)
+
+
+@inner
+def _flip(rows: _Tight, r: int, odd: Ints, change: Floats) -> None:
+    """Row r comes in: its tournées change parity, and with them what each row would change."""
+    for k in range(rows.of[r], rows.of[r + 1]):
+        j = rows.column[k]
+        twice = 2.0 * rows.share[j] if odd[j] else -2.0 * rows.share[j]
+        odd[j] = 1 - odd[j]
+        for z in range(rows.rows_of[j], rows.rows_of[j + 1]):
+            change[rows.row[z]] += twice
+
+
+@inner
+def _note(inside: Ints, size: int, depth: float, sets: Ints, sizes: Ints, depths: Floats, count: int) -> int:
+    """Keep a set of rows, worst first, unless it is there already; how many are kept."""
+    keep = depths.shape[0]
+    if count == keep and depth <= depths[keep - 1]:
+        return count
+    for q in range(count):
+        if sizes[q] == size:
+            same = True
+            for z in range(size):
+                same = same and inside[sets[q, z]] == 1
+            if same:
+                return count
+    q = min(count, keep - 1)
+    kept = q + 1
+    while q > 0 and depths[q - 1] < depth:
+        depths[q], sizes[q] = depths[q - 1], sizes[q - 1]
+        for z in range(sets.shape[1]):
+            sets[q, z] = sets[q - 1, z]
+        q -= 1
+    depths[q], sizes[q] = depth, size
+    z = 0
+    for r in range(inside.shape[0]):
+        if inside[r]:
+            sets[q, z] = r
+            z += 1
+    return kept
 
 
 @compiled
-def _triples(
-    pairs: Floats, member: Floats, limits: Ints, values: Floats, least: float, triples: Ints, depths: Floats
-) -> int:
-    """The triples of rows whose cut is broken by more than `least`, worst first; how many there are."""
-    rows, keep, count = pairs.shape[0], depths.shape[0], 0
-    for r in range(rows):
-        for s in range(r + 1, rows):
-            if pairs[r, s] <= 0.0:
+def _walks(rows: _Tight, least: float, sets: Ints, sizes: Ints, depths: Floats) -> int:
+    """From each pair of rows, walk until a cut is broken by more than `least`; the worst ones, and how many."""
+    many, most, count = rows.limit.shape[0], sets.shape[1], 0
+    odd, odd_first = np.zeros(rows.share.shape[0], np.int64), np.zeros(rows.share.shape[0], np.int64)
+    inside = np.zeros(many, np.int64)
+    change, change_first = np.zeros(many), np.zeros(many)  # of w, but for what is unused, if a row came in
+    for first in range(many):
+        odd_first[:], change_first[:] = 0, rows.alone
+        _flip(rows, first, odd_first, change_first)
+        for second in range(first + 1, many):
+            if change_first[second] > rows.alone[second] - _FRACTION:  # no tournée in common
                 continue
-            for t in range(s + 1, rows):
-                weight = pairs[r, s] + pairs[r, t] + pairs[s, t]
-                room = limits[r] + limits[s] + limits[t]
-                if weight - room // 2 <= least or room % 2 == 0:  # an even sum cuts nothing
-                    continue
-                for j in range(values.shape[0]):
-                    if member[r, j] * member[s, j] * member[t, j] > 0.0:
-                        weight -= 2.0 * values[j]
-                depth = weight - room // 2
-                if depth <= least or (count == keep and depth <= depths[keep - 1]):
-                    continue
-                q = min(count, keep - 1)
-                count = q + 1
-                while q > 0 and depths[q - 1] < depth:
-                    depths[q] = depths[q - 1]
-                    for z in range(3):
-                        triples[q, z] = triples[q - 1, z]
-                    q -= 1
-                depths[q] = depth
-                triples[q, 0], triples[q, 1], triples[q, 2] = r, s, t
+            odd[:], change[:], inside[:] = odd_first, change_first, 0
+            inside[first] = 1
+            weight, size, sum_odd, pick = rows.alone[first] + rows.unused[first], 1, rows.limit[first], second
+            while pick >= 0:
+                weight += change[pick] + rows.unused[pick]
+                inside[pick] = 1
+                size += 1
+                sum_odd += rows.limit[pick]
+                depth = (1.0 - weight) / 2
+                if sum_odd % 2 == 1 and depth > least:
+                    count = _note(inside, size, depth, sets, sizes, depths, count)
+                    break
+                if size == most:
+                    break
+                _flip(rows, pick, odd, change)
+                best, pick = np.inf, -1
+                for r in range(many):
+                    if not inside[r] and change[r] + rows.unused[r] < best and change[r] < rows.alone[r] - _FRACTION:
+                        best, pick = change[r] + rows.unused[r], r
     return count
 
 
-def broken_cuts(master: Master, chosen: Floats, *, most: int, enough: int) -> list[tuple[int, ...]]:
-    """Triples of rows, row r or -1 - b for block b, whose cut the chosen shares of tournées break; worst first."""
-    columns = np.flatnonzero((chosen > _FRACTION) & (chosen < 1 - _FRACTION))
-    most = min(most, enough)
-    if not len(columns) or most <= 0:
+def broken_cuts(master: Master, chosen: Floats, *, most: int) -> list[tuple[int, ...]]:
+    """Sets of rows, row r or -1 - b for block b, whose cut the chosen shares of tournées break; worst first."""
+    columns = np.flatnonzero(chosen > _FRACTION)
+    if not np.any(chosen[columns] < 1 - _FRACTION) or most <= 0:
         return []
-    at = {int(j): k for k, j in enumerate(columns)}
-    supports: dict[bytes, int] = {}
-    member: list[np.ndarray[tuple[int], np.dtype[np.float64]]] = []
-    names: list[int] = []
-    widths: list[int] = []
-    limits: list[int] = []
+    names, tight = _tight(master, columns, chosen[columns])
+    sets, sizes, depths = np.zeros((most, _MOST_IN_CUT), np.int64), np.zeros(most, np.int64), np.zeros(most)
+    count = _walks(tight, _DEPTH, sets, sizes, depths)
+    return [tuple(sorted(names[r] for r in sets[q, : sizes[q]])) for q in range(count)]
 
-    def offer(name: int, support: list[int], width: int, limit: int) -> None:
-        if len(support) < 2:  # noqa: PLR2004 - a row with one column in it cuts nothing
-            return
-        row = np.zeros(len(columns))
-        row[support] = 1.0
-        key = row.tobytes() + bytes([limit])
-        if key not in supports:
-            supports[key] = len(names)
-            names.append(name)
-            member.append(row)
-            widths.append(width)
-            limits.append(limit)
-        elif width > widths[supports[key]]:  # the same tournées now, more of them later
-            names[supports[key]], widths[supports[key]] = name, width
 
+def _tight(master: Master, columns: Ints, share: Floats) -> tuple[list[int], _Tight]:
+    """The names of the rows that may be in a cut, and the rows. Of those with the same tournées the widest stands."""
     of_block: dict[int, list[int]] = {}
     of_slot: dict[int, list[int]] = {}
-    for j, k in at.items():
+    for k, j in enumerate(columns):
         of_block.setdefault(master.block_of[j], []).append(k)
         for s in master.columns[j]:
             of_slot.setdefault(s, []).append(k)
-    for b, support in of_block.items():
-        offer(-1 - b, support, 0, 1)
-    for r, slots, limit in master.packing_rows():
-        offer(r, [k for s in slots for k in of_slot.get(s, ())], len(slots), limit)
-    matrix = np.array(member)[:_MOST_ROWS]
-    values = chosen[columns]
-    pairs = (matrix * values) @ matrix.T
-    triples, depths = np.zeros((most, 3), np.int64), np.zeros(most)
-    count = _triples(pairs, matrix, np.array(limits[:_MOST_ROWS]), values, _DEPTH, triples, depths)
-    return [tuple(sorted(names[t] for t in triples[q])) for q in range(count)]
+    rows = [(-1 - b, found, 0, 1) for b, found in of_block.items()]
+    for r, slots, limit in master.packing_rows(most=_MANY):
+        rows.append((r, [k for s in slots for k in of_slot.get(s, ())], len(slots), limit))
+    widest: dict[tuple[bytes, int], tuple[int, int]] = {}
+    odd: list[Ints] = []
+    names: list[int] = []
+    parity: list[int] = []
+    unused: list[float] = []
+    for name, found, width, limit in rows:
+        times = np.bincount(found, minlength=len(columns))
+        left = limit - float(times @ share)
+        if len(found) < 2 or left > _TIGHT:  # noqa: PLR2004 - a row with one tournée in it cuts nothing
+            continue
+        key = times.tobytes(), limit
+        if key not in widest:
+            widest[key] = width, len(names)
+            names.append(name)
+            odd.append(np.flatnonzero(times % 2))
+            parity.append(limit % 2)
+            unused.append(max(0.0, left))
+        elif width > widest[key][0]:  # the same tournées now, more of them later
+            names[widest[key][1]] = name
+            widest[key] = width, widest[key][1]
+    lengths = [len(found) for found in odd]
+    column = np.concatenate([np.zeros(0, np.int64), *odd]).astype(np.int64)
+    row = np.repeat(np.arange(len(odd)), lengths)
+    by_column = np.argsort(column, kind="stable")
+    return names, _Tight(
+        of=np.cumsum([0, *lengths]).astype(np.int64),
+        column=column,
+        rows_of=np.searchsorted(column[by_column], np.arange(len(columns) + 1)).astype(np.int64),
+        row=row[by_column].astype(np.int64),
+        limit=np.array(parity, dtype=np.int64),
+        unused=np.array(unused, dtype=np.float64),
+        alone=np.bincount(row, weights=share[column], minlength=len(odd)),
+        share=share,
+    )

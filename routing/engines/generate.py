@@ -33,6 +33,7 @@ _CLOSE = 0.5  # costs are whole: less than one apart cannot get closer
 _ROWS = 400  # rows that may enter in one round
 _CUTS = 30  # cuts of one round
 _CUTS_IN_ALL = 400
+_CUT_ROUNDS, _CUT_SHARE = 3, 0.1  # so many rounds must bring so much of what all have brought, or cutting ends
 
 
 class Duals(NamedTuple):
@@ -93,7 +94,7 @@ class Generator:
 
         The pool must hold a plan that keeps the rows, or the program has no solution.
         """
-        smooth = _SMOOTH
+        smooth, at_cuts = _SMOOTH, list[float]()
         if self.best is None and watch.slots:
             self._price(self._guess(watch.slots), np.zeros(0), None)
         for _ in range(rounds):
@@ -117,7 +118,7 @@ class Generator:
             entered = 0
             if added == 0 or value - self.bound < max(_CLOSE, 2e-4 * abs(value)):
                 entered = self.master.separate(chosen, most=_ROWS)
-                if entered == 0 and cuts:
+                if entered == 0 and cuts and not self._stalled(at_cuts):
                     entered = self._cut(chosen)
             if watch.over() or watch.optimal:
                 return False
@@ -130,6 +131,12 @@ class Generator:
             if watch.seconds > until:
                 return False
         return False
+
+    def _stalled(self, at_cuts: list[float]) -> bool:
+        """Notes the bound before a round of cuts; whether the last rounds added little to what all have brought."""
+        at_cuts.append(self.bound)
+        last = at_cuts[-1 - _CUT_ROUNDS :]
+        return len(last) > _CUT_ROUNDS and last[-1] - last[0] < _CUT_SHARE * (last[-1] - at_cuts[0])
 
     def _guess(self, slots: list[Slot]) -> Floats:
         """Duals before any program is solved: each evening is worth its share of the metres of its tournée.
@@ -171,13 +178,13 @@ class Generator:
 
     def _cut(self, chosen: Floats) -> int:
         """Add the cuts that are most broken; how many are new."""
-        found = broken_cuts(self.master, chosen, most=_CUTS, enough=_CUTS_IN_ALL - len(self.master.cuts))
+        found = broken_cuts(self.master, chosen, most=min(_CUTS, _CUTS_IN_ALL - len(self.master.cuts)))
         return sum(self.master.cut(rows) for rows in found)
 
     def compile_cuts(self) -> None:
         """Have the search for cuts compiled: on a whole solution it would not be called."""
         share = np.full(len(self.master.columns), 0.5)
-        broken_cuts(self.master, share, most=1, enough=1)
+        broken_cuts(self.master, share, most=1)
 
     def _price(
         self,

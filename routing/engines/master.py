@@ -54,7 +54,7 @@ class Master:
         self._active: dict[int, Any] = {}
         self._uses: list[list[tuple[Any, int]]] = [[] for _ in range(self.slots)]
         self._columns_with: list[list[int]] = [[] for _ in range(self.slots)]
-        self.cuts: list[tuple[int, ...]] = []  # three rows each; row r, or -1 - b for the row of block b
+        self.cuts: list[tuple[int, ...]] = []  # rows each; row r, or -1 - b for the row of block b
         self.cut_limits: list[int] = []
         self._cut_rows: list[Any] = []
         self._packing: list[tuple[int, list[int], int]] | None = None
@@ -131,7 +131,7 @@ class Master:
         return {cut: times for cut, times in halves.items() if times}
 
     def cut(self, rows: tuple[int, ...]) -> bool:
-        """Add the cut of three rows: half of what they allow in all, rounded down, may hit two of them."""
+        """Add the cut of some rows: of what they allow in all, half, rounded down, may hit two of them."""
         if rows in self.cuts:
             return False
         number = len(self.cuts)
@@ -149,13 +149,16 @@ class Master:
                 self._cut_rows[number].SetCoefficient(self._variables[j], times)
         return True
 
-    def packing_rows(self) -> list[tuple[int, list[int], int]]:
-        """The rows that allow few evenings in all, each with its slots and how many it allows."""
+    def packing_rows(self, *, most: int) -> list[tuple[int, list[int], int]]:
+        """The rows that allow at most `most` evenings in all, each with its slots and how many it allows."""
         if self._packing is None:
             self._packing = [
                 (r, [self._index[key] for key, _ in row.terms], row.upper)  # type: ignore[index]
                 for r, row in enumerate(self.rows.rows)
-                if row.upper in (1, 2, 3) and row.plain and not any(key in self._extra for key, _ in row.terms)
+                if row.upper is not None
+                and row.upper <= most
+                and row.plain
+                and not any(key in self._extra for key, _ in row.terms)
             ]
         return self._packing
 
