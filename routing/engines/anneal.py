@@ -13,7 +13,7 @@ import numpy as np
 
 from .compiled import compiled, inner
 from .field import Field, Floats, Ints, Table
-from .moves import detour, fits, lift, open_to, place, rested, saving
+from .moves import detour, fits, lift, open_to, rested, saving, settle
 from .picks import Pick, below, draw, put, take
 
 # cumulative shares of the moves
@@ -162,7 +162,7 @@ def _turn(field: Field, table: Table, pick: Pick, allowance: float) -> float:
     if o >= 0:
         change += take(field, table, pick, w, i)
     if rested(field, table, w, i):
-        change += place(field, table, c, w, i)
+        change += settle(field, table, c, w, i)
         if o < 0:
             if change <= allowance:
                 return change
@@ -172,7 +172,7 @@ def _turn(field: Field, table: Table, pick: Pick, allowance: float) -> float:
                 return change
             take(field, table, pick, v, i)
         lift(field, table, w, i)
-    place(field, table, c, v, i)
+    settle(field, table, c, v, i)
     if o >= 0:
         put(field, table, pick, o, w, i)
     return 0.0

@@ -9,7 +9,7 @@ import numpy as np
 from .field import empty_table
 from .generate import Generator
 from .instance import Slot
-from .moves import fill, fits, place, shut
+from .moves import fill, free, place, shut
 from .watch import Watch
 
 _SURE = 0.95
@@ -44,7 +44,7 @@ def dive(generator: Generator, watch: Watch, *, until: float, share: float) -> l
             slots = [rows.slots[s] for s in column]
             placed = 0
             for c, v, i in slots:
-                if (c, v, i) not in locked and not fits(field, table, c, v, i):
+                if (c, v, i) not in locked and not free(field, table, c, v, i):
                     break
                 place(field, table, c, v, i)
                 placed += 1

@@ -88,12 +88,18 @@ def open_to(field: Field, c: int, v: int, i: int) -> bool:
     return bool(field.answers[c, i] and field.fitting[c, v] and field.runs[v, i] and not field.locked[c, i])
 
 
-@compiled
+@inner
 def fits(field: Field, table: Table, c: int, v: int, i: int) -> bool:
     """Whether c may take the slot, open to it, without breaking a rule other than `leg`."""
     if table.slot[v, i] >= 0 or table.block[c, i] > 0 or table.counted[c] >= field.wanted[c]:
         return False
     return rested(field, table, v, i) and roomy(field, table, c, i)
+
+
+@compiled
+def free(field: Field, table: Table, c: int, v: int, i: int) -> bool:
+    """`fits`, for who is not compiled."""
+    return bool(fits(field, table, c, v, i))
 
 
 @compiled
@@ -149,13 +155,19 @@ def _count(field: Field, table: Table, c: int, v: int, i: int, step: int) -> Non
                 table.room[q] -= step
 
 
-@compiled
-def place(field: Field, table: Table, c: int, v: int, i: int) -> float:
+@inner
+def settle(field: Field, table: Table, c: int, v: int, i: int) -> float:
     """Take the free slot; what the cost changes by."""
     change = detour(field, table, c, v, i) + field.preference[c, i] - saving(field, table, c)
     table.slot[v, i] = c
     _count(field, table, c, v, i, 1)
     return change
+
+
+@compiled
+def place(field: Field, table: Table, c: int, v: int, i: int) -> float:
+    """`settle`, for who is not compiled."""
+    return float(settle(field, table, c, v, i))
 
 
 @inner
@@ -172,5 +184,5 @@ def fill(field: Field, table: Table, slots: Ints) -> float:
     """Place all these slots, shape (n, 3): commune, vehicle, date; what the cost changes by."""
     change = 0.0
     for k in range(slots.shape[0]):
-        change += place(field, table, slots[k, 0], slots[k, 1], slots[k, 2])
+        change += settle(field, table, slots[k, 0], slots[k, 1], slots[k, 2])
     return change

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from .compiled import compiled, inner
 from .field import Field, Ints, Table
-from .moves import lift, place
+from .moves import lift, settle
 
 
 class Pick(NamedTuple):
@@ -61,7 +61,7 @@ def _list(field: Field, table: Table, pick: Pick, c: int) -> None:
 @inner
 def put(field: Field, table: Table, pick: Pick, c: int, v: int, i: int) -> float:
     """Place an evening that may move again; what the cost changes by."""
-    change = place(field, table, c, v, i)
+    change = settle(field, table, c, v, i)
     key = v * table.slot.shape[1] + i
     pick.placed[pick.counts[0]] = key
     pick.placed_at[key] = pick.counts[0]
