@@ -17,18 +17,13 @@ from .watch import Watch
 
 FEW_SLOTS = 20_000  # up to here cuts and proof pay; beyond, the time goes into better plans
 _MOST_WITHIN_GAP = 60_000
+_LOOK_LIST, _LOOK_SECONDS = 800, 1.7  # tournées for a first look for better plans, before time goes into the bound
 _FIRST_LIST = 2_000
 _SHORT_LIST = 12_000  # short enough for the whole gap at once
 _ROUNDS = 2_000
-_FIRST_ROOM = 0.5  # of the gap: the first guess at where in it the optimum lies
 _SPREAD = 60_000.0  # metres that count as much as four weeks where blocks close to each other are chosen
 _NEARBY = (12, 20, 28)  # blocks searched at once
 _POOL = 12_000  # tournées searched at once
-
-
-import os
-
-LOOK = int(os.environ.get("LOOK", "1000"))
 
 
 class Driver:
@@ -52,7 +47,8 @@ class Driver:
         generator.run(watch, until=begun + 0.55 * span, rounds=_ROUNDS, cuts=False)
         self._dive(until=begun + (0.75 if self.small else 0.8) * span)
         if self.small and not self._done():
-            self._look()
+            watch.enter("combine")
+            self._combine(self._closest(_LOOK_LIST)[1], seconds=min(_LOOK_SECONDS, watch.left))
             watch.enter("cut")
             generator.run(watch, until=begun + 0.7 * span, rounds=_ROUNDS)
             self._dive(until=begun + 0.75 * span)
@@ -104,32 +100,31 @@ class Driver:
         generator, watch = self.generator, self.watch
         generator.add_plan(watch.slots or [])
         watch.enter("prove")
-        room, most = _FIRST_ROOM * generator.room(watch.cost or 0), _FIRST_LIST
-        while not self._done() and watch.cost is not None and watch.slots is not None:
-            whole = generator.room(watch.cost)
-            within = generator.within(whole, most=_SHORT_LIST) if most > _FIRST_LIST else None
-            last = within is not None or room >= whole
-            if within is None:
-                within = generator.within(min(room, whole), most=most)
-            if within is None:
-                if most > _FIRST_LIST:
-                    return False
-                room *= 0.7
-                continue
+        room, within = self._closest(_FIRST_LIST)
+        while not self._done() and watch.cost is not None:
+            last = room >= generator.room(watch.cost)
             if not self._combine(within, seconds=watch.left):
                 return False
             watch.proved(watch.cost if last else min(watch.cost, int(generator.bound + room)))
-            room, most = 2.0 * room, _MOST_WITHIN_GAP
+            if watch.cost is None or last:
+                break
+            whole, twice = generator.room(watch.cost), 2.0 * room
+            for room, most in ((whole, _SHORT_LIST), (min(twice, whole), _MOST_WITHIN_GAP)):
+                found = generator.within(room, most=most)
+                if found is not None:
+                    break
+            else:
+                return False
+            within = found
         return watch.optimal
 
-    def _look(self) -> None:
-        """Look for a better plan among the tournées closest to the bound, before time goes into raising it."""
-        generator, watch = self.generator, self.watch
-        watch.enter("combine")
-        room = generator.room(watch.cost or 0)
-        while (within := generator.within(room, most=LOOK)) is None:
-            room *= 0.7
-        self._combine(within, seconds=min(1.5, watch.left))
+    def _closest(self, most: int) -> tuple[float, list[Tournee]]:
+        """At most so many tournées, those a plan closer to the bound than the best can hold; how close they reach."""
+        generator = self.generator
+        room = generator.room(self.watch.cost or 0)
+        while (within := generator.within(room, most=most)) is None:
+            room *= 0.8
+        return room, within
 
     def _combine(self, tournees: list[Tournee], *, seconds: float, blocks: set[int] | None = None) -> bool:
         """Look for a better plan in these tournées and those of the plan; whether there is none better in them."""

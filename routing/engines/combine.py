@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,16 +16,16 @@ from .rows import SOME, USEFUL, Rows
 Tournee = tuple[int, ...]  # slot numbers by date
 _HALF = 0.5
 
-# A good plan is known already, and pseudo-costs settle fast on these programs: without SCIP's searches for plans, its
-# strong branching and most rounds of cuts a proof takes a seventh of the time (forty communes, lists of 2,000).
+# A good plan is known already, the linear program is nearly tight and pseudo-costs settle fast: without SCIP's own
+# searches, cuts, restarts and strong branching a proof takes a seventh of the time (forty communes, lists of 2,000).
 _SEARCHES = (
     "adaptivediving alns coefdiving conflictdiving crossover distributiondiving dps farkasdiving feaspump fracdiving "
     "gins guideddiving intshifting linesearchdiving localbranching lpface mutation nlpdiving objpscostdiving "
     "pscostdiving randrounding rens rins rootsoldiving shifting veclendiving"
 )
 _SETTINGS = (
-    "branching/pscost/priority = 1000000\nseparating/maxroundsroot = 5\nseparating/maxrounds = 0\n"
-    "presolving/maxrounds = 1\npropagating/probing/maxprerounds = 0\n"
+    "lp/pricing = s\nbranching/pscost/priority = 1000000\nseparating/maxroundsroot = 0\nseparating/maxrounds = 0\n"
+    "presolving/maxrestarts = 0\npropagating/probing/maxprerounds = 0\n"
 ) + "".join(f"heuristics/{name}/freq = -1\n" for name in _SEARCHES.split())
 
 
@@ -51,10 +51,12 @@ class Pool:
     """The integer program over some tournées; the slots `kept` of a plan, of other blocks, stay as they are."""
 
     def __init__(
-        self, rows: Rows, pool: Iterable[Priced], *, kept: Iterable[int] = (), cut_limits: Sequence[int] = ()
+        self, rows: Rows, pool: Iterable[Priced], *, kept: Sequence[int] = (), cut_limits: Sequence[int] = ()
     ) -> None:
         self._rows, self._model = rows, pywraplp.Solver.CreateSolver("SCIP")
         self._chosen: dict[Tournee, int] = {}
+        self._counts: dict[int, tuple[int, int]] = {}  # what counts a commune's evenings: which, and how far
+        self._kept = Counter(rows.slots[s][0] for s in kept)
         used: dict[int, int] = defaultdict(int)
         terms: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
         together: dict[int, list[int]] = defaultdict(list)
@@ -80,6 +82,7 @@ class Pool:
             if key[0] in (SOME, USEFUL) and key[1] in communes:
                 # whole evenings make `some` whole by itself, but "useful" counts
                 variable = self._variable(most, whole=key[0] == USEFUL, price=rows.price[key])
+                self._counts[variable] = key[1], most
                 for r, factor in rows.of[key]:
                     terms[r][variable] += factor
         for variables in together.values():
@@ -105,6 +108,17 @@ class Pool:
         for number, factor in terms.items():
             row.SetCoefficient(self._variables[number], factor)
 
+    def _known(self, start: set[Tournee]) -> list[float]:
+        """A value for every variable: SCIP leaves out what the best plan cannot beat only where none is missing."""
+        values = [0.0] * len(self._variables)
+        evenings = self._kept.copy()
+        for tournee in start:
+            values[self._chosen[tournee]] = 1.0
+            evenings.update(self._rows.slots[s][0] for s in tournee)
+        for number, (commune, most) in self._counts.items():
+            values[number] = float(min(most, evenings[commune]))
+        return values
+
     def solve(
         self, *, start: set[Tournee], seconds: float, seed: int, nodes: int | None, alive: Callable[[], bool]
     ) -> Combined:
@@ -120,7 +134,7 @@ class Pool:
         if math.isfinite(seconds):
             model.SetTimeLimit(max(1, int(1000 * seconds)))
         numbers = list(self._chosen.items())
-        model.SetHint([self._variables[k] for _, k in numbers], [float(t in start) for t, _ in numbers])
+        model.SetHint(self._variables, self._known(start))
         parameters = pywraplp.MPSolverParameters()
         parameters.SetDoubleParam(parameters.RELATIVE_MIP_GAP, 0.0)
         status: list[int] = []

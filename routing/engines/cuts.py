@@ -21,7 +21,7 @@ from .master import Master
 
 _FRACTION = 1e-4
 _DEPTH = 0.02  # a cut must be broken by so much
-_TIGHT = 1 - 2 * _DEPTH  # a row that leaves more unused is in no such cut
+_TIGHT = 0.5  # of a row: one that leaves more unused is seldom in a broken cut
 _MOST_IN_CUT = 7
 _MANY = 200  # a row that allows more is a quota that no rounding can tighten
 
@@ -167,6 +167,6 @@ def _tight(master: Master, columns: Ints, share: Floats) -> tuple[list[int], _Ti
         row=row[by_column].astype(np.int64),
         limit=np.array(parity, dtype=np.int64),
         unused=np.array(unused, dtype=np.float64),
-        alone=np.bincount(row, weights=share[column], minlength=len(odd)),
+        alone=np.bincount(row, weights=share[column], minlength=len(odd)).astype(np.float64),
         share=share,
     )
