@@ -11,6 +11,7 @@ the shares of the tournées that hit them an odd number of times. So a walk adds
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -80,13 +81,16 @@ def _note(inside: Ints, size: int, depth: float, sets: Ints, sizes: Ints, depths
 
 
 @compiled
-def _walks(rows: _Tight, least: float, sets: Ints, sizes: Ints, depths: Floats) -> int:
-    """From each pair of rows, walk until a cut is broken by more than `least`; the worst ones, and how many."""
+def _walks(rows: _Tight, turn: int, turns: int, least: float, sets: Ints, sizes: Ints, depths: Floats) -> int:
+    """From each pair of rows, walk until a cut is broken by more than `least`; the worst ones, and how many.
+
+    The first row of a pair is every one whose number divided by `turns` leaves `turn`.
+    """
     many, most, count = rows.limit.shape[0], sets.shape[1], 0
     odd, odd_first = np.zeros(rows.share.shape[0], np.int64), np.zeros(rows.share.shape[0], np.int64)
     inside = np.zeros(many, np.int64)
     change, change_first = np.zeros(many), np.zeros(many)  # of w, but for what is unused, if a row came in
-    for first in range(many):
+    for first in range(turn, many, turns):
         odd_first[:], change_first[:] = 0, rows.alone
         _flip(rows, first, odd_first, change_first)
         for second in range(first + 1, many):
@@ -114,15 +118,23 @@ def _walks(rows: _Tight, least: float, sets: Ints, sizes: Ints, depths: Floats) 
     return count
 
 
-def broken_cuts(master: Master, chosen: Floats, *, most: int) -> list[tuple[int, ...]]:
+def broken_cuts(
+    master: Master, chosen: Floats, *, most: int, pool: ThreadPoolExecutor | None, turns: int
+) -> list[tuple[int, ...]]:
     """Sets of rows, row r or -1 - b for block b, whose cut the chosen shares of tournées break; worst first."""
     columns = np.flatnonzero(chosen > _FRACTION)
     if not np.any(chosen[columns] < 1 - _FRACTION) or most <= 0:
         return []
     names, tight = _tight(master, columns, chosen[columns])
-    sets, sizes, depths = np.zeros((most, _MOST_IN_CUT), np.int64), np.zeros(most, np.int64), np.zeros(most)
-    count = _walks(tight, _DEPTH, sets, sizes, depths)
-    return [tuple(sorted(names[r] for r in sets[q, : sizes[q]])) for q in range(count)]
+    found: dict[tuple[int, ...], float] = {}
+
+    def work(turn: int) -> None:
+        sets, sizes, depths = np.zeros((most, _MOST_IN_CUT), np.int64), np.zeros(most, np.int64), np.zeros(most)
+        for q in range(_walks(tight, turn, turns, _DEPTH, sets, sizes, depths)):
+            found[tuple(sorted(names[r] for r in sets[q, : sizes[q]]))] = float(depths[q])
+
+    list((pool.map if pool is not None else map)(work, range(turns)))
+    return sorted(found, key=lambda cut: (-found[cut], cut))[:most]
 
 
 def _tight(master: Master, columns: Ints, share: Floats) -> tuple[list[int], _Tight]:

@@ -178,13 +178,16 @@ class Generator:
 
     def _cut(self, chosen: Floats) -> int:
         """Add the cuts that are most broken; how many are new."""
-        found = broken_cuts(self.master, chosen, most=min(_CUTS, _CUTS_IN_ALL - len(self.master.cuts)))
+        found = self._broken(chosen, most=min(_CUTS, _CUTS_IN_ALL - len(self.master.cuts)))
         return sum(self.master.cut(rows) for rows in found)
+
+    def _broken(self, chosen: Floats, *, most: int) -> list[tuple[int, ...]]:
+        return broken_cuts(self.master, chosen, most=most, pool=self._pool, turns=len(self._shares))
 
     def compile_cuts(self) -> None:
         """Have the search for cuts compiled: on a whole solution it would not be called."""
         share = np.full(len(self.master.columns), 0.5)
-        broken_cuts(self.master, share, most=1)
+        self._broken(share, most=1)
 
     def _price(
         self,
