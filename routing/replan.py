@@ -52,8 +52,8 @@ def replan(
     instance = Instance(ground)
     watch.enter("locks")
     start = place_locked(instance, watch)
-    if start.conflicts:
-        return Replanned(without_plan(INFEASIBLE, watch, start.conflicts))
+    if start.slots is None:
+        return Replanned(without_plan(INFEASIBLE if start.conflicts else NO_PLAN_FOUND, watch, start.conflicts))
     watch.proved(simple_bound(instance))
     stages = Stages(season, start.slots, watch)
 
@@ -64,5 +64,6 @@ def replan(
 
     stages.run(told)
     if watch.slots is None:
-        return Replanned(without_plan(NO_PLAN_FOUND, watch, []))
+        status = INFEASIBLE if stages.conflicts else NO_PLAN_FOUND
+        return Replanned(without_plan(status, watch, stages.conflicts))
     return Replanned(finished(ground, instance, watch), tuple(stages.done))

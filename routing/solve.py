@@ -34,7 +34,6 @@ def solve(
     engines claim is recomputed from the rules before it is returned.
     """
     # here, so that reading and checking a plan need no OR-Tools
-    from .engines.decide import decide  # noqa: PLC0415
     from .engines.instance import Instance  # noqa: PLC0415
     from .engines.start import place_locked  # noqa: PLC0415
     from .engines.watch import Watch  # noqa: PLC0415
@@ -44,8 +43,10 @@ def solve(
     instance = Instance(ground)
     watch.enter("locks")
     start = place_locked(instance, watch)
-    if start.conflicts:
-        return without_plan(INFEASIBLE, watch, start.conflicts)
+    if start.slots is None:
+        return without_plan(INFEASIBLE if start.conflicts else NO_PLAN_FOUND, watch, start.conflicts)
+    from .engines.decide import decide  # noqa: PLC0415 - not for locks that contradict each other: numba is slow to load
+
     conflicts = decide(instance, start.slots, watch)
     if watch.slots is None:
         return without_plan(INFEASIBLE if conflicts else NO_PLAN_FOUND, watch, conflicts)

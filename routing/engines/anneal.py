@@ -325,13 +325,10 @@ def _cheapest(field: Field, table: Table, c: int) -> tuple[int, int]:
 
 @compiled
 def construct(field: Field, table: Table, pick: Pick, order: Ints) -> float:
-    """A first plan: each commune in turn gets one evening where it costs least, round after round."""
-    total, some = 0.0, True
-    while some:
-        some = False
-        for c in order:
-            v, i = _cheapest(field, table, c)
-            if v >= 0:
-                total += put(field, table, pick, c, v, i)
-                some = True
+    """Each commune in turn gets one evening where it costs least; what the cost falls by, 0 where nobody got one."""
+    total = 0.0
+    for c in order:
+        v, i = _cheapest(field, table, c)
+        if v >= 0:
+            total += put(field, table, pick, c, v, i)
     return total

@@ -29,23 +29,19 @@ def run(
     *,
     seconds: float,
     effort: float | None,
-    linear: bool = False,
+    stoppable: bool = True,
     improved: Callable[[list[Slot]], None] | None = None,
     bounded: Callable[[int], None] | None = None,
 ) -> Outcome:
     """Solve the model for at most `seconds`, or `effort` in CP-SAT's deterministic time.
 
-    `linear` says that the model's linear relaxation is nearly the answer: it is then followed closely, by one
-    worker, since without the linear program two find less than one with it. Callbacks come from the calling
-    thread only.
+    `stoppable` False goes on where somebody asked to stop: for what no plan can do without. Callbacks come from the
+    calling thread only.
     """
     solver = cp_model.CpSolver()
     parameters = solver.parameters
     parameters.random_seed = watch.limits.seed
     parameters.num_workers = watch.limits.workers
-    if linear:
-        parameters.linearization_level = 2
-        parameters.num_workers = 1
     parameters.catch_sigint_signal = False
     parameters.interleave_search = watch.counted and watch.limits.workers > 1
     if effort is not None:
@@ -77,7 +73,7 @@ def run(
         thread.join(0.05)
         tell()
         watch.report()
-        if watch.interrupted():
+        if stoppable and watch.interrupted():
             solver.stop_search()
     if errors:
         raise errors[0]

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 from routing.rules import Fault
-from routing.rules.locked import instance as lock_instance
 
-from .by_tournees import FEW_SLOTS, Driver
-from .cpsat import run
 from .floor import simple_bound
 from .improve import Search
 from .instance import Instance, Slot
-from .model import Model
-from .tournees import blocks_of
 from .watch import Watch
 
 SMALL_ARCS = 500  # up to here CP-SAT usually proves at once; above it tournées do, where there are blocks
-_MOST_ARCS = 150_000
 _FEW_ITERATIONS = 100  # of annealing before CP-SAT takes over, on small seasons
 _START_SECONDS = 1.5  # of annealing before tournées take over, at most, where slots are few
+LOADING = 0.5  # seconds that OR-Tools may take to load, at the first plan of a process
 _START_SHARE = {"small": 0.25, "blocks": 0.06, "other": 0.85}
 
 
@@ -28,12 +24,21 @@ def decide(instance: Instance, fixed: list[Slot], watch: Watch) -> list[Fault]:
     watch.enter("construct")
     search = Search(instance, fixed, seed=watch.limits.seed)
     search.listener = watch.found
-    search.construct()
+    search.construct(watch.over)
     watch.proved(simple_bound(instance))
     if watch.over() or watch.optimal:
         return []
-    slots = [*instance.fixed_slots(), *((c, v, i) for c, here in enumerate(instance.open) for v, i in here)]
-    arcs = Model.count_arcs(instance, slots, most=_MOST_ARCS)
+    if not loaded() and watch.left < LOADING:
+        watch.enter("improve")
+        search.run(_share(search, watch, "other", few=False), watch.over)
+        return []
+    # here, so that the first plan does not wait for OR-Tools
+    from .by_tournees import FEW_SLOTS, Driver  # noqa: PLC0415
+    from .model import MOST_ARCS, Model  # noqa: PLC0415
+    from .tournees import blocks_of  # noqa: PLC0415
+
+    slots = instance.slots()
+    arcs = Model.count_arcs(instance, slots, most=MOST_ARCS)
     blocks = None if arcs <= SMALL_ARCS else blocks_of(instance, slots)
     kind = "small" if arcs <= SMALL_ARCS else "other" if blocks is None else "blocks"
     watch.enter("improve")
@@ -43,7 +48,12 @@ def decide(instance: Instance, fixed: list[Slot], watch: Watch) -> list[Fault]:
     if blocks is not None and watch.slots is not None:
         Driver(instance, blocks, slots, search, watch).run()
         return []
-    return prove(instance, slots, watch) if arcs <= _MOST_ARCS else []
+    return prove(instance, slots, watch) if arcs <= MOST_ARCS else []
+
+
+def loaded() -> bool:
+    """Whether OR-Tools is there already."""
+    return "ortools.sat.python.cp_model" in sys.modules
 
 
 def _share(search: Search, watch: Watch, kind: str, *, few: bool) -> Callable[[], float]:
@@ -65,8 +75,12 @@ def _share(search: Search, watch: Watch, kind: str, *, few: bool) -> Callable[[]
 
 def prove(instance: Instance, slots: list[Slot], watch: Watch) -> list[Fault]:
     """CP-SAT over dated slots, from the plan in `watch`; conflicts where there is no plan at all."""
+    from .conflicts import conflicts  # noqa: PLC0415 - as above
+    from .cpsat import run  # noqa: PLC0415
+    from .model import Model  # noqa: PLC0415
+
     watch.enter("prove")
-    model = Model(instance, slots, most_arcs=_MOST_ARCS)
+    model = Model(instance, slots)
     if model.too_big or watch.over():
         return []
     if watch.slots is not None:
@@ -85,5 +99,5 @@ def prove(instance: Instance, slots: list[Slot], watch: Watch) -> list[Fault]:
     if outcome.optimal and watch.cost is not None:
         watch.proved(watch.cost)
     if outcome.infeasible and watch.slots is None:
-        return [lock_instance(lock) for lock in instance.season.locked]
+        return conflicts(instance, watch, with_legs=True)
     return []

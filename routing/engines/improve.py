@@ -14,6 +14,7 @@ from .picks import Pick, prepare
 
 MOVES_PER_ITERATION = 2_000  # what one iteration of the limits means here
 _CHUNK = 20_000  # moves between two looks at the clock
+_LOOKS = 2_000_000  # slots looked at between two of them, for a first plan
 _COOLING = 1 / 150  # last temperature as a share of the first
 _SPREAD = 0x9E3779B97F4A7C15  # makes close seeds start far apart
 
@@ -55,12 +56,26 @@ class Search:
         self._costs = np.zeros(2)
         self._seen = self._table.slot.copy()
 
-    def construct(self) -> None:
-        """A first plan: dearest wishes first, those with the fewest dates before others, each at its cheapest."""
+    def construct(self, stop: Callable[[], bool]) -> None:
+        """A first plan: dearest wishes first, those with the fewest dates before others, each at its cheapest.
+
+        One evening each, round after round, until nobody gets one more or `stop` says so.
+        """
         field = self.instance.field
         offered = np.diff(field.dates_of)
         order = np.array(sorted(range(len(offered)), key=lambda c: (-field.first[c], offered[c], c)), dtype=np.int64)
-        self._costs[0] += construct(field, self._table, self._pick, order)
+        step = max(1, _LOOKS // max(1, self._table.slot.size))
+        turns = [order[first : first + step] for first in range(0, len(order), step)]
+        some = True
+        while some:
+            some = False
+            for turn in turns:
+                change = construct(field, self._table, self._pick, turn)
+                self._costs[0] += change
+                some = some or change < 0.0
+                if stop():
+                    some = False
+                    break
         self._costs[1] = self._costs[0]
         self._seen[:] = self._table.slot
         self.note()

@@ -145,6 +145,10 @@ class Instance:
                     result.append((lock.commune, v, lock.day))
         return result
 
+    def slots(self) -> list[Slot]:
+        """Every slot that an evening may take, locked ones included."""
+        return [*self.fixed_slots(), *((c, v, i) for c, here in enumerate(self.open) for v, i in here)]
+
     def waived(self, c: int, i: int) -> frozenset[str]:
         """The rules that an evening of commune c on date i may break."""
         lock = self.fixed.get((c, i))

@@ -17,6 +17,7 @@ from ortools.sat.python import cp_model
 from .instance import Instance, Slot
 from .rows import SOME, USEFUL, Row, Rows
 
+MOST_ARCS = 150_000  # legs; a model with more takes too long to begin with
 _LARGEST_OBJECTIVE = 2**60  # CP-SAT counts in 64 bits
 
 _Arc = tuple[cp_model.IntVar, Slot | None, Slot | None]  # driven or not, from, to; None is the depot
@@ -74,12 +75,19 @@ class Model(Rowed):
     """The model of `slots` (candidates, locked ones included) with the locked evenings required.
 
     `with_legs` False leaves routes and metres out: then only feasibility under the other rules is asked.
+    `cheapest` False asks for any plan rather than for the cheapest.
     `too_big` is set, and the model not to be used, when it would have more than `most_arcs` legs or sums
     beyond 64 bits.
     """
 
     def __init__(
-        self, instance: Instance, slots: Iterable[Slot], *, with_legs: bool = True, most_arcs: int = 400_000
+        self,
+        instance: Instance,
+        slots: Iterable[Slot],
+        *,
+        with_legs: bool = True,
+        most_arcs: int = MOST_ARCS,
+        cheapest: bool = True,
     ) -> None:
         super().__init__(Rows(instance, slots))
         self.instance = instance
@@ -88,7 +96,7 @@ class Model(Rowed):
         self._metres: list[tuple[cp_model.IntVar, int]] = []
         if with_legs:
             self._legs(most_arcs)
-            if not self.too_big:
+            if cheapest and not self.too_big:
                 self.minimize(self._metres)
                 self.too_big = not self.priced
 

@@ -7,14 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from routing.ground import Ground
+from routing.rules import Fault
 from routing.season import Costs, Season
 
-from .by_tournees import Driver
-from .decide import SMALL_ARCS, prove
+from .decide import LOADING, SMALL_ARCS, loaded, prove
 from .improve import Search
 from .instance import Budget, Instance, Slot
-from .model import Model
-from .tournees import blocks_of
 from .watch import Watch
 
 MISSING, MOVED, REST = "missing", "moved", "rest"
@@ -44,6 +42,7 @@ class Stages:
         steering = self._priced(missing=max(1, 10**9 // max(1, season.costs.no_evening)), moved=10**7)
         self.search = Search(Instance(Ground(steering)), fixed, seed=watch.limits.seed)
         self.slots: list[Slot] | None = None
+        self.conflicts: list[Fault] = []
 
     def _most_rest(self, instance: Instance) -> int:
         """More than the metres and dates given if_need_be of any plan come to."""
@@ -70,7 +69,7 @@ class Stages:
         """All stages in their order, as far as the time allows; `told` hears of each new plan."""
         watch, search = self.watch, self.search
         watch.enter("construct")
-        search.construct()
+        search.construct(watch.over)
         begun = watch.seconds
         span = min(_START_SECONDS, _START_SHARE * (watch.search_seconds - begun))
         limit = watch.limits.iterations
@@ -81,9 +80,9 @@ class Stages:
             return (watch.seconds - begun) / max(1e-9, span)
 
         search.run(share, watch.over, warmth=0.2)
-        if search.best_cost is None:
+        self.slots = search.best if search.best_cost is not None else self._asked()
+        if self.slots is None:
             return
-        self.slots = search.best
         told(self.slots)
         budget: Budget | None = None
         for name in STAGES:
@@ -97,6 +96,14 @@ class Stages:
             value = {MISSING: shortfall, MOVED: lost, REST: rest}[name]
             self.done.append(Stage(name, value, proved and all(stage.proved for stage in self.done)))
             budget = Budget(self.season.costs, shortfall, lost if name != MISSING else None)
+
+    def _asked(self) -> list[Slot] | None:
+        """Any plan from CP-SAT, where the search found none: legs that are too long may keep it from one."""
+        own = Watch(self.watch.limits, None, self.watch.interrupted, self.watch.started)
+        own.search_seconds = self.watch.seconds + _SHARES[MISSING] * max(0.0, self.watch.left)
+        instance = self.search.instance
+        self.conflicts = prove(instance, instance.slots(), own)
+        return own.slots
 
     def _stage(self, name: str, budget: Budget | None) -> bool:
         """Improve `slots` in the stage's measure; whether there is nothing better."""
@@ -124,10 +131,15 @@ class Stages:
         own.found(cost, slots)
         own.proved(0)
         watch.enter(name)
-        candidates = [*instance.fixed_slots(), *((c, v, i) for c, here in enumerate(instance.open) for v, i in here)]
-        blocks = blocks_of(instance, candidates)
-        if own.optimal or own.over():
+        if own.optimal or own.over() or (not loaded() and watch.left < LOADING):
             return own.optimal
+        # here, so that the first plan does not wait for OR-Tools
+        from .by_tournees import Driver  # noqa: PLC0415
+        from .model import Model  # noqa: PLC0415
+        from .tournees import blocks_of  # noqa: PLC0415
+
+        candidates = instance.slots()
+        blocks = blocks_of(instance, candidates)
         if Model.count_arcs(instance, candidates, most=SMALL_ARCS) <= SMALL_ARCS or blocks is None:
             prove(instance, candidates, own)
         else:

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 
 from routing.ground import Scene
 from routing.plan import Evening
 from routing.rules import Fault, broken, fault
-from routing.rules.locked import NAME as LOCKED
+from routing.rules.leg import NAME as LEG
 from routing.rules.locked import instance as lock_instance
 from routing.rules.open_date import NAME as OPEN_DATE
 from routing.rules.open_date import SEASON
-from routing.season import Lock
 
-from .cpsat import run
 from .instance import Instance, Slot
-from .model import Model
 from .watch import Watch
 
-_MOST_ASSIGNMENTS = 2_000
+_SECONDS = 0.5  # for one run of CP-SAT over the locked evenings, at least: without them there is no plan
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Slots for the locked evenings, or why there are none (`conflicts`, an irreducible set)."""
+    """Slots for the locked evenings; None where there are none (`conflicts`, an irreducible set) or none was found."""
 
-    slots: list[Slot]
+    slots: list[Slot] | None
     conflicts: list[Fault]
 
 
@@ -38,62 +34,62 @@ def place_locked(instance: Instance, watch: Watch) -> Start:
     """
     if instance.outside:
         lock = instance.outside[0]
-        return Start([], [lock_instance(lock), fault(OPEN_DATE, str(lock.date), SEASON, date=lock.date)])
-    if not instance.fixed:
-        return Start([], [])
-    slots = instance.fixed_slots()
-    plain = _place(instance, slots, watch, with_legs=False)
-    if plain is None:
-        return Start([], conflicts(instance, watch))
-    return Start(_place(instance, slots, watch, with_legs=True) or plain, [])
+        return Start(None, [lock_instance(lock), fault(OPEN_DATE, str(lock.date), SEASON, date=lock.date)])
+    slots = _in_turn(instance)
+    if slots is not None and instance.metres_of(slots) is not None:
+        return Start(slots, [])
+    return _asked(instance, slots, watch)
 
 
-def _place(instance: Instance, slots: list[Slot], watch: Watch, *, with_legs: bool) -> list[Slot] | None:
-    model = Model(instance, slots, with_legs=with_legs, most_arcs=20_000)
-    if model.too_big:
-        return None
-    outcome = run(model, watch, seconds=max(0.5, watch.left / 4), effort=2.0 if with_legs else None)
-    return outcome.slots
+def _in_turn(instance: Instance) -> list[Slot] | None:
+    """Each in turn on its first vehicle that breaks no rule, best without legs that are too long.
+
+    That is nearly always enough, and CP-SAT takes long to load.
+    """
+    season = instance.season
+    choices: dict[tuple[int, int], list[Slot]] = {key: [] for key in instance.fixed}
+    for slot in instance.fixed_slots():
+        choices[slot[0], slot[2]].append(slot)
+    scene, result = Scene(instance.ground), []
+    for (c, i), found in sorted(choices.items(), key=lambda item: len(item[1])):
+        taken: Slot | None = None
+        for slot in found:
+            stop = scene.stop(Evening(season.communes[c].id, season.dates[i], season.vehicles[slot[1]].id))
+            scene.add(stop)
+            rules = {item.rule for item in broken(scene, stop)}
+            scene.remove(stop)
+            if not rules or (rules == {LEG} and taken is None):
+                taken = slot
+            if not rules:
+                break
+        if taken is None:
+            return None
+        result.append(taken)
+        scene.add(scene.stop(Evening(season.communes[c].id, season.dates[i], season.vehicles[taken[1]].id)))
+    return result
 
 
-def conflicts(instance: Instance, watch: Watch) -> list[Fault]:
-    """An irreducible set of locks and rule instances that contradict each other."""
-    locks = list(instance.season.locked)
-    index = 0
-    while index < len(locks) and not watch.over():
-        fewer = locks[:index] + locks[index + 1 :]
-        if _contradict(instance, fewer):
-            locks = fewer
-        else:
-            index += 1
-    return [lock_instance(lock) for lock in locks] + _instances(instance, locks)
+def _asked(instance: Instance, slots: list[Slot] | None, watch: Watch) -> Start:
+    """The same from CP-SAT: first under every rule but `leg`, where `slots` does not show already that it works."""
+    from .conflicts import conflicts  # noqa: PLC0415 - it loads CP-SAT
+    from .cpsat import run  # noqa: PLC0415
+    from .model import Model  # noqa: PLC0415
 
-
-def _assignments(instance: Instance, locks: list[Lock]) -> list[list[Evening]]:
-    """Every way to give these locks their vehicles, up to a number that no organiser's locks reach."""
-    everything = [vehicle.id for vehicle in instance.season.vehicles]
-    choices = [[lock.vehicle] if lock.vehicle is not None else everything for lock in locks]
-    ways = itertools.islice(itertools.product(*choices), _MOST_ASSIGNMENTS)
-    return [
-        sorted({Evening(lock.commune, lock.date, name) for lock, name in zip(locks, way, strict=True)}) for way in ways
-    ]
-
-
-def _faults(instance: Instance, evenings: list[Evening]) -> dict[tuple[str, str], Fault]:
-    found = broken(Scene(instance.ground, evenings))
-    return {(item.rule, item.detail): item for item in found if item.rule not in ("leg", LOCKED)}
-
-
-def _contradict(instance: Instance, locks: list[Lock]) -> bool:
-    return bool(locks) and all(_faults(instance, way) for way in _assignments(instance, locks))
-
-
-def _instances(instance: Instance, locks: list[Lock]) -> list[Fault]:
-    """Fewest rule instances (none can be spared) of which every assignment breaks one."""
-    ways = [_faults(instance, way) for way in _assignments(instance, locks)]
-    kept = {key: item for way in ways for key, item in way.items()}
-    for key in sorted(kept):
-        rest = kept.keys() - {key}
-        if all(rest & way.keys() for way in ways):
-            del kept[key]
-    return [kept[key] for key in sorted(kept)]
+    seconds = max(_SECONDS, watch.left / 4)
+    if slots is None:
+        plain = run(
+            Model(instance, instance.fixed_slots(), with_legs=False),
+            watch,
+            seconds=seconds,
+            effort=watch.effort(),
+            stoppable=False,
+        )
+        if plain.infeasible:
+            return Start(None, conflicts(instance, watch, with_legs=False))
+        if plain.slots is None:
+            return Start(None, [])
+        slots = plain.slots
+    model = Model(instance, instance.fixed_slots(), most_arcs=20_000)
+    if model.too_big or watch.over():
+        return Start(slots, [])
+    return Start(run(model, watch, seconds=seconds, effort=2.0).slots or slots, [])

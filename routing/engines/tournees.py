@@ -7,6 +7,7 @@ of slots of one block.
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -30,23 +31,28 @@ class Block:
 
 def blocks_of(instance: Instance, slots: Iterable[Slot]) -> list[Block] | None:
     """The blocks of the season, or None where one has more than MOST_DATES dates."""
-    per_vehicle: dict[int, dict[int, list[Slot]]] = defaultdict(lambda: defaultdict(list))
-    for slot in sorted(set(slots)):
-        per_vehicle[slot[1]][slot[2]].append(slot)
+    chosen = set(slots)
+    dates: dict[int, set[int]] = defaultdict(set)
+    for _, v, i in chosen:
+        dates[v].add(i)
+    blocks = [(v, block) for v in sorted(dates) for block in _stretches(instance, v, sorted(dates[v]))]
+    if any(len(block) > MOST_DATES for _, block in blocks):
+        return None
+    on: dict[tuple[int, int], list[Slot]] = defaultdict(list)
+    for slot in sorted(chosen):
+        on[slot[1], slot[2]].append(slot)
     result = []
-    for v, by_day in sorted(per_vehicle.items()):
-        nights = instance.season.vehicles[v].nights_out
-        block: list[int] = []
-        for i in [*sorted(by_day), None]:
-            if block and (i is None or instance.days[i] - instance.days[block[-1]] > nights):
-                if len(block) > MOST_DATES:
-                    return None
-                found = tuple(tuple(by_day[j]) for j in block)
-                result.append(Block(v, found, _most(instance, v, block, found)))
-                block = []
-            if i is not None:
-                block.append(i)
+    for v, block in blocks:
+        found = tuple(tuple(on[v, i]) for i in block)
+        result.append(Block(v, found, _most(instance, v, block, found)))
     return result
+
+
+def _stretches(instance: Instance, v: int, dates: list[int]) -> list[list[int]]:
+    """The vehicle's dates, cut where it is certain to sleep at home between two of them."""
+    days, nights = instance.days, instance.season.vehicles[v].nights_out
+    cuts = [k for k in range(1, len(dates)) if days[dates[k]] - days[dates[k - 1]] > nights]
+    return [dates[first:last] for first, last in itertools.pairwise([0, *cuts, len(dates)])]
 
 
 def _most(instance: Instance, v: int, block: list[int], found: tuple[tuple[Slot, ...], ...]) -> int:

@@ -26,7 +26,7 @@ def warm() -> float:
     watch = Watch(Limits(math.inf, iterations=2), None, None, begun)
     search = Search(instance, [], seed=1)
     search.listener = watch.found
-    search.construct()
+    search.construct(watch.over)
     search.run(lambda: search.iterations / 20, watch.over)
     slots = [(c, v, i) for c, here in enumerate(instance.open) for v, i in here]
     driver = Driver(instance, blocks_of(instance, slots) or [], slots, search, watch)
