@@ -30,7 +30,8 @@ _SMOOTH = 0.6  # weight of the duals with the best bound: prices that jump about
 _TINY = 1e-4
 _FORBIDDEN = 1e15  # the price of a slot that is shut
 _CLOSE = 0.5  # costs are whole: less than one apart cannot get closer
-_ROWS = 400  # rows that may enter in one round
+_NEAR, _NEARER = 3e-3, 2e-4  # gaps, as shares of the value, from which on rows and cuts are looked for
+_ROWS = 1000  # rows that may enter in one round
 _CUTS = 30  # cuts of one round
 _CUTS_IN_ALL = 400
 _CUT_ROUNDS, _CUT_SHARE = 3, 0.1  # so many rounds must bring so much of what all have brought, or cutting ends
@@ -116,9 +117,10 @@ class Generator:
             if self.bound > -math.inf:
                 watch.proved(self.whole_bound)
             entered = 0
-            if added == 0 or value - self.bound < max(_CLOSE, 2e-4 * abs(value)):
+            if added == 0 or value - self.bound < max(_CLOSE, _NEAR * abs(value)):
                 entered = self.master.separate(chosen, most=_ROWS)
-                if entered == 0 and cuts and not self._stalled(at_cuts):
+                converged = added == 0 or value - self.bound < max(_CLOSE, _NEARER * abs(value))
+                if entered == 0 and converged and cuts and not self._stalled(at_cuts):
                     entered = self._cut(chosen)
             if watch.over() or watch.optimal:
                 return False
