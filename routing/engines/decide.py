@@ -42,7 +42,9 @@ def decide(instance: Instance, fixed: list[Slot], watch: Watch) -> list[Fault]:
     blocks = None if arcs <= SMALL_ARCS else blocks_of(instance, slots)
     kind = "small" if arcs <= SMALL_ARCS else "other" if blocks is None else "blocks"
     watch.enter("improve")
-    search.run(_share(search, watch, kind, few=len(slots) <= FEW_SLOTS), watch.over)
+    # where not even a plan was found at once it may be that there is none, which only CP-SAT can tell
+    share = "small" if watch.slots is None and arcs <= MOST_ARCS else kind
+    search.run(_share(search, watch, share, few=len(slots) <= FEW_SLOTS), watch.over)
     if watch.over() or watch.optimal:
         return []
     if blocks is not None and watch.slots is not None:

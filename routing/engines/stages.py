@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from routing.ground import Ground
 from routing.rules import Fault
-from routing.season import Costs, Season
+from routing.season import LARGEST, Costs, Season
 
 from .decide import LOADING, SMALL_ARCS, loaded, prove
 from .improve import Search
@@ -38,7 +38,8 @@ class Stages:
     def __init__(self, season: Season, fixed: list[Slot], watch: Watch) -> None:
         self.season, self.watch = season, watch
         self.done: list[Stage] = []
-        self.rest = self._most_rest(Instance(Ground(season)))
+        self.instance = Instance(Ground(season))
+        self.rest = self._most_rest(self.instance)
         steering = self._priced(missing=max(1, 10**9 // max(1, season.costs.no_evening)), moved=10**7)
         self.search = Search(Instance(Ground(steering)), fixed, seed=watch.limits.seed)
         self.slots: list[Slot] | None = None
@@ -54,14 +55,13 @@ class Stages:
 
     def _priced(self, *, missing: int, moved: int) -> Season:
         costs = self.season.costs
-        most = 10**12
         return replace(
             self.season,
             costs=Costs(
-                no_evening=min(most, costs.no_evening * missing),
-                missing=min(most, costs.missing * missing),
+                no_evening=min(LARGEST, costs.no_evening * missing),
+                missing=min(LARGEST, costs.missing * missing),
                 if_need_be=costs.if_need_be,
-                moved=min(most, moved),
+                moved=min(LARGEST, moved),
             ),
         )
 
@@ -88,14 +88,15 @@ class Stages:
         for name in STAGES:
             proved = self._stage(name, budget)
             told(self.slots)
-            instance = Instance(Ground(self.season))
-            shortfall = instance.shortfall_of(self.slots, self.season.costs)
-            lost = instance.lost_of(self.slots)
-            cost = instance.cost_of(self.slots) or 0
-            rest = cost - shortfall - lost * self.season.costs.moved
-            value = {MISSING: shortfall, MOVED: lost, REST: rest}[name]
-            self.done.append(Stage(name, value, proved and all(stage.proved for stage in self.done)))
-            budget = Budget(self.season.costs, shortfall, lost if name != MISSING else None)
+            self.done.append(Stage(name, self._value(name), proved and all(stage.proved for stage in self.done)))
+            budget = Budget(self.season.costs, self._value(MISSING), self._value(MOVED) if name != MISSING else None)
+
+    def _value(self, name: str) -> int:
+        """What `slots` come to in the stage's own measure."""
+        slots, costs = self.slots or [], self.season.costs
+        shortfall, lost = self.instance.shortfall_of(slots, costs), self.instance.lost_of(slots)
+        cost = self.instance.cost_of(slots) or 0
+        return {MISSING: shortfall, MOVED: lost, REST: cost - shortfall - lost * costs.moved}[name]
 
     def _asked(self) -> list[Slot] | None:
         """Any plan from CP-SAT, where the search found none: legs that are too long may keep it from one."""
@@ -105,34 +106,41 @@ class Stages:
         self.conflicts = prove(instance, instance.slots(), own)
         return own.slots
 
+    def _measure(self, name: str) -> tuple[Season, int, bool]:
+        """The season at the stage's prices, the price of its unit, and whether that is exact.
+
+        Prices beyond the format's largest are cut to it: they still steer, but prove nothing.
+        """
+        costs = self.season.costs
+        if name == REST:
+            return self._priced(missing=0, moved=0), 1, True
+        if name == MOVED:
+            season = self._priced(missing=0, moved=_MARGIN * self.rest)
+            return season, season.costs.moved, True
+        unit = math.gcd(costs.no_evening, costs.missing)
+        factor = -(-_MARGIN * self.rest // unit)
+        season = self._priced(missing=factor, moved=0)
+        exact = max(costs.no_evening, costs.missing) * factor <= LARGEST
+        return season, unit * factor, exact
+
     def _stage(self, name: str, budget: Budget | None) -> bool:
         """Improve `slots` in the stage's measure; whether there is nothing better."""
-        watch, costs = self.watch, self.season.costs
-        unit = 1
-        if name == MISSING:
-            unit = math.gcd(costs.no_evening, costs.missing)
-            factor = -(-_MARGIN * self.rest // unit) if unit else 0
-            season, unit = self._priced(missing=factor, moved=0), unit * factor
-        elif name == MOVED:
-            unit = _MARGIN * self.rest if self.season.baseline else 0
-            season = self._priced(missing=0, moved=unit)
-        else:
-            season = self._priced(missing=0, moved=0)
-        if unit == 0:  # nothing is missed, or nothing was published
+        watch, slots = self.watch, self.slots or []
+        watch.enter(name)
+        if self._value(name) == 0:  # nothing is missed, or nothing was published
             return True
+        season, unit, exact = self._measure(name)
+        if watch.over() or (not loaded() and watch.left < LOADING):
+            return False
         instance = Instance(Ground(season), budget)
         own = Watch(watch.limits, None, watch.interrupted, watch.started)
         own.search_seconds = watch.seconds + _SHARES[name] * max(0.0, watch.left)
         own.unit, own.spare = unit, self.rest if unit > 1 else 0
-        slots = self.slots or []
         cost = instance.cost_of(slots)
         if cost is None:
             raise AssertionError("a stage of the re-plan lost what the stage before it had reached")
         own.found(cost, slots)
         own.proved(0)
-        watch.enter(name)
-        if own.optimal or own.over() or (not loaded() and watch.left < LOADING):
-            return own.optimal
         # here, so that the first plan does not wait for OR-Tools
         from .by_tournees import Driver  # noqa: PLC0415
         from .model import Model  # noqa: PLC0415
@@ -145,4 +153,4 @@ class Stages:
         else:
             Driver(instance, blocks, candidates, self.search, own).run()
         self.slots = own.slots
-        return own.optimal
+        return own.optimal and exact

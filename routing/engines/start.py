@@ -13,6 +13,7 @@ from routing.rules.open_date import NAME as OPEN_DATE
 from routing.rules.open_date import SEASON
 
 from .instance import Instance, Slot
+from .reach import cut_off
 from .watch import Watch
 
 _SECONDS = 0.5  # for one run of CP-SAT over the locked evenings, at least: without them there is no plan
@@ -35,13 +36,13 @@ def place_locked(instance: Instance, watch: Watch) -> Start:
     if instance.outside:
         lock = instance.outside[0]
         return Start(None, [lock_instance(lock), fault(OPEN_DATE, str(lock.date), SEASON, date=lock.date)])
-    slots = _in_turn(instance)
+    slots = in_turn(instance)
     if slots is not None and instance.metres_of(slots) is not None:
         return Start(slots, [])
     return _asked(instance, slots, watch)
 
 
-def _in_turn(instance: Instance) -> list[Slot] | None:
+def in_turn(instance: Instance) -> list[Slot] | None:
     """Each in turn on its first vehicle that breaks no rule, best without legs that are too long.
 
     That is nearly always enough, and CP-SAT takes long to load.
@@ -71,7 +72,7 @@ def _in_turn(instance: Instance) -> list[Slot] | None:
 
 def _asked(instance: Instance, slots: list[Slot] | None, watch: Watch) -> Start:
     """The same from CP-SAT: first under every rule but `leg`, where `slots` does not show already that it works."""
-    from .conflicts import conflicts  # noqa: PLC0415 - it loads CP-SAT
+    from .conflicts import conflicts, out_of_reach  # noqa: PLC0415 - they load CP-SAT
     from .cpsat import run  # noqa: PLC0415
     from .model import Model  # noqa: PLC0415
 
@@ -89,6 +90,9 @@ def _asked(instance: Instance, slots: list[Slot] | None, watch: Watch) -> Start:
         if plain.slots is None:
             return Start(None, [])
         slots = plain.slots
+    lost = cut_off(instance)
+    if lost is not None:
+        return Start(None, out_of_reach(instance, lost, watch))
     model = Model(instance, instance.fixed_slots(), most_arcs=20_000)
     if model.too_big or watch.over():
         return Start(slots, [])

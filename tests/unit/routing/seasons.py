@@ -6,6 +6,7 @@ The oracle reads the season's file object and shares no code with `routing`: it 
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -13,9 +14,22 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-# Wall-clock deadlines would only measure how busy the machine is.
-FEW = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-MANY = settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+# ROUTING_EXAMPLES=2000 makes a hunt of the property tests: so many new seasons each.
+_HUNT = int(os.environ.get("ROUTING_EXAMPLES", "0"))
+
+
+def _examples(usual: int) -> settings:
+    """Wall-clock deadlines would only measure how busy the machine is."""
+    return settings(
+        max_examples=_HUNT or usual,
+        deadline=None,
+        derandomize=not _HUNT,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+FEW, MANY = _examples(40), _examples(120)
 
 THURSDAY = date(2026, 5, 7)
 Found = tuple[str, date, str]  # commune, date, vehicle
@@ -106,10 +120,10 @@ def _commune(draw: st.DrawFn, name: str, places: list[str], dates: list[str], ca
 def _rules(draw: st.DrawFn, names: list[str], cars: list[str], dates: list[str]) -> dict[str, Any]:
     result: dict[str, Any] = {
         "costs": {
-            "no_evening": draw(st.sampled_from([0, 50_000, 1_000_000])),
-            "missing": draw(st.sampled_from([0, 30_000, 300_000])),
-            "if_need_be": draw(st.sampled_from([0, 20_000])),
-            "moved": draw(st.sampled_from([0, 100_000])),
+            "no_evening": draw(st.sampled_from([0, 1, 50_000, 1_000_000, 999_999_999])),
+            "missing": draw(st.sampled_from([0, 7, 30_000, 300_000, 10**9])),
+            "if_need_be": draw(st.sampled_from([0, 1, 20_000])),
+            "moved": draw(st.sampled_from([0, 1, 100_000])),
         },
         **_maybe(
             draw,
@@ -134,7 +148,7 @@ def _rules(draw: st.DrawFn, names: list[str], cars: list[str], dates: list[str])
     ]
     lock = st.fixed_dictionaries(pair, optional={"vehicle": st.sampled_from(cars), "waived": _subset(waivable)})
     if draw(st.integers(0, 2)) == 0:
-        result["locked"] = draw(st.lists(lock, max_size=2))
+        result["locked"] = draw(st.lists(lock, max_size=3))
     if draw(st.booleans()):
         result["baseline"] = draw(
             st.lists(st.fixed_dictionaries({"commune": st.sampled_from([*names, "gone"]), "date": when}), max_size=3)
@@ -142,12 +156,13 @@ def _rules(draw: st.DrawFn, names: list[str], cars: list[str], dates: list[str])
     if draw(st.booleans()):
         result["quotas"] = [
             {
-                "id": "q",
+                "id": f"q{k}",
                 "communes": sorted(draw(_subset(names))),
                 "max": draw(st.integers(0, 3)),
-                **_maybe(draw, st.sampled_from(dates[:1]), "from"),
-                **_maybe(draw, st.sampled_from(dates[-1:]), "to"),
+                **_maybe(draw, st.sampled_from(dates[: 1 + k]), "from"),
+                **_maybe(draw, st.sampled_from(dates[-1 - k :] if k == 0 or len(dates) > 2 else dates[-1:]), "to"),
             }
+            for k in range(draw(st.integers(1, 2)))
         ]
     return result
 
