@@ -104,9 +104,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _say(what: object) -> int:
-    line = " ".join(str(what).splitlines())
-    sys.stderr.write(f"python -m routing: {line}\n")
+    sys.stderr.write(f"python -m routing: {_line(what)}")
     return WRONG
+
+
+def _line(what: object) -> str:
+    """On one line: ids hold line breaks too."""
+    return " ".join(str(what).splitlines()) + "\n"
 
 
 class _WrongError(Exception):
@@ -193,7 +197,7 @@ def _check(call: argparse.Namespace, _: float) -> int:
     season, plan = _season(call.season), _plan(call.plan)
     faults = check(season, plan)
     for fault in faults:
-        sys.stdout.write(f"{fault.rule}: {fault.said(ENGLISH)}\n")
+        sys.stdout.write(_line(f"{fault.rule}: {fault.said(ENGLISH)}"))
     return NO if faults else DONE
 
 
@@ -201,13 +205,14 @@ def _explain(call: argparse.Namespace, _: float) -> int:
     season, plan = _season(call.season), _plan(call.plan)
     if plan.status not in (OPTIMAL, FEASIBLE):
         for conflict in plan.conflicts:
-            sys.stdout.write(f"{conflict.rule} {conflict.detail}: {conflict.sentence}\n")
+            sys.stdout.write(_line(f"{conflict.rule} {conflict.detail}: {conflict.sentence}"))
         return DONE if plan.conflicts else NO
     for found in check(season, plan):
         raise _WrongError(f"{call.plan}: {found.rule}: {found.said(ENGLISH)}")
     for item in explain(season, plan, language=call.language):
         for reason in item.reasons:
-            sys.stdout.write(f"{item.commune} ({item.missing}) {reason.rule} {reason.detail}: {reason.sentence}\n")
+            why = f"{reason.rule} {reason.detail}: {reason.sentence}"
+            sys.stdout.write(_line(f"{item.commune} ({item.missing}) {why}"))
     return DONE
 
 

@@ -19,6 +19,7 @@ from .rows import SOME, USEFUL, Rows
 
 _TELLING = 100  # a rule instance outweighs all preferences among equally small sets
 _CLOSED = 3  # a date that is simply closed is the answer that helps least
+_LEAST = _TELLING - _CLOSED  # the price of the cheapest instance
 MOST_SLOTS = 20_000  # beyond, the model is too big to be quick
 
 
@@ -32,8 +33,13 @@ class Room:
         slots = [*instance.fixed_slots(), *((c, v, i) for c, here in enumerate(instance.open) for v, i in here)]
         self._rows = Rows(instance, slots)
 
-    def best(self, commune: int, *, seconds: float) -> tuple[Slot, list[Slot]] | None:
-        """The new evening's slot and all the others, or None where the time did not suffice."""
+    def best(
+        self, commune: int, *, fewer_than: int, seconds: float, effort: float | None
+    ) -> tuple[Slot, list[Slot]] | None:
+        """The new evening's slot and all the others where it breaks fewest instances, fewer than so many.
+
+        None where there is no such slot, or none was found in `seconds`, or in `effort` deterministic ones.
+        """
         self._model = cp_model.CpModel()
         self._objective: list[tuple[cp_model.IntVar, int]] = []
         self._old = {slot: self._model.new_bool_var("") for slot in self._rows.slots}
@@ -47,12 +53,15 @@ class Room:
         self._meets_communes(commune)
         for slot, variable in self._old.items():
             self._model.add_hint(variable, slot in self._plan)
-        self._model.minimize(
-            cp_model.LinearExpr.weighted_sum([var for var, _ in self._objective], [f for _, f in self._objective])
-        )
+        total = cp_model.LinearExpr.weighted_sum([var for var, _ in self._objective], [f for _, f in self._objective])
+        self._model.add(total < fewer_than * _LEAST)
+        self._model.minimize(total)
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
-        solver.parameters.max_time_in_seconds = max(0.05, seconds)
+        if effort is None:
+            solver.parameters.max_time_in_seconds = max(0.05, seconds)
+        else:
+            solver.parameters.max_deterministic_time = effort
         solver.parameters.catch_sigint_signal = False
         if solver.solve(self._model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
             return None
@@ -114,7 +123,7 @@ class Room:
             if taken[v, i]:
                 self._model.add(cp_model.LinearExpr.sum([*taken[v, i], variable]) <= 1 + self._broken())
             weeks[v, instance.weeks[i]].append(variable)
-            if vehicle.max_days_in_row is not None:
+            if vehicle.max_days_in_row is not None and vehicle.max_days_in_row < len(instance.days):
                 self._run(v, i, variable, vehicle.max_days_in_row)
         for (v, week), variables in weeks.items():
             most = season.vehicles[v].max_evenings_per_week
@@ -175,4 +184,4 @@ class Room:
                     for variable in held
                 ]
                 mine = [variable for i, variables in on.items() if covers[i] for variable in variables]
-                self._model.add(cp_model.LinearExpr.sum([*counted, *mine]) <= most + self._broken(_TELLING - _CLOSED))
+                self._model.add(cp_model.LinearExpr.sum([*counted, *mine]) <= most + self._broken(_LEAST))
