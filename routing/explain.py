@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
-from .costing import cost_of, missing
-from .ground import Ground, Scene
+from .costing import missing
+from .ground import Ground, Scene, Stop
 from .legs import metres_of
 from .plan import FEASIBLE, OPTIMAL, Evening, Plan, Reason, Unserved
 from .rules import FRENCH, Fault, Sentences, broken, fault
-from .season import NO, Season
+from .season import IF_NEED_BE, NO, Season
 
 COST = Sentences(
     fr="Une soirée à {commune} le {date} avec {vehicle} serait possible, mais ne vaut pas ses {metres} m de route.",
@@ -58,17 +60,24 @@ def explain(season: Season, plan: Plan, *, language: str = FRENCH) -> tuple[Unse
 
 
 def unserved(
-    scene: Scene, *, language: str = FRENCH, hurry: Callable[[], bool] = lambda: False
+    scene: Scene,
+    *,
+    language: str = FRENCH,
+    hurry: Callable[[], bool] = lambda: False,
+    effort: float | None = None,
 ) -> tuple[Unserved, ...]:
-    """As `explain`, for a scene. When `hurry` turns true the rest gets the first reason that comes."""
+    """As `explain`, for a scene. When `hurry` turns true the rest gets the first reason that comes.
+
+    With `effort`, CP-SAT's deterministic seconds for each wish, no answer depends on the clock.
+    """
     short = missing(scene)
     moved = _Moved(scene) if short and not hurry() else None
     result = []
     for left, (name, count) in zip(range(len(short), 0, -1), short.items(), strict=True):
         found = _reasons(scene, name, hurry)
         if moved is not None and found[0].rule != "cost" and not hurry():
-            better = moved.reasons(name, seconds=_SECONDS / left)
-            found = better if better is not None and len(better) <= len(found) else found
+            better = moved.reasons(name, fewer_than=len(found), seconds=_SECONDS / left, effort=effort)
+            found = found if better is None else better
         result.append(Unserved(name, count, tuple(reason(item, language) for item in found)))
     return tuple(result)
 
@@ -92,20 +101,29 @@ class _Moved:
             ]
             self._room = Room(instance, plan)
 
-    def reasons(self, commune: str, *, seconds: float) -> list[Fault] | None:
-        """What the new evening breaks where it breaks least; None where the time did not suffice."""
+    def reasons(self, commune: str, *, fewer_than: int, seconds: float, effort: float | None) -> list[Fault] | None:
+        """What the new evening breaks where it breaks least; None where no such set is found, in time, that is smaller.
+
+        The model leaves legs out, so what it finds is tried.
+        """
+        if self._room is None:
+            return None
         instance = self._instance
-        found = None if self._room is None else self._room.best(instance.commune_index[commune], seconds=seconds)
+        number = instance.commune_index[commune]
+        found = self._room.best(number, fewer_than=fewer_than, seconds=seconds, effort=effort)
         if found is None:
             return None
         new, others = found
         scene = Scene(self._scene.ground, instance.evenings(others))
+        if broken(scene):
+            return None
         evening = instance.evenings([new])[0]
         stop = scene.stop(evening)
         scene.add(stop)
         words = {"commune": evening.commune, "date": evening.date, "vehicle": evening.vehicle}
         detail = f"{evening.commune} {evening.date} {evening.vehicle}"
-        return broken(scene, stop) or [fault("cost", detail, MOVES, **words)]
+        result = broken(scene, stop) or [fault("cost", detail, MOVES, **words)]
+        return result if len(result) < fewer_than or result[0].rule == "cost" else None
 
 
 def reason(found: Fault, language: str = FRENCH) -> Reason:
@@ -165,12 +183,16 @@ def alternatives(season: Season, plan: Plan) -> tuple[Alternative, ...]:
     """For each evening of a plan that keeps the rules, in its order, the date it would go to next and at what cost."""
     scene = Scene(Ground(season), plan.evenings)
     locked = {(lock.commune, lock.date) for lock in season.locked}
-    cost = cost_of(scene)
+    promised = Counter((item.commune, item.date) for item in season.baseline)
     result = []
     for stop in list(scene.stops):
         here = Evening(stop.commune.id, stop.date, stop.vehicle.id)
-        best: tuple[int, Evening] | None = None
+        before = {vehicle.id: metres_of(scene, vehicle.id) for vehicle in season.vehicles}
         scene.remove(stop)
+        without = dict(before)
+        without[here.vehicle] = metres_of(scene, here.vehicle)
+        saved = before[here.vehicle] - without[here.vehicle] + _answer_cost(season, stop, promised)
+        best: tuple[int, Evening] | None = None
         for day in () if (here.commune, here.date) in locked else season.dates:
             if day == stop.date or stop.commune.answer(day) == NO:
                 continue
@@ -178,10 +200,17 @@ def alternatives(season: Season, plan: Plan) -> tuple[Alternative, ...]:
                 there = scene.stop(Evening(here.commune, day, vehicle.id))
                 scene.add(there)
                 if not broken(scene, there):
-                    dearer = cost_of(scene) - cost
+                    dearer = metres_of(scene, vehicle.id) - without[vehicle.id] - saved
+                    dearer += _answer_cost(season, there, promised)
                     if best is None or dearer < best[0]:
                         best = dearer, Evening(here.commune, day, vehicle.id)
                 scene.remove(there)
         scene.add(stop)
         result.append(Alternative(here, None if best is None else best[1], None if best is None else best[0]))
     return tuple(result)
+
+
+def _answer_cost(season: Season, stop: Stop, promised: Counter[tuple[str, date]]) -> int:
+    """What an evening costs beside its metres and its commune's wishes: its date's answer, and what was published."""
+    kept = promised[stop.commune.id, stop.date]
+    return season.costs.if_need_be * (stop.commune.answer(stop.date) == IF_NEED_BE) - season.costs.moved * kept

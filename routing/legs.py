@@ -46,9 +46,8 @@ def legs_of(ground: Ground, vehicle: Vehicle, stops: Sequence[Stop]) -> list[Leg
     return result
 
 
-def metres_of(scene: Scene) -> int:
-    """The sum of all legs of all vehicles."""
+def metres_of(scene: Scene, vehicle: str | None = None) -> int:
+    """The sum of all legs of all vehicles, or of one."""
     ground = scene.ground
-    return sum(
-        leg.metres for name, stops in scene.by_vehicle.items() for leg in legs_of(ground, ground.vehicles[name], stops)
-    )
+    names = scene.by_vehicle if vehicle is None else (vehicle,)
+    return sum(leg.metres for name in names for leg in legs_of(ground, ground.vehicles[name], scene.by_vehicle[name]))

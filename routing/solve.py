@@ -65,7 +65,7 @@ def finished(ground: Ground, instance: Instance, watch: Watch) -> Plan:
     if watch.bound is not None and watch.bound > cost:
         raise AssertionError(f"bound {watch.bound} is above a plan of cost {cost}")
     end = watch.limits.seconds - 0.2
-    reasons = unserved(scene, hurry=lambda: watch.interrupted() or watch.seconds > end)
+    reasons = unserved(scene, hurry=lambda: watch.interrupted() or watch.seconds > end, effort=watch.effort())
     return Plan(
         status=OPTIMAL if watch.optimal else FEASIBLE,
         cost=cost,

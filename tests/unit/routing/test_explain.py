@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import math
+from collections import Counter
+from typing import Any
+
+from hypothesis import assume, given
 
 import routing
+from routing.costing import cost_of
+from routing.ground import Ground, Scene
+from routing.plan import Evening
+from routing.rules import broken
+from routing.season import NO
 
-from .seasons import day, season
+from .seasons import FEW, day, season, seasons
+
+_MOST_SLOTS = 9  # all sets of them are tried
 
 
 def _solved(value: dict[str, object]) -> tuple[routing.Season, routing.Plan]:
@@ -66,3 +78,57 @@ def test_a_locked_evening_has_no_other_date() -> None:
     parsed, plan = _solved(season(communes=1, dates=2, locked=[{"commune": "c0", "date": day(0)}]))
     (item,) = routing.alternatives(parsed, plan)
     assert (item.instead, item.dearer) == (None, None)
+
+
+@FEW
+@given(seasons())
+def test_reasons_are_the_fewest_and_hold_when_tried(value: dict[str, Any]) -> None:
+    """Of all plans that give the wish its evening and nobody as important less, none breaks fewer rule instances."""
+    parsed, plan = _solved(value)
+    if plan.cost is None:
+        return
+    ground, has = Ground(parsed), Counter(item.commune for item in plan.evenings)
+    slots = list(itertools.product(ground.communes, parsed.dates, ground.vehicles))
+    assume(len(slots) <= _MOST_SLOTS)
+    tried = [
+        (Counter(item.commune for item in evenings), faults)
+        for size in range(len(slots) + 1)
+        for found in itertools.combinations(slots, size)
+        for evenings in [[Evening(*item) for item in found]]
+        for faults in [{(item.rule, item.detail) for item in broken(Scene(ground, evenings))}]
+    ]
+    for item in routing.explain(parsed, plan):
+        rank = ground.communes[item.commune].priority
+        kept = [name for name, other in ground.communes.items() if other.priority >= rank]
+        sets = [
+            faults
+            for got, faults in tried
+            if all(got[name] >= has[name] + (name == item.commune) for name in kept)
+            and got[item.commune] == has[item.commune] + 1
+        ]
+        said = {(reason.rule, reason.detail) for reason in item.reasons if reason.rule != "cost"}
+        if not sets:  # only a second evening on the same date with the same vehicle is left
+            continue
+        assert len(said) == min(len(faults) for faults in sets)
+        assert any(faults <= said for faults in sets)
+
+
+@FEW
+@given(seasons())
+def test_next_best_dates_against_pricing_the_whole_plan_again(value: dict[str, Any]) -> None:
+    """Each evening taken to each other date: the cheapest that keeps the rules, at the difference of the two costs."""
+    parsed, plan = _solved(value)
+    if plan.cost is None:
+        return
+    locked = {(lock.commune, lock.date) for lock in parsed.locked}
+    for item in routing.alternatives(parsed, plan):
+        others = [evening for evening in plan.evenings if evening != item.evening]
+        prices = [
+            cost_of(scene) - plan.cost
+            for date in parsed.dates
+            for vehicle in parsed.vehicles
+            if date != item.evening.date and (item.evening.commune, item.evening.date) not in locked
+            for scene in [Scene(Ground(parsed), [*others, Evening(item.evening.commune, date, vehicle.id)])]
+            if scene.ground.communes[item.evening.commune].answer(date) != NO and not broken(scene)
+        ]
+        assert item.dearer == min(prices, default=None)
