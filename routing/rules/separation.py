@@ -26,7 +26,7 @@ def faults(scene: Scene, only: Stop | None = None) -> Iterator[Fault]:
         for neighbour in scene.ground.near[stop.commune.id]:
             for other in scene.held_to(NAME, scene.by_commune[neighbour]):
                 if abs(other.day - stop.day) < rule.days and (only is not None or stop < other):
-                    first, second = sorted((stop, other))
+                    first, second = sorted((stop, other), key=lambda item: (item.day, item.commune.id))
                     one, two = first.commune.id, second.commune.id
                     yield fault(
                         NAME,
