@@ -66,14 +66,15 @@ class Search:
         order = np.array(sorted(range(len(offered)), key=lambda c: (-field.first[c], offered[c], c)), dtype=np.int64)
         step = max(1, _LOOKS // max(1, self._table.slot.size))
         turns = [order[first : first + step] for first in range(0, len(order), step)]
-        some = True
+        some, looks = True, 0
         while some:
             some = False
             for turn in turns:
                 change = construct(field, self._table, self._pick, turn)
                 self._costs[0] += change
                 some = some or change < 0.0
-                if stop():
+                looks += len(turn) * self._table.slot.size
+                if looks >= _LOOKS and stop():
                     some = False
                     break
         self._costs[1] = self._costs[0]

@@ -245,7 +245,7 @@ def test_neighbours_on_one_date_have_one_name() -> None:
     parsed = routing.parse_season(wide(separation={"metres": 10_000, "days": 1}))
     one, two = (routing.Evening(f"c{k}", THURSDAY, f"v{k}") for k in range(2))
     named = [
-        [item.detail for item in routing.check(parsed, routing.Plan("feasible", 0, None, None, 0.0, 1, evenings))][0]
+        routing.check(parsed, routing.Plan("feasible", 0, None, None, 0.0, 1, evenings))[0].detail
         for evenings in ((one, two), (two, one))
     ]
     assert named == [f"c0 {day(0)} c1 {day(0)}"] * 2
