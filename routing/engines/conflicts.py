@@ -84,6 +84,8 @@ def _contradict(season: Season, locks: list[Lock], watch: Watch, *, with_legs: b
     if with_legs:
         instance = Instance(Ground(replace(season, locked=kept)))
         slots = instance.slots()
+        if Model.count_arcs(instance, slots, most=MOST_ARCS) > MOST_ARCS:
+            return False
     else:  # every other rule only forbids: what is not locked can be left out
         names = frozenset(lock.commune for lock in locks)
         days = {lock.date for lock in locks}
@@ -98,9 +100,7 @@ def _contradict(season: Season, locks: list[Lock], watch: Watch, *, with_legs: b
         if in_turn(instance) is not None:
             return False
         slots = instance.fixed_slots()
-    model = Model(instance, slots, with_legs=with_legs, most_arcs=MOST_ARCS, cheapest=False)
-    if model.too_big:
-        return False
+    model = Model(instance, slots, with_legs=with_legs, cheapest=False)
     return run(model, watch, seconds=min(_SECONDS, watch.left), effort=watch.effort()).infeasible
 
 

@@ -50,7 +50,7 @@ def decide(instance: Instance, fixed: list[Slot], watch: Watch) -> list[Fault]:
     if blocks is not None and watch.slots is not None:
         Driver(instance, blocks, slots, search, watch).run()
         return []
-    return prove(instance, slots, watch) if arcs <= MOST_ARCS else []
+    return prove(instance, slots, watch)
 
 
 def loaded() -> bool:
@@ -79,9 +79,11 @@ def prove(instance: Instance, slots: list[Slot], watch: Watch) -> list[Fault]:
     """CP-SAT over dated slots, from the plan in `watch`; conflicts where there is no plan at all."""
     from .conflicts import conflicts  # noqa: PLC0415 - as above
     from .cpsat import run  # noqa: PLC0415
-    from .model import Model  # noqa: PLC0415
+    from .model import MOST_ARCS, Model  # noqa: PLC0415
 
     watch.enter("prove")
+    if Model.count_arcs(instance, slots, most=MOST_ARCS) > MOST_ARCS:
+        return []
     model = Model(instance, slots)
     if model.too_big or watch.over():
         return []

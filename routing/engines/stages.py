@@ -21,6 +21,7 @@ _SHARES = {MISSING: 0.3, MOVED: 0.5, REST: 1.0}  # of the time that is left when
 _MARGIN = 10  # a unit of a stage is worth so many times the rest: fractions of units then tell
 _START_SHARE = 0.15
 _START_SECONDS = 1.0
+_ALONE_SHARE = 0.85  # where no other engine will look at the season
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,8 @@ class Stages:
         watch.enter("construct")
         search.construct(watch.over)
         begun = watch.seconds
-        span = min(_START_SECONDS, _START_SHARE * (watch.search_seconds - begun))
+        span = watch.search_seconds - begun
+        span = _ALONE_SHARE * span if self._searched_alone() else min(_START_SECONDS, _START_SHARE * span)
         limit = watch.limits.iterations
 
         def share() -> float:
@@ -90,6 +92,18 @@ class Stages:
             told(self.slots)
             self.done.append(Stage(name, self._value(name), proved and all(stage.proved for stage in self.done)))
             budget = Budget(self.season.costs, self._value(MISSING), self._value(MOVED) if name != MISSING else None)
+
+    def _searched_alone(self) -> bool:
+        """Whether the season is neither in blocks nor small enough for CP-SAT, or there is no time to load it."""
+        if not loaded() and self.watch.left < LOADING:
+            return True
+        from .model import MOST_ARCS, Model  # noqa: PLC0415 - so that the first plan does not wait for OR-Tools
+        from .tournees import blocks_of  # noqa: PLC0415
+
+        slots = self.instance.slots()
+        return Model.count_arcs(self.instance, slots, most=MOST_ARCS) > MOST_ARCS and (
+            blocks_of(self.instance, slots) is None
+        )
 
     def _value(self, name: str) -> int:
         """What `slots` come to in the stage's own measure."""
@@ -141,8 +155,7 @@ class Stages:
             raise AssertionError("a stage of the re-plan lost what the stage before it had reached")
         own.found(cost, slots)
         own.proved(0)
-        # here, so that the first plan does not wait for OR-Tools
-        from .by_tournees import Driver  # noqa: PLC0415
+        from .by_tournees import Driver  # noqa: PLC0415 - as above
         from .model import Model  # noqa: PLC0415
         from .tournees import blocks_of  # noqa: PLC0415
 
