@@ -104,7 +104,7 @@ class _Moved:
     def reasons(self, commune: str, *, fewer_than: int, seconds: float, effort: float | None) -> list[Fault] | None:
         """What the new evening breaks where it breaks least; None where no such set is found, in time, that is smaller.
 
-        The model leaves legs out, so what it finds is tried.
+        What the model finds is tried: it does not count what comes between two other evenings only.
         """
         if self._room is None:
             return None
@@ -135,8 +135,11 @@ def _reasons(scene: Scene, commune: str, hurry: Callable[[], bool]) -> list[Faul
     """The smallest set over all slots; every other evening stays, so nobody loses one."""
     best: tuple[int, list[int], int] | None = None
     chosen: list[Fault] = []
+    held = {(stop.date, stop.vehicle.id) for stop in scene.by_commune[commune]}
     for day in scene.ground.season.dates:
         for vehicle in scene.ground.vehicles:
+            if (day, vehicle) in held:
+                continue  # it would be the same evening
             evening = Evening(commune, day, vehicle)
             found, metres = _with(scene, evening)
             rank = (len(found), sorted(_TELLING.index(item.rule) for item in found), metres)

@@ -1,14 +1,13 @@
 """The fewest rule instances in the way of a wish when other evenings may move: a CP-SAT model for each wish.
 
 Every wish of equal or higher priority keeps as many evenings as it has; the others may lose theirs. All evenings but
-the new one keep every rule; the new one may break some, at a price of one for each instance. Legs are left out, and
-looked at in what comes out.
+the new one keep every rule; the new one may break some, at a price of one for each instance.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from ortools.sat.python import cp_model
 
@@ -51,6 +50,7 @@ class Room:
         self._model.add_exactly_one(self._new.values())
         self._meets_vehicles()
         self._meets_communes(commune)
+        self._meets_legs()
         for slot, variable in self._old.items():
             self._model.add_hint(variable, slot in self._plan)
         total = cp_model.LinearExpr.weighted_sum([var for var, _ in self._objective], [f for _, f in self._objective])
@@ -113,6 +113,8 @@ class Room:
                 taken[v, -1 - instance.weeks[i]].append(variable)
         weeks: dict[tuple[int, int], list[cp_model.IntVar]] = defaultdict(list)
         for (c, v, i), variable in self._new.items():
+            if (c, v, i) in self._old:  # one evening, not two
+                self._model.add_at_most_one(variable, self._old[c, v, i])
             item, vehicle = season.communes[c], season.vehicles[v]
             closed = (not instance.runs[v][i]) + (item.answer(season.dates[i]) == NO)
             lacking = (not item.needs <= vehicle.equipment) + (
@@ -171,10 +173,11 @@ class Room:
             waived = instance.waived(c, j)
             for i, variables in on.items():
                 apart = abs(days[i] - days[j])
-                own = c == commune and (apart == 0 or (apart < spacing and "spacing" not in waived))
+                close = c == commune and apart < spacing and "spacing" not in waived
                 beside = rule is not None and c in near and apart < rule.days and "separation" not in waived
-                if own or beside:
-                    self._model.add(cp_model.LinearExpr.sum([*held, *variables]) <= 1 + self._broken())
+                both = close + beside + (c == commune and apart == 0)  # one_per_commune, which nothing waives
+                if both:
+                    self._model.add(cp_model.LinearExpr.sum([*held, *variables]) <= 1 + self._broken(both * _TELLING))
         for members, covers, most in instance.quotas:
             if commune in members:
                 counted = [
@@ -185,3 +188,77 @@ class Room:
                 ]
                 mine = [variable for i, variables in on.items() if covers[i] for variable in variables]
                 self._model.add(cp_model.LinearExpr.sum([*counted, *mine]) <= most + self._broken(_LEAST))
+
+    def _meets_legs(self) -> None:
+        """A leg that is too long leads to or from a depot: a direct one that is too long is not driven."""
+        instance = self._instance
+        for v, vehicle in enumerate(instance.season.vehicles):
+            old, new = (self._by_date(v, slots) for slots in (self._old, self._new))
+            busy = [self._model.new_bool_var("") for _ in instance.days]
+            for taken, here in zip(busy, old, strict=True):
+                self._model.add(cp_model.LinearExpr.sum([var for _, var in here]) == taken)
+            for out in (True, False):
+                far = {c for c in range(len(instance.open)) if instance.depot_leg(v, c, out=out) is None}
+                for i, day in enumerate(instance.days):
+                    steps = range(i - 1, -1, -1) if out else range(i + 1, len(busy))
+                    near = [j for j in steps if abs(instance.days[j] - day) <= vehicle.nights_out]
+                    for c, evening in old[i]:
+                        if c in far:
+                            self._reached(v, c, evening, near, old, busy, out=out)
+                            self._not_cut_off(v, c, evening, near, new, busy, out=out)
+                    for c, evening in new[i]:
+                        if c in far:
+                            self._reached(v, c, evening, near, old, busy, out=out, broken=self._broken())
+
+    def _by_date(self, v: int, slots: Mapping[Slot, cp_model.IntVar]) -> list[list[tuple[int, cp_model.IntVar]]]:
+        result: list[list[tuple[int, cp_model.IntVar]]] = [[] for _ in self._instance.days]
+        for (c, w, i), variable in slots.items():
+            if w == v:
+                result[i].append((c, variable))
+        return result
+
+    def _joined(self, v: int, c: int, other: int, *, out: bool) -> bool:
+        metres = self._instance.direct[other][c] if out else self._instance.direct[c][other]
+        most = self._instance.season.vehicles[v].max_leg_metres
+        return most is None or metres <= most
+
+    def _reached(
+        self,
+        v: int,
+        c: int,
+        evening: cp_model.IntVar,
+        near: Sequence[int],
+        old: Sequence[Sequence[tuple[int, cp_model.IntVar]]],
+        busy: Sequence[cp_model.IntVar],
+        *,
+        out: bool,
+        broken: cp_model.IntVar | int = 0,
+    ) -> None:
+        """The next evening in time, on one of the dates `near` (nearest first), is one that can be driven to."""
+        good = [var for j in near for other, var in old[j] if self._joined(v, c, other, out=out)]
+        self._model.add(evening <= cp_model.LinearExpr.sum(good) + broken)
+        for k, j in enumerate(near):
+            bad = [var for other, var in old[j] if not self._joined(v, c, other, out=out)]
+            if bad:
+                between = cp_model.LinearExpr.sum([busy[n] for n in near[:k]])
+                self._model.add(evening + cp_model.LinearExpr.sum(bad) <= 1 + between + broken)
+
+    def _not_cut_off(
+        self,
+        v: int,
+        c: int,
+        evening: cp_model.IntVar,
+        near: Sequence[int],
+        new: Sequence[Sequence[tuple[int, cp_model.IntVar]]],
+        busy: Sequence[cp_model.IntVar],
+        *,
+        out: bool,
+    ) -> None:
+        """The new evening, where it comes between an evening and the one that it is reached from, breaks the leg."""
+        broken = None
+        for k, j in enumerate(near):
+            for other, variable in new[j]:
+                if not self._joined(v, c, other, out=out):
+                    broken = broken if broken is not None else self._broken()
+                    between = cp_model.LinearExpr.sum([busy[n] for n in near[:k]])
+                    self._model.add(evening + variable <= 1 + between + broken)
