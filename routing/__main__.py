@@ -70,7 +70,14 @@ def _arguments() -> argparse.ArgumentParser:
     one.add_argument("--out", type=Path, default=Path("benchmarks/solver.md"), metavar="FILE")
     one.add_argument("--kinds", nargs="+", choices=["S", "M"], default=["S", "M"])
     one.add_argument("--seeds", type=int, default=10, metavar="N", help="so many seasons of each set")
-    one.add_argument("--no-peers", action="store_true", help="our engine only")
+    one.add_argument("--no-peers", action="store_true", help="no other engine")
+    one.add_argument(
+        "--beside",
+        nargs="+",
+        default=[],
+        metavar="NAME=COMMAND",
+        help="other programs for the same files, called with {season} {plan} {seconds}",
+    )
     commands.add_parser("compile", help="compile the engines now rather than at the first plan", allow_abbrev=False)
     return parser
 
@@ -221,8 +228,11 @@ def _bench(call: argparse.Namespace, _: float) -> int:
 
     with _file(call.communes):
         call.communes.open("rb").close()
+    beside = dict(item.split("=", 1) for item in call.beside if "=" in item)
+    if len(beside) != len(call.beside):
+        raise _WrongError("--beside: must be NAME=COMMAND, each name once")
     with _file(call.out):
-        bench(call.communes, call.out, kinds=call.kinds, seeds=call.seeds, peers=not call.no_peers)
+        bench(call.communes, call.out, kinds=call.kinds, seeds=call.seeds, peers=not call.no_peers, beside=beside)
     return DONE
 
 

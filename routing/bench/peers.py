@@ -176,11 +176,11 @@ def pyvrp(season: Season, seconds: float) -> Plan | None:
                 place, [1], service_duration=1, tw_early=at, tw_late=at, prize=job.worth, required=False, group=group
             )
             clients.append((place, job, i))
-    for v, (depot, profile) in enumerate(zip(homes, profiles, strict=True)):
+    for v, (home, profile) in enumerate(zip(homes, profiles, strict=True)):
         for one, job, i in clients:
             fits = instance.compatible[job.commune][v] and instance.runs[v][i]
-            model.add_edge(depot, one, instance.out[v][job.commune] if fits else _FAR, 0, profile)
-            model.add_edge(one, depot, instance.back[v][job.commune] if fits else _FAR, 0, profile)
+            model.add_edge(home, one, instance.out[v][job.commune] if fits else _FAR, 0, profile)
+            model.add_edge(one, home, instance.back[v][job.commune] if fits else _FAR, 0, profile)
             for two, other, j in clients:
                 if 0 < instance.days[j] - instance.days[i] <= season.vehicles[v].nights_out:
                     metres = instance.direct[job.commune][other.commune] if fits else _FAR

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import sys
 from pathlib import Path
 
 import pytest
 
 import routing
-from routing.bench.seasons import BASELINE, LOCKS, SETS, SMALL, communes_of, season_of
+from routing.bench.run import program
+from routing.bench.seasons import BASELINE, LOCKS, PLAIN, SETS, SMALL, communes_of, season_of
 
 
 @pytest.fixture
@@ -39,3 +41,15 @@ def test_same_seed_same_season(table: Path, variant: str) -> None:
     assert len(parsed.communes) == 40
     assert len(parsed.locked) == (5 if variant == LOCKS else 0)
     assert bool(parsed.baseline) == (variant == BASELINE)
+
+
+def test_other_programs_are_called_with_the_same_files(table: Path) -> None:
+    """Their plan is priced by us; one that cannot start, fails or writes no plan has none."""
+    file = season_of(SMALL, communes_of(table, SMALL), seed=3, variant=PLAIN)
+    season = routing.parse_season(file)
+    solve = f"{sys.executable} -m routing solve {{season}} --out {{plan}} --time-limit {{seconds}}"
+    plan = program(solve)(file, season, 1.0)
+    assert plan is not None
+    assert not routing.check(season, plan)
+    for command in ("/no/such/program {season}", f"{sys.executable} -c 1/0", f"{sys.executable} -c 1"):
+        assert program(command)(file, season, 1.0) is None

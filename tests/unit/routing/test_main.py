@@ -75,6 +75,7 @@ def test_infeasible_is_written_and_exits_1(files: tuple[Path, Path], capsys: pyt
         (["solve", "SEASON", "--out", "plan.json", "--time-limit", "nan"], "seconds"),
         (["solve", "SEASON", "--out", "plan.json", "--seed", "-1"], "seed"),
         (["solve", "SEASON", "--out", "plan.json", "--workers", "0"], "workers"),
+        (["bench", "--communes", "SEASON", "--beside", "no command"], "NAME=COMMAND"),
         (["check", "SEASON", "SEASON"], "unknown key|format|missing"),
     ],
 )
