@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import multiprocessing
 import os
 import platform
 import shlex
@@ -35,6 +36,7 @@ _SECONDS = {"S": 60.0, "M": 120.0}
 _LOOKS = {"S": (5.0, 20.0, 60.0), "M": (60.0, 120.0)}
 _PEER_SECONDS = {"S": 20.0, "M": 60.0}
 _PEER_SEEDS = {"S": 5, "M": 2}  # each of the others takes as long as we do, and comes nowhere near
+_PATIENCE = 5  # times the limit; PyVRP's search has been seen to turn for ever on a season it finds no way into
 _REPLAN_SECONDS = 5.0
 _WORKERS = 2
 
@@ -197,11 +199,20 @@ def _cells(run: Run, kind: str) -> list[str]:
 
 
 def _told(peer: Callable[[Season, float], Plan | None]) -> Peer:
-    return lambda _, season, seconds: peer(season, seconds)
+    """The peer in a process of its own, so that one that does not come back can be ended."""
+
+    def solved(_: dict[str, Any], season: Season, seconds: float) -> Plan | None:
+        with multiprocessing.get_context("spawn").Pool(1) as pool:
+            try:
+                return pool.apply_async(peer, (season, seconds)).get(_PATIENCE * seconds)
+            except multiprocessing.TimeoutError:
+                return None
+
+    return solved
 
 
 def program(command: str) -> Peer:
-    """Another program as a peer: its plan priced by us, or None where it writes none that can be read."""
+    """Another program as a peer: its plan priced by us, or None where it writes none in time that can be read."""
 
     def solved(file: dict[str, Any], season: Season, seconds: float) -> Plan | None:
         with tempfile.TemporaryDirectory() as folder:
@@ -210,9 +221,11 @@ def program(command: str) -> Peer:
             named = {"{season}": str(path), "{plan}": str(out), "{seconds}": f"{seconds:g}"}
             words = [named.get(word, word) for word in shlex.split(command)]
             try:
-                subprocess.run(words, check=False, capture_output=True)  # noqa: S603 - the caller's own command
+                subprocess.run(  # noqa: S603 - the caller's own command
+                    words, check=False, capture_output=True, timeout=_PATIENCE * seconds
+                )
                 plan = parse_plan(load_json(out, PlanError))
-            except (OSError, PlanError):
+            except (OSError, PlanError, subprocess.TimeoutExpired):
                 return None
         scene = Scene(Ground(season), plan.evenings)
         unserved = tuple(Unserved(name, count) for name, count in missing(scene).items())
