@@ -56,17 +56,17 @@ def plan(slug: str) -> None:
         click.echo(f"Calcul de {run.seconds_limit} secondes au plus…", err=True)
         planning.execute_run(d.factory, run.id, d.clock)
         d.session.refresh(run)
-        if run.state not in ("done", "stopped") or run.plan is None:
+        if run.state not in ("done", "stopped") or not run.plans:
             raise RefusalError(
                 f"Le calcul n’a pas donné de plan ({run.state}) : {run.error or 'voir la page de la tournée'}"
             )
-        if run.plan.status not in ("optimal", "feasible"):
+        if run.plans[0].status not in ("optimal", "feasible"):
             raise RefusalError(
                 "Aucun plan ne tient : des demandes se contredisent. La page de la tournée dit lesquelles."
             )
         click.echo(
-            f"{len(run.plan.evenings)} soirées, {len(run.plan.unserved)} communes en manque,"
-            f" coût {run.plan.cost} (au mieux {run.plan.bound})."
+            f"{len(run.plans[0].evenings)} soirées, {len(run.plans[0].unserved)} communes en manque,"
+            f" coût {run.plans[0].cost} (au mieux {run.plans[0].bound})."
         )
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -9,15 +10,19 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from guinguette.domain.states import ALIVE, EveningState, Venue
 from guinguette.models.base import Base
 from guinguette.models.committees import Committee
+from guinguette.models.holding import Held, signed_exception
 from guinguette.models.places import Commune
 from guinguette.models.sites import FallbackVenue, Pitch
 from guinguette.models.tours import Tour
 from guinguette.models.vehicles import Vehicle
 
+if TYPE_CHECKING:
+    from guinguette.models.options import DateOption
+
 _ALIVE_OR_HELD = text("state NOT IN ('cancelled', 'postponed')")
 
 
-class Evening(Base):
+class Evening(Held, Base):
     """An evening of a tour. ``id`` is eight random letters and digits, printed on posters (``/soirees/<id>``).
 
     ``sequence`` grows with each change people must see (RFC 5545, 3.8.7.4); ``change_note`` is the sentence that says
@@ -46,6 +51,7 @@ class Evening(Base):
         ),
         CheckConstraint("state IN ('proposed', 'option', 'confirmed', 'postponed', 'cancelled', 'held')", name="state"),
         CheckConstraint("venue IN ('pitch', 'hall')", name="venue"),
+        signed_exception(),
     )
 
     id: Mapped[str] = mapped_column(String(12), primary_key=True)
@@ -84,6 +90,7 @@ class Evening(Base):
     history: Mapped[list["EveningChange"]] = relationship(
         back_populates="evening", order_by="EveningChange.id", cascade="all, delete-orphan"
     )
+    options: Mapped[list["DateOption"]] = relationship(back_populates="evening", order_by="DateOption.id")
 
     __mapper_args__ = {"version_id_col": version}
 

@@ -8,6 +8,8 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from guinguette.models.base import Base
+from guinguette.models.holding import Held, signed_exception
+from guinguette.models.incidents import Incident
 from guinguette.models.places import Commune
 from guinguette.models.tours import Tour
 from guinguette.models.vehicles import Vehicle
@@ -20,7 +22,10 @@ class SolverRun(Base):
 
     A running job writes ``heartbeat_at``; one that fell silent is marked interrupted and can be started again.
     ``season`` is the season exactly as solved (season-format.md), so that a run can be repeated. Costs in
-    metre-equivalents.
+    metre-equivalents. ``kind``: "solve" gives a plan, "replan" up to three that change least what is published.
+
+    ``base_id`` is the plan that the run starts from: what is pinned there stays. ``settings`` are those of
+    ``services.scenarios``, empty for the tour's own; ``name`` is that of the variant, empty for none.
     """
 
     __tablename__ = "solver_run"
@@ -35,6 +40,13 @@ class SolverRun(Base):
     season: Mapped[dict[str, Any]] = mapped_column(JSON)
     seconds_limit: Mapped[int]
     seed: Mapped[int] = mapped_column(default=1)
+    kind: Mapped[str] = mapped_column(String(10), default="solve", server_default="solve")
+    base_id: Mapped[int | None] = mapped_column(ForeignKey("plan.id", use_alter=True))
+    incident_id: Mapped[int | None] = mapped_column(ForeignKey("incident.id"))
+    name: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
+    asked_by: Mapped[str] = mapped_column(String(254), default="", server_default="")
+    phase: Mapped[str] = mapped_column(String(20), default="", server_default="")
     cost: Mapped[int | None] = mapped_column(BigInteger)
     bound: Mapped[int | None] = mapped_column(BigInteger)
     seconds: Mapped[float] = mapped_column(default=0.0)
@@ -46,17 +58,34 @@ class SolverRun(Base):
     finished_at: Mapped[datetime | None]
 
     tour: Mapped[Tour] = relationship()
-    plan: Mapped["Plan | None"] = relationship(back_populates="run")
+    incident: Mapped[Incident | None] = relationship()
+    base: Mapped["Plan | None"] = relationship(foreign_keys=base_id)
+    plans: Mapped[list["Plan"]] = relationship(back_populates="run", order_by="Plan.id", foreign_keys="Plan.run_id")
 
 
 class Plan(Base):
-    """A season's plan as the solver gave it and ``routing.check`` accepted it. ``metres`` is the driving in all."""
+    """A season's plan that ``routing.check`` has accepted. ``metres`` is the driving in all.
+
+    It comes from a ``run`` of the solver, or from its ``parent`` by one change made by hand (``change``, see
+    ``services.drafts``). It is never edited, so that every change can be undone. ``shown_at`` is when it was last
+    put on the desk: the desk shows the latest. ``approach`` and ``proof`` tell the plans of a re-plan apart
+    (``services.replans``). ``season_at`` is when the tour was read that it fits.
+    """
 
     __tablename__ = "plan"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     tour_id: Mapped[int] = mapped_column(ForeignKey("tour.id"), index=True)
-    run_id: Mapped[int] = mapped_column(ForeignKey("solver_run.id"), unique=True)
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("solver_run.id"), index=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("plan.id"), index=True)
+    name: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
+    change: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
+    approach: Mapped[str] = mapped_column(String(20), default="", server_default="")
+    proof: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
+    made_by: Mapped[str] = mapped_column(String(254), default="", server_default="")
+    shown_at: Mapped[datetime]
+    season_at: Mapped[datetime]
     status: Mapped[str] = mapped_column(String(20))
     cost: Mapped[int | None] = mapped_column(BigInteger)
     bound: Mapped[int | None] = mapped_column(BigInteger)
@@ -65,7 +94,8 @@ class Plan(Base):
     created_at: Mapped[datetime]
 
     tour: Mapped[Tour] = relationship()
-    run: Mapped[SolverRun] = relationship(back_populates="plan")
+    run: Mapped[SolverRun | None] = relationship(back_populates="plans", foreign_keys=run_id)
+    parent: Mapped["Plan | None"] = relationship(remote_side="Plan.id")
     evenings: Mapped[list["PlannedEvening"]] = relationship(
         back_populates="plan",
         order_by="PlannedEvening.date, PlannedEvening.vehicle_id",
@@ -76,10 +106,14 @@ class Plan(Base):
     )
 
 
-class PlannedEvening(Base):
-    """A line of a plan: this commune, this date, this vehicle."""
+class PlannedEvening(Held, Base):
+    """A line of a plan: this commune, this date, this vehicle; perhaps pinned there, or allowed to break a rule."""
 
     __tablename__ = "planned_evening"
+    __table_args__ = (
+        Index("uq_planned_evening_vehicle_date", "plan_id", "vehicle_id", "date", unique=True),
+        signed_exception(),
+    )
 
     plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id", ondelete="CASCADE"), primary_key=True)
     commune_insee: Mapped[str] = mapped_column(ForeignKey("commune.insee"), primary_key=True)
@@ -93,7 +127,10 @@ class PlannedEvening(Base):
 
 
 class UnservedWish(Base):
-    """A commune that is short of evenings. ``reasons``: [{"rule", "detail", "sentence"}] as in season-format.md."""
+    """A commune that is short of evenings. ``reasons``: [{"rule", "detail", "sentence"}] as in season-format.md.
+
+    ``date`` and ``vehicle_id`` name the evening that the reasons stand in the way of, where there is one.
+    """
 
     __tablename__ = "unserved_wish"
 
@@ -101,6 +138,9 @@ class UnservedWish(Base):
     commune_insee: Mapped[str] = mapped_column(ForeignKey("commune.insee"), primary_key=True)
     missing: Mapped[int]
     reasons: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    date: Mapped[dt.date | None]
+    vehicle_id: Mapped[int | None] = mapped_column(ForeignKey("vehicle.id"))
 
     plan: Mapped[Plan] = relationship(back_populates="unserved")
     commune: Mapped[Commune] = relationship(lazy="joined", innerjoin=True)
+    vehicle: Mapped[Vehicle | None] = relationship(lazy="joined")

@@ -49,8 +49,9 @@ def active_or_last_run(session: Session, tour: Tour) -> SolverRun | None:
 
 
 def latest_plan(session: Session, tour: Tour) -> Plan | None:
-    """Return the latest plan of this tour, or null."""
-    return session.scalar(select(Plan).where(Plan.tour_id == tour.id).order_by(Plan.id.desc()).limit(1))
+    """Return the plan that the desk shows: the one that was put there last, or null."""
+    by_time = (Plan.shown_at.desc(), Plan.id.desc())
+    return session.scalar(select(Plan).where(Plan.tour_id == tour.id).order_by(*by_time).limit(1))
 
 
 def season_of(session: Session, tour: Tour, clock: Clock) -> dict[str, Any]:
@@ -288,6 +289,8 @@ def _rows(session: Session, run: SolverRun, plan: "routing.Plan", clock: Clock) 
         metres=answer["metres"],
         conflicts=answer["conflicts"],
         created_at=clock.now(),
+        shown_at=clock.now(),
+        season_at=run.created_at,
         evenings=[
             PlannedEvening(
                 commune_insee=item["commune"],

@@ -115,7 +115,7 @@ def latest(session: Session, tour: Tour) -> Publication | None:
 
 
 def _refuse_stale(session: Session, plan: Plan) -> None:
-    online, before = latest(session, plan.tour), _online_at(session, plan.tour, plan.run.created_at)
+    online, before = latest(session, plan.tour), _online_at(session, plan.tour, plan.season_at)
     gone = {r.commune_insee for r in plan.tour.requests if r.archived_at is not None}
     if _not_to_undo(online) != _not_to_undo(before) or gone & {p.commune_insee for p in plan.evenings}:
         raise Conflict(N_("La tournée a changé depuis ce calcul : planifiez de nouveau, puis publiez."))

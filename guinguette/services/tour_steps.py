@@ -49,8 +49,8 @@ def steps_of(session: Session, tour: Tour, clock: Clock) -> TourSteps:
     unsure = session.scalar(
         select(func.count()).where(Evening.tour_id == tour.id, Evening.date >= day, Evening.state.in_(UNSURE))
     )
-    plan = session.scalar(select(func.max(Plan.id)).where(Plan.tour_id == tour.id))
-    shown = session.scalar(select(func.max(Publication.plan_id)).where(Publication.tour_id == tour.id))
+    plan = session.scalar(select(func.max(Plan.shown_at)).where(Plan.tour_id == tour.id))
+    shown = session.scalar(select(func.max(Publication.published_at)).where(Publication.tour_id == tour.id))
     todo = {
         "vehicles": not tour.vehicles,
         "communes": not communes,

@@ -124,7 +124,7 @@ def test_a_correction_does_not_make_a_plan_stale(
 ) -> None:
     """A typo mended while the solver works must not cost its plan; a date changed by hand still does."""
     plan = make.make_plan(session, tour=evening.tour)
-    plan.run.created_at = by["clock"].now()
+    plan.season_at = by["clock"].now()
     before = replace(online(session, evening))
     by["clock"].advance(minutes=1)
     pitch = sites.get(session, "emplacement", evening.pitch_id or 0)

@@ -94,7 +94,7 @@ def test_a_run_stopped_before_it_began_never_runs(
     planning.execute_run(session_factory, run.id, clock)
     session.expire_all()
     assert run.state == "stopped"
-    assert run.plan is None
+    assert not run.plans
 
 
 def test_stopping_keeps_the_best_plan(
@@ -122,7 +122,7 @@ def test_stopping_keeps_the_best_plan(
     planning.execute_run(session_factory, run.id, clock)
     session.expire_all()
     assert run.state == "stopped"
-    assert run.plan is not None
+    assert run.plans
 
 
 def test_a_failure_is_told(
@@ -160,7 +160,7 @@ def test_a_plan_that_breaks_a_rule_is_not_kept(
     planning.execute_run(session_factory, run.id, clock)
     session.expire_all()
     assert run.state == "failed"
-    assert run.plan is None
+    assert not run.plans
     assert "spacing" in run.error
 
 
@@ -240,8 +240,8 @@ def solved(factory: sessionmaker[Session], session: Session, tour: Tour, clock: 
     session.commit()
     planning.execute_run(factory, run.id, clock)
     session.expire_all()
-    assert run.plan is not None, run.error
-    return run.plan
+    assert run.plans, run.error
+    return run.plans[0]
 
 
 def to_come(plan: Plan, clock: FixedClock) -> list[tuple[str, dt.date]]:
