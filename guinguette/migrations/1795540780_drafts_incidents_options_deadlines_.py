@@ -107,7 +107,7 @@ def upgrade() -> None:
     _plan()
     for name, type_, default in (('kind', sa.String(10), 'solve'), ('name', sa.String(80), ''), ('settings', sa.JSON(), '{}'), ('asked_by', sa.String(254), ''), ('phase', sa.String(20), '')):
         op.add_column('solver_run', sa.Column(name, type_, nullable=False, server_default=default))
-    _refer('solver_run', 'base_id', 'plan')
+    op.add_column('solver_run', sa.Column('base_id', sa.Integer(), nullable=True))
     _refer('solver_run', 'incident_id', 'incident')
     op.add_column('unserved_wish', sa.Column('date', sa.Date(), nullable=True))
     _refer('unserved_wish', 'vehicle_id', 'vehicle')
@@ -115,7 +115,7 @@ def upgrade() -> None:
         op.execute(statement)
 
 
-def _hold(table):
+def _hold(table: str) -> None:
     """What models.holding adds: a constraint among columns may stand on the last of them, so SQLite copies no table."""
     op.add_column(table, sa.Column('pinned', sa.Boolean(), nullable=False, server_default=sa.false()))
     for name, length in (('waived', 120), ('waived_why', 300), ('waived_by', 254)):
@@ -124,12 +124,12 @@ def _hold(table):
     op.add_column(table, sa.Column('waived_at', sa.DateTime(), signed, nullable=True))
 
 
-def _refer(table, name, target):
+def _refer(table: str, name: str, target: str) -> None:
     """SQLite takes a new reference without copying the table, Alembic does not know that."""
     op.execute('ALTER TABLE %(table)s ADD COLUMN %(name)s INTEGER CONSTRAINT fk_%(table)s_%(name)s_%(target)s REFERENCES %(target)s (id)' % {'table': table, 'name': name, 'target': target})
 
 
-def _plan():
+def _plan() -> None:
     """A plan need not come from a run any more, and a run may give several.
 
     SQLite copies the table for that. Dropping the old one would delete what refers to it (ON DELETE CASCADE), so that

@@ -1,5 +1,6 @@
 """SQLAlchemy models, one aggregate a file. Importing this package makes every table known to ``Base.metadata``."""
 
+from guinguette.models import state_guard as _state_guard  # noqa: F401 - puts its trigger on the table
 from guinguette.models.attempts import Attempt
 from guinguette.models.base import Base
 from guinguette.models.committees import Committee, Contact
@@ -14,7 +15,6 @@ from guinguette.models.plans import Plan, PlannedEvening, SolverRun, UnservedWis
 from guinguette.models.publications import Publication
 from guinguette.models.rules import RuleSetting
 from guinguette.models.sites import FallbackVenue, Pitch
-from guinguette.models import state_guard as _state_guard  # noqa: F401 - puts its trigger on the table
 from guinguette.models.subscribers import ConfirmationCode, Consent, Subscriber, Subscription
 from guinguette.models.tours import Availability, CommuneRequest, Funding, Tour, TourDate, TourVehicle
 from guinguette.models.users import Role, SignInLink, User

@@ -24,7 +24,8 @@ class SolverRun(Base):
     ``season`` is the season exactly as solved (season-format.md), so that a run can be repeated. Costs in
     metre-equivalents. ``kind``: "solve" gives a plan, "replan" up to three that change least what is published.
 
-    ``base_id`` is the plan that the run starts from: what is pinned there stays. ``settings`` are those of
+    ``base_id`` is the plan that the run starts from: what is pinned there stays. It is no foreign key, since plans
+    refer to their runs and no table could come first in a backup. ``settings`` are those of
     ``services.scenarios``, empty for the tour's own; ``name`` is that of the variant, empty for none.
     """
 
@@ -41,7 +42,7 @@ class SolverRun(Base):
     seconds_limit: Mapped[int]
     seed: Mapped[int] = mapped_column(default=1)
     kind: Mapped[str] = mapped_column(String(10), default="solve", server_default="solve")
-    base_id: Mapped[int | None] = mapped_column(ForeignKey("plan.id", use_alter=True))
+    base_id: Mapped[int | None]
     incident_id: Mapped[int | None] = mapped_column(ForeignKey("incident.id"))
     name: Mapped[str] = mapped_column(String(80), default="", server_default="")
     settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
@@ -59,8 +60,7 @@ class SolverRun(Base):
 
     tour: Mapped[Tour] = relationship()
     incident: Mapped[Incident | None] = relationship()
-    base: Mapped["Plan | None"] = relationship(foreign_keys=base_id)
-    plans: Mapped[list["Plan"]] = relationship(back_populates="run", order_by="Plan.id", foreign_keys="Plan.run_id")
+    plans: Mapped[list["Plan"]] = relationship(back_populates="run", order_by="Plan.id")
 
 
 class Plan(Base):
@@ -94,7 +94,7 @@ class Plan(Base):
     created_at: Mapped[datetime]
 
     tour: Mapped[Tour] = relationship()
-    run: Mapped[SolverRun | None] = relationship(back_populates="plans", foreign_keys=run_id)
+    run: Mapped[SolverRun | None] = relationship(back_populates="plans")
     parent: Mapped["Plan | None"] = relationship(remote_side="Plan.id")
     evenings: Mapped[list["PlannedEvening"]] = relationship(
         back_populates="plan",

@@ -35,11 +35,10 @@ EXECUTE FUNCTION evening_state_moves()
 """,
 )
 
-event.listen(Evening.__table__, "after_create", DDL(_SQLITE).execute_if(dialect="sqlite"))
-for _statement in _POSTGRESQL:
-    event.listen(Evening.__table__, "after_create", DDL(_statement).execute_if(dialect="postgresql"))
-event.listen(
-    Evening.__table__,
-    "after_drop",
-    DDL("DROP FUNCTION IF EXISTS evening_state_moves()").execute_if(dialect="postgresql"),
-)
+for _when, _dialect, _statement in (
+    ("after_create", "sqlite", _SQLITE),
+    *(("after_create", "postgresql", statement) for statement in _POSTGRESQL),
+    ("after_drop", "postgresql", "DROP FUNCTION IF EXISTS evening_state_moves()"),
+):
+    made = DDL(_statement)  # type: ignore[no-untyped-call] # SQLAlchemy leaves its __init__ without types
+    event.listen(Evening.__table__, _when, made.execute_if(dialect=_dialect))

@@ -111,7 +111,9 @@ def _tour(shop: Workshop, outline: demo_tours.Outline, clock: Clock, *, finish: 
         session.refresh(run)
         if not run.plans:
             raise RuntimeError(f"le plan de « {outline.name} » a échoué : {run.error}")
-        publication.publish(session, run.plans[0], actor=ACTOR, clock=clock, vault=shop.vault, public_url=shop.public_url)
+        publication.publish(
+            session, run.plans[0], actor=ACTOR, clock=clock, vault=shop.vault, public_url=shop.public_url
+        )
         session.flush()
         finish(session, tour, shop)
         session.commit()

@@ -1,0 +1,30 @@
+"""Planning a tour with the solver. The only room that imports ``routing``."""
+
+from guinguette.services.planning.runs import (
+    SILENCE,
+    active_or_last_run,
+    get_plan,
+    get_run,
+    latest_plan,
+    mark_interrupted,
+    request_stop,
+    restart,
+    start_run,
+)
+from guinguette.services.planning.seasons import broken_by_moving, season_of
+from guinguette.services.planning.solving import execute_run
+
+__all__ = [
+    "SILENCE",
+    "active_or_last_run",
+    "broken_by_moving",
+    "execute_run",
+    "get_plan",
+    "get_run",
+    "latest_plan",
+    "mark_interrupted",
+    "request_stop",
+    "restart",
+    "season_of",
+    "start_run",
+]

@@ -1,0 +1,90 @@
+"""Solver runs and their plans: asked for, found, stopped, marked interrupted."""
+
+import datetime as dt
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from guinguette.domain.clock import Clock
+from guinguette.domain.errors import N_, Conflict, NotFound
+from guinguette.models import Plan, SolverRun, Tour
+from guinguette.services.planning.seasons import season_of
+
+#: A running run that has not written its heartbeat for so long has lost its worker.
+SILENCE = dt.timedelta(seconds=20)
+_ACTIVE = ("queued", "running")
+
+
+def get_run(session: Session, run_id: int) -> SolverRun:
+    """Return the run; raise ``NotFound``."""
+    run = session.get(SolverRun, run_id)
+    if run is None:
+        raise NotFound(N_("Ce calcul n’existe pas."))
+    return run
+
+
+def get_plan(session: Session, plan_id: int) -> Plan:
+    """Return the plan; raise ``NotFound``."""
+    plan = session.get(Plan, plan_id)
+    if plan is None:
+        raise NotFound(N_("Ce plan n’existe pas."))
+    return plan
+
+
+def active_or_last_run(session: Session, tour: Tour) -> SolverRun | None:
+    """Return the latest run asked for on this tour, or null."""
+    return session.scalar(select(SolverRun).where(SolverRun.tour_id == tour.id).order_by(SolverRun.id.desc()).limit(1))
+
+
+def latest_plan(session: Session, tour: Tour) -> Plan | None:
+    """Return the plan that the desk shows: the one that was put there last, or null."""
+    by_time = (Plan.shown_at.desc(), Plan.id.desc())
+    return session.scalar(select(Plan).where(Plan.tour_id == tour.id).order_by(*by_time).limit(1))
+
+
+def start_run(session: Session, tour: Tour, clock: Clock, *, seconds: int | None = None) -> SolverRun:
+    """Record a run for this tour as it stands now. Raises ``Conflict`` while another is under way, ``InvalidInput``.
+
+    ``seconds`` limits the whole run (default: the tour's setting). The caller commits, then asks ``Jobs.solve``.
+    """
+    under_way = N_("Un calcul est déjà en cours pour cette tournée.")
+    last = active_or_last_run(session, tour)
+    if last is not None and last.state in _ACTIVE:
+        raise Conflict(under_way)
+    run = SolverRun(
+        tour_id=tour.id,
+        season=season_of(session, tour, clock),
+        seconds_limit=seconds or tour.solver_seconds,
+        created_at=clock.now(),
+    )
+    session.add(run)
+    try:
+        session.flush()
+    except IntegrityError as error:  # a second click, seen by nobody yet when we looked: the index is the judge
+        raise Conflict(under_way) from error
+    return run
+
+
+def restart(session: Session, run: SolverRun, clock: Clock) -> SolverRun:
+    """Record a new run in place of one that was interrupted, failed or stopped, on the tour as it stands now."""
+    return start_run(session, run.tour, clock, seconds=run.seconds_limit)
+
+
+def request_stop(session: Session, run: SolverRun) -> None:
+    """Ask the worker to stop and keep the best plan so far. A run still queued is stopped at once."""
+    run.stop_requested = True
+    if run.state == "queued":
+        run.state = "stopped"
+
+
+def mark_interrupted(session: Session, clock: Clock) -> int:
+    """Mark runs whose worker has fallen silent; return how many. They can be started again."""
+    silent_since = clock.now() - SILENCE
+    lost = session.scalars(
+        update(SolverRun)
+        .where(SolverRun.state == "running", SolverRun.heartbeat_at < silent_since)
+        .values(state="interrupted", finished_at=clock.now())
+        .returning(SolverRun.id)
+    ).all()
+    return len(lost)

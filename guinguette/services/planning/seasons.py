@@ -1,0 +1,91 @@
+"""A tour as a season for the solver, held against the rules as it stands."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+import routing
+from guinguette.domain.clock import Clock
+from guinguette.domain.errors import InvalidInput
+from guinguette.models import Evening, Tour, Vehicle
+from guinguette.services.evening_queries import alive_evenings
+from guinguette.services.season import build_season
+from routing.season import WAIVABLE, Lock
+
+
+def season_of(session: Session, tour: Tour, clock: Clock) -> dict[str, Any]:
+    """Return the tour as a season (``services.season``) that what has happened cannot make impossible by itself.
+
+    What the past alone breaks, because a limit was changed since, is waived, and nothing else: of evenings that no
+    longer go together the earlier are let off, so that the latest still bind those to come (docs/decisions,
+    "what-has-happened-binds-what-comes"). A drive cannot be waived: an evening that its van could not reach any more
+    is counted instead of locked. Raises ``InvalidInput`` where there is nothing to plan.
+    """
+    only_counted: set[tuple[str, str]] = set()
+    while True:
+        season = build_season(session, tour, clock, only_counted=only_counted)
+        parsed = routing.parse_season(season)
+        too_far = [dict(fault.words) for fault in _broken_by(parsed, _locked(parsed)) if fault.rule == "leg"]
+        if not too_far:
+            break
+        only_counted |= {(words["vehicle"], words["date"]) for words in too_far}
+    waived = {(lock.commune, lock.date.isoformat()): sorted(lock.waived) for lock in _let_off(parsed)}
+    for lock in season["locked"]:
+        lock["waived"] = waived[lock["commune"], lock["date"]]
+    return season
+
+
+def _let_off(season: routing.Season) -> Sequence[Lock]:
+    """Return the locks, each with the rules waived that it breaks together with the later ones, or alone."""
+    kept: tuple[Lock, ...] = ()
+    for lock in sorted(season.locked, key=lambda lock: lock.date, reverse=True):
+        together = replace(season, locked=(*kept, lock))
+        broken = {fault.rule for fault in _broken_by(together, _locked(together))}
+        kept = (*kept, replace(lock, waived=WAIVABLE & broken))
+    return kept
+
+
+def _locked(season: routing.Season) -> list[routing.Evening]:
+    return [routing.Evening(lock.commune, lock.date, lock.vehicle) for lock in season.locked if lock.vehicle]
+
+
+def _broken_by(season: routing.Season, evenings: Iterable[routing.Evening]) -> list[routing.Fault]:
+    """Return which rules these evenings break, and nothing about costs: they are no plan of the solver's."""
+    sketch = routing.Plan("feasible", 0, None, None, 0.0, 0, evenings=tuple(sorted(evenings)))
+    return [fault for fault in routing.check(season, sketch) if fault.rule == "leg" or fault.rule in WAIVABLE]
+
+
+def broken_by_moving(
+    session: Session, evening: Evening, places: Sequence[tuple[dt.date, Vehicle]], clock: Clock
+) -> list[tuple[dict[str, Any], ...]]:
+    """Return which rules the evening would break at each (date, van) while all others stay: reasons as a plan has.
+
+    Rules that are broken already are not its doing. Nothing is known where the tour cannot be planned, or where the
+    village takes no part in it any more.
+    """
+    try:
+        season = routing.parse_season(season_of(session, evening.tour, clock))
+    except InvalidInput:
+        return [()] * len(places)
+    villages, vans = {commune.id for commune in season.communes}, {vehicle.id for vehicle in season.vehicles}
+    others = [
+        routing.Evening(e.commune_insee, e.date, e.vehicle.slug)
+        for e in alive_evenings(session, evening.tour)
+        if e is not evening and e.commune_insee in villages and e.vehicle.slug in vans
+    ]
+    known = set(_broken_by(season, others))
+
+    def broken(date: dt.date, vehicle: Vehicle) -> tuple[dict[str, Any], ...]:
+        if evening.commune_insee not in villages or vehicle.slug not in vans:
+            return ()
+        there = routing.Evening(evening.commune_insee, date, vehicle.slug)
+        return tuple(
+            {"rule": fault.rule, "detail": fault.detail, "sentence": fault.sentence}
+            for fault in _broken_by(season, [*others, there])
+            if fault not in known
+        )
+
+    return [broken(date, vehicle) for date, vehicle in places]
