@@ -56,6 +56,7 @@ class Master:
         self._active: dict[int, Any] = {}
         self._uses: list[list[tuple[Any, int]]] = [[] for _ in range(self.slots)]
         self._columns_with: list[list[int]] = [[] for _ in range(self.slots)]
+        self._columns_of: list[list[int]] = [[] for _ in range(blocks)]
         self.cuts: list[tuple[int, ...]] = []  # rows each; row r, or -1 - b for the row of block b
         self.cut_limits: list[int] = []
         self._cut_rows: list[Any] = []
@@ -122,6 +123,7 @@ class Master:
         self.number[column] = len(self.columns)
         self.columns.append(column)
         self.block_of.append(block)
+        self._columns_of[block].append(len(self.columns) - 1)
         price = metres + sum(self.rows.price[self.rows.slots[s]] for s in column)
         self.prices.append(price)
         variable = self._lp.NumVar(0, self._infinity, "")
@@ -156,14 +158,20 @@ class Master:
         limit = sum(1 if r < 0 else self.rows.rows[r].upper or 0 for r in rows) // 2
         self.cut_limits.append(limit)
         self._cut_rows.append(self._lp.Constraint(-self._infinity, limit))
+        totals: dict[int, int] = defaultdict(int)  # of columns: how many of the rows each hits
         for r in rows:
-            for key, _ in self.rows.rows[r].terms if r >= 0 else ():
-                own = self._cuts_of[self._index[key]]  # type: ignore[index]
-                own[number] = own.get(number, 0) + 1
-        for j, column in enumerate(self.columns):
-            times = self.hits(column, self.block_of[j]).get(number)
-            if times:
-                self._cut_rows[number].SetCoefficient(self._variables[j], times)
+            if r < 0:
+                for j in self._columns_of[-1 - r]:
+                    totals[j] += 1
+                continue
+            for key, _ in self.rows.rows[r].terms:
+                s = self._index[key]  # type: ignore[index]
+                self._cuts_of[s][number] = self._cuts_of[s].get(number, 0) + 1
+                for j in self._columns_with[s]:
+                    totals[j] += 1
+        for j, times in totals.items():
+            if times > 1:
+                self._cut_rows[number].SetCoefficient(self._variables[j], times // 2)
         return True
 
     def packing_rows(self, *, most: int) -> list[tuple[int, list[int], int]]:
