@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import random
 
-import numpy as np
-
-from .combine import Pool, Tournee
+from .combine import Tournee, combine
 from .dive import dive
 from .generate import Generator
 from .improve import MOVES_PER_ITERATION, Search
 from .instance import Instance, Slot
+from .nearby import Nearby
 from .rows import Rows
 from .tournees import Block
 from .watch import Watch
@@ -21,9 +21,7 @@ _LOOK_LIST, _LOOK_SECONDS = 800, 1.7  # tournées for a first look for better pl
 _FIRST_LIST = 2_000
 _SHORT_LIST = 12_000  # short enough for the whole gap at once
 _ROUNDS = 2_000
-_SPREAD = 60_000.0  # metres that count as much as four weeks where blocks close to each other are chosen
-_NEARBY = (12, 20, 28)  # blocks searched at once
-_POOL = 12_000  # tournées searched at once
+_SLICE = 5.0  # seconds of work on the plan, before the bound may have its turn, which takes about as long
 
 
 class Driver:
@@ -44,7 +42,7 @@ class Driver:
         span = watch.search_seconds - begun
         watch.enter("generate")
         generator.add_plan(watch.slots or [])
-        generator.run(watch, until=begun + 0.55 * span, rounds=_ROUNDS, cuts=False)
+        generator.run(watch, until=begun + 0.55 * span, rounds=_ROUNDS, cut_rounds=0)
         self._dive(until=begun + (0.75 if self.small else 0.8) * span)
         if self.small and not self._done():
             watch.enter("combine")
@@ -54,7 +52,7 @@ class Driver:
             self._dive(until=begun + 0.75 * span)
             if self._prove():
                 return
-        self._search_pool()
+        self._close_in()
 
     def _done(self) -> bool:
         return self.watch.over() or self.watch.optimal or self.watch.slots is None
@@ -70,7 +68,7 @@ class Driver:
         if self._done():
             return
         self.watch.enter("dive")
-        plan = dive(self.generator, self.watch, until=until, share=0.12)
+        plan = dive(self.generator, self.watch, until=until, share=0.12 if self.small else 0.06)
         if plan is None:
             return
         self.offer(plan)
@@ -126,61 +124,41 @@ class Driver:
             room *= 0.8
         return room, within
 
-    def _combine(self, tournees: list[Tournee], *, seconds: float, blocks: set[int] | None = None) -> bool:
+    def _combine(self, tournees: list[Tournee], *, seconds: float) -> bool:
         """Look for a better plan in these tournées and those of the plan; whether there is none better in them."""
-        generator, watch = self.generator, self.watch
-        current = generator.tournees_of(watch.slots or [])
-        rows = generator.rows
-
-        def inside(tournee: Tournee) -> bool:
-            return blocks is None or generator.block_of[rows.slots[tournee[0]]] in blocks
-
-        start = {tournee for tournee in current if inside(tournee)}
-        kept = [s for tournee in current if tournee not in start for s in tournee]
-        choice = dict.fromkeys([*tournees, *sorted(start)])
-        pool = Pool(rows, generator.priced(choice), kept=kept, cut_limits=generator.master.cut_limits)
-        nodes = None if watch.limits.iterations is None else 50 + 10 * watch.limits.iterations
-        seed = watch.limits.seed
-        found = pool.solve(start=start, seconds=seconds, seed=seed, nodes=nodes, alive=lambda: not watch.over())
+        watch, limits = self.watch, self.watch.limits
+        nodes = None if limits.iterations is None else 50 + 10 * limits.iterations
+        done = combine(
+            self.generator,
+            tournees,
+            watch.slots or [],
+            seconds=seconds,
+            seed=limits.seed,
+            nodes=nodes,
+            alive=lambda: not watch.over(),
+        )
         watch.report()
-        if found.tournees is not None:
-            self.offer([rows.slots[s] for s in kept] + [rows.slots[s] for t in found.tournees for s in t])
-        return found.optimal
+        self.offer(done.slots)
+        return done.proved
 
-    def _search_pool(self) -> None:
-        """Choose some blocks that are close in place or time, and combine them anew while the rest stays."""
-        watch, generator = self.watch, self.generator
-        limit = watch.limits.iterations
+    def _close_in(self) -> None:
+        """Work on the plan or on the bound, whichever has lately brought more a second, until the time is over."""
+        watch, generator, limit = self.watch, self.generator, self.watch.limits.iterations
+        nearby = Nearby(self.instance, generator, watch, self.random)
+        gains = {"combine": math.inf, "cut": math.inf}
         turn = 0
-        while not self._done() and watch.cost is not None and (limit is None or turn < limit):
-            watch.enter("combine")
-            reduced = generator.reduced()
-            room = generator.room(watch.cost)
-            by_block: dict[int, list[tuple[float, int]]] = {}
-            for j in np.flatnonzero(reduced <= room):
-                by_block.setdefault(generator.master.block_of[int(j)], []).append((float(reduced[j]), int(j)))
-            for _ in range(8):
-                if self._done() or (limit is not None and turn >= limit):
-                    break
-                chosen = self._close_blocks(_NEARBY[turn % len(_NEARBY)])
-                found = sorted(item for b in chosen for item in by_block.get(b, ()))[:_POOL]
-                tournees = [generator.master.columns[j] for _, j in found]
-                self._combine(tournees, seconds=min(4.0, max(0.05, watch.left)), blocks=set(chosen))
-                turn += 1
-            if watch.slots is not None and not self._done():
-                self._anneal(watch.slots, moves=200)
+        while not self._done() and (limit is None or turn < limit):
+            side = max(gains, key=gains.__getitem__) if watch.left > 2 * _SLICE else "combine"
+            watch.enter(side)
+            begun, gap = watch.seconds, self._gap()
+            if side == "combine":
+                nearby.improve(until=begun + _SLICE, turns=None if limit is None else 1)
+            else:
+                generator.run(watch, until=math.inf, rounds=_ROUNDS, cut_rounds=1)
+            seconds = 1.0 if watch.counted else max(1e-3, watch.seconds - begun)
+            gain = (gap - self._gap()) / seconds
+            gains[side] = gain if math.isinf(gains[side]) else (gains[side] + gain) / 2  # half: chance plays a part
+            turn += 1
 
-    def _close_blocks(self, many: int) -> list[int]:
-        """Blocks of one time, of one place, or of both; chance decides."""
-        field, layout, dice = self.instance.field, self.generator.layout, self.random
-        first = [int(layout.date[layout.block[b]]) for b in range(len(self.blocks))]
-        here = dice.randrange(len(self.blocks))
-        in_time, in_place = dice.choice(((0.4, 1.0), (0.05, 2.0), (1.0, 0.0)))
-
-        def distance(b: int) -> float:
-            v, w = int(layout.vehicle[b]), int(layout.vehicle[here])
-            apart = float(np.abs(field.out[v] - field.out[w]).mean()) / _SPREAD if len(field.preference) else 0.0
-            days = abs(int(field.days[first[b]]) - int(field.days[first[here]]))
-            return in_place * apart + in_time * days / 7 + 0.6 * dice.random()
-
-        return sorted(range(len(self.blocks)), key=distance)[:many]
+    def _gap(self) -> float:
+        return (self.watch.cost or 0) - self.generator.bound

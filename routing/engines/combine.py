@@ -7,11 +7,15 @@ import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ortools.linear_solver import pywraplp
 
+from .instance import Slot
 from .rows import SOME, USEFUL, Rows
+
+if TYPE_CHECKING:
+    from .generate import Generator
 
 Tournee = tuple[int, ...]  # slot numbers by date
 _HALF = 0.5
@@ -45,6 +49,38 @@ class Combined:
 
     tournees: list[Tournee] | None
     optimal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The best plan that was found, and whether none better can be put together."""
+
+    slots: list[Slot]
+    proved: bool
+
+
+def combine(
+    generator: Generator,
+    tournees: Iterable[Tournee],
+    plan: list[Slot],
+    *,
+    blocks: set[int] | None = None,
+    seconds: float,
+    seed: int,
+    nodes: int | None,
+    alive: Callable[[], bool],
+) -> Done:
+    """Put together the best plan of these tournées and the plan's own; blocks other than `blocks` stay as they are."""
+    rows, current = generator.rows, generator.tournees_of(plan)
+    inside = [blocks is None or generator.block_of[rows.slots[tournee[0]]] in blocks for tournee in current]
+    start = {tournee for tournee, here in zip(current, inside, strict=True) if here}
+    kept = [s for tournee, here in zip(current, inside, strict=True) if not here for s in tournee]
+    choice = dict.fromkeys([*tournees, *sorted(start)])
+    pool = Pool(rows, generator.priced(choice), kept=kept, cut_limits=generator.master.cut_limits)
+    found = pool.solve(start=start, seconds=seconds, seed=seed, nodes=nodes, alive=alive)
+    if found.tournees is None:
+        return Done(plan, found.optimal)
+    return Done([rows.slots[s] for s in kept] + [rows.slots[s] for t in found.tournees for s in t], found.optimal)
 
 
 class Pool:

@@ -25,6 +25,7 @@ _DEPTH = 0.02  # a cut must be broken by so much
 _TIGHT = 0.5  # of a row: one that leaves more unused is seldom in a broken cut
 _MOST_IN_CUT = 7
 _MANY = 200  # a row that allows more is a quota that no rounding can tighten
+_STARTS = 300  # rows that walks start from in one round; where there are more, the next rounds take the others
 
 
 class _Tight(NamedTuple):
@@ -86,7 +87,7 @@ def _walks(rows: _Tight, turn: int, turns: int, least: float, sets: Ints, sizes:
 
     The first row of a pair is every one whose number divided by `turns` leaves `turn`.
     """
-    many, most, count = rows.limit.shape[0], sets.shape[1], 0
+    many, most, keep, count = rows.limit.shape[0], sets.shape[1], depths.shape[0], 0
     odd, odd_first = np.zeros(rows.share.shape[0], np.int64), np.zeros(rows.share.shape[0], np.int64)
     inside = np.zeros(many, np.int64)
     change, change_first = np.zeros(many), np.zeros(many)  # of w, but for what is unused, if a row came in
@@ -105,7 +106,7 @@ def _walks(rows: _Tight, turn: int, turns: int, least: float, sets: Ints, sizes:
                 size += 1
                 sum_odd += rows.limit[pick]
                 depth = (1.0 - weight) / 2
-                if sum_odd % 2 == 1 and depth > least:
+                if sum_odd % 2 == 1 and depth > (least if count < keep else depths[keep - 1]):
                     count = _note(inside, size, depth, sets, sizes, depths, count)
                     break
                 if size == most:
@@ -119,18 +120,22 @@ def _walks(rows: _Tight, turn: int, turns: int, least: float, sets: Ints, sizes:
 
 
 def broken_cuts(
-    master: Master, chosen: Floats, *, most: int, pool: ThreadPoolExecutor | None, turns: int
+    master: Master, chosen: Floats, *, most: int, pool: ThreadPoolExecutor | None, turns: int, number: int = 0
 ) -> list[tuple[int, ...]]:
-    """Sets of rows, row r or -1 - b for block b, whose cut the chosen shares of tournées break; worst first."""
+    """Sets of rows, row r or -1 - b for block b, whose cut the chosen shares of tournées break; worst first.
+
+    `number` is that of the round, which decides where walks start from if there are many rows.
+    """
     columns = np.flatnonzero(chosen > _FRACTION)
     if not np.any(chosen[columns] < 1 - _FRACTION) or most <= 0:
         return []
     names, tight = _tight(master, columns, chosen[columns])
     found: dict[tuple[int, ...], float] = {}
+    parts = max(1, len(names) // _STARTS)
 
     def work(turn: int) -> None:
         sets, sizes, depths = np.zeros((most, _MOST_IN_CUT), np.int64), np.zeros(most, np.int64), np.zeros(most)
-        for q in range(_walks(tight, turn, turns, _DEPTH, sets, sizes, depths)):
+        for q in range(_walks(tight, number % parts * turns + turn, parts * turns, _DEPTH, sets, sizes, depths)):
             found[tuple(sorted(names[r] for r in sets[q, : sizes[q]]))] = float(depths[q])
 
     list((pool.map if pool is not None else map)(work, range(turns)))

@@ -14,7 +14,7 @@ from .watch import Watch
 
 SMALL_ARCS = 500  # up to here CP-SAT usually proves at once; above it tournées do, where there are blocks
 _FEW_ITERATIONS = 100  # of annealing before CP-SAT takes over, on small seasons
-_START_SECONDS = 1.5  # of annealing before tournées take over, at most, where slots are few
+_START_SECONDS = 1.5  # of annealing before tournées take over, at most; twice that where slots are many
 LOADING = 0.5  # seconds that OR-Tools may take to load, at the first plan of a process
 _START_SHARE = {"small": 0.25, "blocks": 0.06, "other": 0.85}
 
@@ -62,8 +62,8 @@ def _share(search: Search, watch: Watch, kind: str, *, few: bool) -> Callable[[]
     """How far a run of the search is: by its iterations where they are limited, else by the clock."""
     limit, begun, before = watch.limits.iterations, watch.seconds, search.iterations
     seconds = _START_SHARE[kind] * (watch.search_seconds - begun)
-    if kind == "blocks" and few:
-        seconds = min(seconds, _START_SECONDS)
+    if kind == "blocks":
+        seconds = min(seconds, _START_SECONDS if few else 2 * _START_SECONDS)
 
     def done() -> float:
         passed = search.iterations - before

@@ -19,7 +19,7 @@ from .cuts import broken_cuts
 from .field import Bools, Floats
 from .instance import Instance, Slot
 from .master import Master
-from .pricing import MOST_DATES, price_block, price_blocks
+from .pricing import MOST_DATES, Cuts, price_block, price_blocks
 from .rows import Rows
 from .tournees import Block, layout_of
 from .watch import Watch
@@ -32,17 +32,19 @@ _FORBIDDEN = 1e15  # the price of a slot that is shut
 _CLOSE = 0.5  # costs are whole: less than one apart cannot get closer
 _NEAR, _NEARER = 3e-3, 2e-4  # gaps, as shares of the value, from which on rows and cuts are looked for
 _ROWS = 1000  # rows that may enter in one round
-_CUTS = 30  # cuts of one round
-_CUTS_IN_ALL = 400
+_CUTS, _CUTS_IN_ALL = 30, 400  # cuts of one round, and at most; more where there are many blocks
+_CUTS_FOR_EACH = 16  # of the blocks, in all
 _CUT_ROUNDS, _CUT_SHARE = 3, 0.1  # so many rounds must bring so much of what all have brought, or cutting ends
 
 
 class Duals(NamedTuple):
-    """Duals of the rows and of the cuts, and the least reduced cost of each block (at most 0) at them."""
+    """Duals of the rows and of the cuts, and what the search sees of them: slot values, cuts, each block's least."""
 
     rows: Floats
     cuts: Floats
-    least: Floats
+    values: Floats  # of each slot, beside its metres
+    seen: Cuts
+    least: Floats  # reduced cost of each block's cheapest tournée, at most 0
 
 
 class Generator:
@@ -90,9 +92,10 @@ class Generator:
         """The bound as a whole number, with room for the rounding of floats."""
         return math.ceil(self.bound - 0.01 - abs(self.bound) * 1e-10)
 
-    def run(self, watch: Watch, *, until: float, rounds: int, cuts: bool = True) -> bool:
+    def run(self, watch: Watch, *, until: float, rounds: int, cut_rounds: int | None = None) -> bool:
         """Generate until nothing pays (True), the time is over, or the rounds are used up.
 
+        With `cut_rounds` only so many rounds of cuts, and it is enough to be close to what they bring.
         The pool must hold a plan that keeps the rows, or the program has no solution.
         """
         smooth, at_cuts = _SMOOTH, list[float]()
@@ -107,21 +110,19 @@ class Generator:
             chosen = self.master.values()  # before the program changes, which would make it forget them
             self.chosen = chosen
             duals, ones = self.master.duals()
-            of_cuts = self.master.cut_duals()
             pure = self.best is None or not smooth
-            if self.best is not None and not pure:
-                duals = smooth * self.best.rows + (1 - smooth) * duals
-                of_cuts = (1 - smooth) * of_cuts
-                of_cuts[: len(self.best.cuts)] += smooth * self.best.cuts
-            added = self._price(duals, of_cuts, ones if pure else None)
+            added = self._price(*self._smoothed(duals, self.master.cut_duals(), smooth), ones if pure else None)
             if self.bound > -math.inf:
                 watch.proved(self.whole_bound)
             entered = 0
             if added == 0 or value - self.bound < max(_CLOSE, _NEAR * abs(value)):
                 entered = self.master.separate(chosen, most=_ROWS)
                 converged = added == 0 or value - self.bound < max(_CLOSE, _NEARER * abs(value))
-                if entered == 0 and converged and cuts and not self._stalled(at_cuts):
+                if entered == 0 and converged and cut_rounds == 0:
+                    return True
+                if entered == 0 and converged and (cut_rounds is not None or not self._stalled(at_cuts)):
                     entered = self._cut(chosen)
+                    cut_rounds = None if cut_rounds is None else cut_rounds - 1
             if watch.over() or watch.optimal:
                 return False
             if added == 0 and entered == 0:
@@ -133,6 +134,14 @@ class Generator:
             if watch.seconds > until:
                 return False
         return False
+
+    def _smoothed(self, duals: Floats, of_cuts: Floats, weight: float) -> tuple[Floats, Floats]:
+        """These duals of rows and cuts, drawn towards the best ones so far."""
+        if self.best is None:
+            return duals, of_cuts
+        of_cuts = (1 - weight) * of_cuts
+        of_cuts[: len(self.best.cuts)] += weight * self.best.cuts
+        return weight * self.best.rows + (1 - weight) * duals, of_cuts
 
     def _stalled(self, at_cuts: list[float]) -> bool:
         """Notes the bound before a round of cuts; whether the last rounds added little to what all have brought."""
@@ -180,11 +189,13 @@ class Generator:
 
     def _cut(self, chosen: Floats) -> int:
         """Add the cuts that are most broken; how many are new."""
-        found = self._broken(chosen, most=min(_CUTS, _CUTS_IN_ALL - len(self.master.cuts)))
+        blocks = len(self.blocks)
+        most = min(max(_CUTS, blocks), max(_CUTS_IN_ALL, _CUTS_FOR_EACH * blocks) - len(self.master.cuts))
+        found = self._broken(chosen, most=most)
         return sum(self.master.cut(rows) for rows in found)
 
     def _broken(self, chosen: Floats, *, most: int) -> list[tuple[int, ...]]:
-        return broken_cuts(self.master, chosen, most=most, pool=self._pool, turns=len(self._shares))
+        return broken_cuts(self.master, chosen, most=most, pool=self._pool, turns=len(self._shares), number=self.rounds)
 
     def compile_cuts(self) -> None:
         """Have the search for cuts compiled: on a whole solution it would not be called."""
@@ -223,7 +234,7 @@ class Generator:
         least = np.where(self._found > 0, self._costs[:, 0], below)
         bound = self.master.constant(duals, of_cuts) + float(least.sum())
         if shut is None and bound > self.bound:
-            self.bound, self.best = bound, Duals(duals, of_cuts, least)
+            self.bound, self.best = bound, Duals(duals, of_cuts, values, cuts, least)
         added = 0
         for b in np.flatnonzero(self._found):
             for k in range(self._found[b]):
@@ -233,19 +244,24 @@ class Generator:
     def _tournee(self, nodes: np.ndarray[tuple[int], np.dtype[np.int64]]) -> tuple[int, ...]:
         return tuple(int(self.layout.slot[n]) for n in nodes if n >= 0)
 
-    def within(self, room: float, *, most: int) -> list[tuple[int, ...]] | None:
-        """Every tournée whose reduced cost at the best duals is below `room`, or None when they are too many."""
-        if self.best is None:
+    def within(
+        self, room: float, *, most: int, blocks: Iterable[int] | None = None, shut: Bools | None = None
+    ) -> list[tuple[int, ...]] | None:
+        """Every tournée whose reduced cost at the best duals is below `room`, or None when they are too many.
+
+        Of these `blocks` only, where they are named, and without the slots that are `shut`.
+        """
+        best = self.best
+        if best is None:
             return None
-        values, field = self.master.slot_values(self.best.rows), self.instance.field
-        of_cuts = np.zeros(len(self.master.cuts))
-        of_cuts[: len(self.best.cuts)] = self.best.cuts
-        cuts = self.master.cuts_of_slots(of_cuts)
+        values = best.values if shut is None else np.where(shut, _FORBIDDEN, best.values)
         paths, costs = np.zeros((most, MOST_DATES), np.int64), np.zeros(most)
         result: list[tuple[int, ...]] = []
-        for b, least in enumerate(self.best.least):
-            left = most - len(result)
-            found = price_block(field, self.layout, cuts, b, values, least + room, paths[:left], costs[:left], True)
+        for b in range(len(self.blocks)) if blocks is None else blocks:
+            left, below = most - len(result), best.least[b] + room
+            found = price_block(
+                self.instance.field, self.layout, best.seen, b, values, below, paths[:left], costs[:left], True
+            )
             if found > left:
                 return None
             result.extend(self._tournee(paths[k]) for k in range(found))
@@ -271,11 +287,11 @@ class Generator:
         """How far above the bound a plan cheaper than `cost` can be."""
         return cost - self.bound + 0.01 + abs(self.bound) * 1e-10
 
-    def reduced(self) -> Floats:
-        """Reduced costs of all tournées in the pool at the best duals, with their block's least taken off."""
-        if self.best is None:
-            return np.zeros(len(self.master.columns))
-        of_cuts = np.zeros(len(self.master.cuts))
-        of_cuts[: len(self.best.cuts)] = self.best.cuts
-        own = self.master.reduced(self.best.rows, of_cuts)
-        return own - self.best.least[np.array(self.master.block_of, dtype=np.int64)]
+    def reduced(self, tournees: Iterable[tuple[int, ...]]) -> Iterator[tuple[int, float]]:
+        """The block of each tournée and its reduced cost at the best duals, but for what the block is worth."""
+        best = self.best
+        if best is None:
+            return
+        for item in self.priced(tournees):
+            price = item.price + sum(best.values[s] - self.rows.price[self.rows.slots[s]] for s in item.tournee)
+            yield item.block, price - sum(best.cuts[k] * times for k, times in item.cuts if k < len(best.cuts))

@@ -18,6 +18,7 @@ _BROKEN = 1e-5
 _ALGORITHM = pywraplp.MPSolverParameters.LP_ALGORITHM
 _PRIMAL, _DUAL = pywraplp.MPSolverParameters.PRIMAL, pywraplp.MPSolverParameters.DUAL
 _TINY = 1e-9
+_UNIT = 1000.0  # of the program's costs, which without GLOP's own scaling want to be near its tolerances
 
 
 class Master:
@@ -41,6 +42,7 @@ class Master:
         self._parameters.SetIntegerParam(  # what presolve removes, the last basis cannot be used for
             pywraplp.MPSolverParameters.PRESOLVE, pywraplp.MPSolverParameters.PRESOLVE_OFF
         )
+        self._lp.SetSolverSpecificParametersAsString("use_scaling: false")  # it changes with the columns, see `_next`
         self._infinity = self._lp.infinity()
         self._objective = self._lp.Objective()
         self._objective.SetMinimization()
@@ -49,15 +51,17 @@ class Master:
             key: self._lp.NumVar(0, most, "") for key, most in rows.limit.items() if key[0] in (SOME, USEFUL)
         }
         for key, variable in self._extra.items():
-            self._objective.SetCoefficient(variable, rows.price[key])
+            self._objective.SetCoefficient(variable, rows.price[key] / _UNIT)
         self._one = [self._lp.Constraint(-self._infinity, 1) for _ in range(blocks)]
         self._active: dict[int, Any] = {}
         self._uses: list[list[tuple[Any, int]]] = [[] for _ in range(self.slots)]
         self._columns_with: list[list[int]] = [[] for _ in range(self.slots)]
+        self._columns_of: list[list[int]] = [[] for _ in range(blocks)]
         self.cuts: list[tuple[int, ...]] = []  # rows each; row r, or -1 - b for the row of block b
         self.cut_limits: list[int] = []
         self._cut_rows: list[Any] = []
         self._packing: list[tuple[int, list[int], int]] | None = None
+        self._algorithm, self._waiting = _DUAL, False
         self._cuts_of: list[dict[int, int]] = [{} for _ in range(self.slots)]
         self._entries()
         for r, row in enumerate(rows.rows):
@@ -78,7 +82,20 @@ class Master:
         uppers = [math.inf if item.upper is None else item.upper for item in self.rows.rows]
         self._upper = np.array(uppers, dtype=np.float64)
 
+    def _next(self, algorithm: int) -> None:
+        """What comes now is for this simplex: new columns keep the basis primal feasible, new rows and bounds dual.
+
+        GLOP goes on from its last basis where only one of them has come, and begins anew where both have, which takes
+        ten times as long: so what the other simplex is for is solved first.
+        """
+        if algorithm != self._algorithm:
+            if self._waiting:
+                self.solve()
+            self._algorithm = algorithm
+        self._waiting = True
+
     def _enter(self, r: int) -> None:
+        self._next(_DUAL)
         row = self.rows.rows[r]
         lower = -self._infinity if row.lower is None else row.lower
         constraint = self._lp.Constraint(lower, self._infinity if row.upper is None else row.upper)
@@ -91,7 +108,6 @@ class Master:
                 s = self._index[key]  # type: ignore[index]
                 factors[s] = factor
                 self._uses[s].append((constraint, factor))
-        self._parameters.SetIntegerParam(_ALGORITHM, _DUAL)  # what is optimal but for a few rows is dual feasible
         totals: dict[int, int] = defaultdict(int)
         for s, factor in factors.items():
             for j in self._columns_with[s]:
@@ -103,14 +119,16 @@ class Master:
         """A new tournée; False when it is there already."""
         if column in self.number:
             return False
+        self._next(_PRIMAL)
         self.number[column] = len(self.columns)
         self.columns.append(column)
         self.block_of.append(block)
+        self._columns_of[block].append(len(self.columns) - 1)
         price = metres + sum(self.rows.price[self.rows.slots[s]] for s in column)
         self.prices.append(price)
         variable = self._lp.NumVar(0, self._infinity, "")
         self._variables.append(variable)
-        self._objective.SetCoefficient(variable, price)
+        self._objective.SetCoefficient(variable, price / _UNIT)
         for s in column:
             self._columns_with[s].append(len(self.columns) - 1)
             for constraint, factor in self._uses[s]:
@@ -134,19 +152,26 @@ class Master:
         """Add the cut of some rows: of what they allow in all, half, rounded down, may hit two of them."""
         if rows in self.cuts:
             return False
+        self._next(_DUAL)
         number = len(self.cuts)
         self.cuts.append(rows)
         limit = sum(1 if r < 0 else self.rows.rows[r].upper or 0 for r in rows) // 2
         self.cut_limits.append(limit)
         self._cut_rows.append(self._lp.Constraint(-self._infinity, limit))
+        totals: dict[int, int] = defaultdict(int)  # of columns: how many of the rows each hits
         for r in rows:
-            for key, _ in self.rows.rows[r].terms if r >= 0 else ():
-                own = self._cuts_of[self._index[key]]  # type: ignore[index]
-                own[number] = own.get(number, 0) + 1
-        for j, column in enumerate(self.columns):
-            times = self.hits(column, self.block_of[j]).get(number)
-            if times:
-                self._cut_rows[number].SetCoefficient(self._variables[j], times)
+            if r < 0:
+                for j in self._columns_of[-1 - r]:
+                    totals[j] += 1
+                continue
+            for key, _ in self.rows.rows[r].terms:
+                s = self._index[key]  # type: ignore[index]
+                self._cuts_of[s][number] = self._cuts_of[s].get(number, 0) + 1
+                for j in self._columns_with[s]:
+                    totals[j] += 1
+        for j, times in totals.items():
+            if times > 1:
+                self._cut_rows[number].SetCoefficient(self._variables[j], times // 2)
         return True
 
     def packing_rows(self, *, most: int) -> list[tuple[int, list[int], int]]:
@@ -164,7 +189,7 @@ class Master:
 
     def cut_duals(self) -> Floats:
         """Duals of the cuts, at most 0."""
-        return np.array([min(0.0, row.dual_value()) for row in self._cut_rows], dtype=np.float64)
+        return np.array([_UNIT * min(0.0, row.dual_value()) for row in self._cut_rows], dtype=np.float64)
 
     def cuts_of_slots(self, duals: Floats) -> Cuts:
         """The cuts for the search, with these duals of theirs."""
@@ -185,8 +210,8 @@ class Master:
 
     def limit(self, column: int, lower: float, upper: float) -> None:
         """Bounds of a column, for diving; an infinite upper one stands for none."""
+        self._next(_DUAL)
         self._variables[column].SetBounds(lower, min(upper, self._infinity))
-        self._parameters.SetIntegerParam(_ALGORITHM, _DUAL)
 
     def close(self, slots: Iterable[int], *, but: Collection[int]) -> set[int]:
         """Forbid the columns, but those, that use any of these slots; which they are, for `limit` to open again."""
@@ -197,11 +222,12 @@ class Master:
 
     def solve(self) -> float | None:
         """The value of the program, or None where it has none."""
+        self._parameters.SetIntegerParam(_ALGORITHM, self._algorithm)
         status = self._lp.Solve(self._parameters)
-        self._parameters.SetIntegerParam(_ALGORITHM, _PRIMAL)  # columns that are added keep it primal feasible
+        self._waiting = False
         if status != pywraplp.Solver.OPTIMAL:
             return None
-        return float(self._objective.Value() + self.rows.constant)
+        return float(_UNIT * self._objective.Value() + self.rows.constant)
 
     def values(self) -> Floats:
         """How much of each column is chosen."""
@@ -211,10 +237,10 @@ class Master:
         """Duals of all rows (0 where they have not entered), with the sign each row demands, and of the blocks."""
         result = np.zeros(len(self.rows.rows))
         for r, constraint in self._active.items():
-            dual, row = constraint.dual_value(), self.rows.rows[r]
+            dual, row = _UNIT * constraint.dual_value(), self.rows.rows[r]
             if (dual < 0 and row.upper is not None) or (dual > 0 and row.lower is not None):
                 result[r] = dual
-        return result, np.array([min(0.0, constraint.dual_value()) for constraint in self._one])
+        return result, np.array([_UNIT * min(0.0, constraint.dual_value()) for constraint in self._one])
 
     def slot_values(self, duals: Floats) -> Floats:
         """What each slot costs beside its metres, at these duals."""
@@ -255,15 +281,3 @@ class Master:
         for r in entering:
             self._enter(r)
         return len(entering)
-
-    def reduced(self, duals: Floats, of_cuts: Floats) -> Floats:
-        """Reduced costs of all columns but for their block's dual."""
-        longest = max((len(column) for column in self.columns), default=1)
-        padded = np.array([[*column, *[-1] * (longest - len(column))] for column in self.columns], dtype=np.int64)
-        prices = np.array([self.rows.price[slot] for slot in self.rows.slots], dtype=np.float64)
-        own = np.append(self.slot_values(duals) - prices, 0.0)  # the last one for the padding
-        result = np.array(self.prices, dtype=np.float64) + own[padded.reshape(-1, longest)].sum(axis=1)
-        if len(of_cuts):
-            for j, column in enumerate(self.columns):
-                result[j] -= sum(of_cuts[k] * times for k, times in self.hits(column, self.block_of[j]).items())
-        return result

@@ -9,15 +9,17 @@ import pytest
 from hypothesis import given
 
 import routing
-from routing.engines import decide, model, tournees
+from routing.engines import by_tournees, decide, model, tournees
 from tests.unit.routing.seasons import MANY, Oracle, seasons
 
-_SMALL: dict[str, int] = {"tournées": -1, "CP-SAT": 10**9, "annealing": -1}
+_SMALL: dict[str, int] = {"tournées": -1, "tournées nearby": -1, "CP-SAT": 10**9, "annealing": -1}
 
 
 def _plan(parsed: routing.Season, engine: str) -> routing.Plan:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(decide, "SMALL_ARCS", _SMALL[engine])
+        if engine == "tournées nearby":
+            patch.setattr(by_tournees, "FEW_SLOTS", -1)
         if engine == "annealing":
             patch.setattr(tournees, "blocks_of", lambda instance, slots: None)
             patch.setattr(model, "MOST_ARCS", -1)
