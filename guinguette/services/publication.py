@@ -168,26 +168,25 @@ def _apply_moves(session: Session, changes: Changes, why: dict[str, str], *, act
     a note would say that people were sent there: only the SMS and the history tell ``why``.
     """
     shifting = [pair for pair in changes.kept if pair[0].vehicle_id != pair[1].vehicle_id] + changes.moved
-    states = [evening.state for evening, _ in shifting]
-    for at, (evening, line) in enumerate(shifting):
-        if evening.date != line.date and evening.state == EveningState.CONFIRMED:
-            states[at] = EveningState.OPTION.value
-            reason = why.get(evening.id, "")
-            _record(evening, "state", evening.state, states[at], actor=actor, clock=clock, why=reason)
-        evening.state = EveningState.CANCELLED.value
+    dates = [evening.date for evening, _ in shifting]
+    for days, (evening, _) in enumerate(shifting):
+        evening.date = dt.date.max - dt.timedelta(days=days)  # where nothing else is, for this transaction only
     session.flush()
-    for (evening, line), state in zip(shifting, states, strict=True):
-        if evening.date != line.date:
-            reason = why.get(evening.id, "")
-            old, new = evening.date.isoformat(), line.date.isoformat()
-            _record(evening, "date", old, new, actor=actor, clock=clock, why=reason)
+    with session.no_autoflush:  # each arrives with all that changes, or not yet
+        for (evening, line), before in zip(shifting, dates, strict=True):
             evening.date = line.date
-            evening.venue = first_venue(evening.tour, evening.fallback_venue).value  # the storm was on the old date
-            evening.change_note = reason if evening.venue == Venue.PITCH else ""
-            evening.sequence += 1
-        evening.vehicle_id = line.vehicle_id
-        evening.updated_at = clock.now()
-        evening.state = state
+            if before != line.date:
+                reason = why.get(evening.id, "")
+                if evening.state == EveningState.CONFIRMED:
+                    _record(evening, "state", evening.state, EveningState.OPTION, actor=actor, clock=clock, why=reason)
+                    evening.state = EveningState.OPTION.value
+                old, new = before.isoformat(), line.date.isoformat()
+                _record(evening, "date", old, new, actor=actor, clock=clock, why=reason)
+                evening.venue = first_venue(evening.tour, evening.fallback_venue).value  # the storm was on the old date
+                evening.change_note = reason if evening.venue == Venue.PITCH else ""
+                evening.sequence += 1
+            evening.vehicle_id = line.vehicle_id
+            evening.updated_at = clock.now()
     session.flush()
 
 
