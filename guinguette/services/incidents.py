@@ -1,16 +1,15 @@
-"""Incidents: reported, taken into account by every plan, settled by the one that is published, withdrawn."""
+"""Incidents as people deal with them: reported, found again, withdrawn. What they take away is in ``lost_dates``."""
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_, Conflict, InvalidInput, NotFound
 from guinguette.domain.states import TO_COME
-from guinguette.models import Evening, Incident, Plan, Tour
+from guinguette.models import Evening, Incident, Tour
 from guinguette.services import lost_dates
 from guinguette.services.evening_queries import alive_evenings
 from guinguette.services.evenings import REASON_LENGTH
@@ -130,49 +129,3 @@ def withdraw(session: Session, incident: Incident, clock: Clock) -> None:
         raise Conflict(N_("Cet imprévu est déjà levé."))
     incident.withdrawn_at = clock.now()
     session.flush()
-
-
-def refuse_lost(session: Session, plan: Plan, clock: Clock) -> None:
-    """Raise ``Conflict`` where an incident has taken a van or a village of the plan since it was made.
-
-    Nor is a way out of an incident published that is over: nothing needs to be moved for it.
-    """
-    cause = plan.run.incident if plan.run else None
-    if cause is not None and cause.withdrawn_at is not None:
-        raise Conflict(N_("L’imprévu est levé : ce plan n’a plus de raison d’être."))
-    day = today(clock)
-    taken = lost_dates.lost(lost_dates.in_force(session, plan.tour, day), plan.tour, day)
-    for line in plan.evenings:
-        gone = {(line.vehicle_id, line.date), (line.commune_insee, line.date)} & taken
-        if gone and "open_date" not in line.exception:
-            raise Conflict(
-                N_("Un imprévu empêche la soirée du {date} à {commune} : relancez le calcul, puis publiez."),
-                date=line.date.strftime("%d/%m/%Y"),
-                commune=line.commune.name,
-            )
-
-
-def reasons(session: Session, plan: Plan, changed: Iterable[Evening], clock: Clock) -> dict[str, str]:
-    """Return what villagers are told, by evening id: the incident that hits it, else the one the plan was made for."""
-    known = lost_dates.in_force(session, plan.tour, today(clock))
-    cause = plan.run.incident if plan.run else None
-    found = {}
-    for evening in changed:
-        incident = next((each for each in known if lost_dates.hits(each, evening)), cause)
-        if incident is not None:
-            found[evening.id] = incident.reason
-    return found
-
-
-def settle(session: Session, plan: Plan, clock: Clock) -> None:
-    """Note that the plan, just published, copes with every incident reported before its tour was read."""
-    session.execute(
-        update(Incident)
-        .where(
-            Incident.tour_id == plan.tour_id,
-            Incident.settled_at.is_(None),
-            Incident.withdrawn_at.is_(None),
-            Incident.created_at <= plan.season_at,
-        )
-        .values(settled_at=clock.now())
-    )

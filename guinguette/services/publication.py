@@ -13,7 +13,7 @@ from guinguette.domain.states import EveningState, Venue
 from guinguette.models import CommuneRequest, Evening, EveningChange, Plan, PlannedEvening, Publication, Tour
 from guinguette.publishing.calendar import reads_the_same
 from guinguette.publishing.tour import PublishedTour
-from guinguette.services import announcements, incidents
+from guinguette.services import announcements, lost_dates
 from guinguette.services.evening_queries import alive_evenings, first_venue, is_settled, new_id, of_tour
 from guinguette.services.freezing import freeze, freeze_evening
 
@@ -64,10 +64,10 @@ def publish(session: Session, plan: Plan, *, actor: str, clock: Clock, vault: Va
         raise Conflict(N_("Cette tournée est dans les archives : restaurez-la, puis publiez."))
     _refuse_stale(session, plan)
     _refuse_clashes(session, plan)
-    incidents.refuse_lost(session, plan, clock)
+    lost_dates.refuse_lost(session, plan, clock)
     changes = preview(session, plan, clock)
     requests = {r.commune_insee: r for r in plan.tour.requests}
-    why = incidents.reasons(session, plan, [*changes.cancelled, *(e for e, _ in changes.moved)], clock)
+    why = lost_dates.reasons(session, plan, [*changes.cancelled, *(e for e, _ in changes.moved)], clock)
     for evening in changes.cancelled:
         reason = why.get(evening.id, "")
         _record(evening, "state", evening.state, EveningState.CANCELLED, actor=actor, clock=clock, why=reason)
@@ -81,7 +81,7 @@ def publish(session: Session, plan: Plan, *, actor: str, clock: Clock, vault: Va
     told = [(e.id, "cancelled") for e in changes.cancelled] + [(e.id, "changed") for e, _ in changes.moved]
     announcements.announce(session, publication, told, clock=clock, vault=vault, public_url=public_url, why=why)
     plan.shown_at = clock.now()
-    incidents.settle(session, plan, clock)
+    lost_dates.settle(session, plan, clock)
     return publication
 
 

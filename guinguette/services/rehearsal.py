@@ -5,6 +5,7 @@ So a preview is what will happen, refusals included, and not a second account of
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,11 +22,20 @@ _STOP_TOKEN = re.compile(r"(?<=/stop/)\S+")
 
 
 @dataclass(frozen=True, slots=True)
+class Text:
+    """One text, without its link, as so many ``people`` get it; it makes ``segments`` SMS."""
+
+    text: str
+    people: int
+    segments: int
+
+
+@dataclass(frozen=True, slots=True)
 class News:
     """What one kind of message would say: to so many ``people``, in so many ``messages``.
 
-    ``text`` is one of them, in French where there is one, without its link; it makes ``segments`` SMS. The first of
-    them leaves at ``due_at``.
+    ``text`` is one of them, in French where there is one, without its link; it makes ``segments`` SMS. ``texts`` are
+    all of them, one an evening and language. The first leaves at ``due_at``.
     """
 
     kind: str
@@ -34,6 +44,7 @@ class News:
     text: str
     segments: int
     due_at: dt.datetime
+    texts: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +98,15 @@ def euros(session: Session, segments: int, on: dt.date) -> Decimal:
 
 
 def _news(kind: str, messages: list[Message]) -> News:
-    people, example = {message.subscriber_id for message in messages}, messages[0]
+    # a dict keeps the order in which they came: French first, by date
+    counted = Counter((_STOP_TOKEN.sub("…", message.body), message.segments) for message in messages)
+    texts = tuple(Text(text, people, segments) for (text, segments), people in counted.items())
     return News(
         kind,
-        len(people),
+        len({message.subscriber_id for message in messages}),
         len(messages),
-        _STOP_TOKEN.sub("…", example.body),
-        example.segments,
+        texts[0].text,
+        texts[0].segments,
         min(message.due_at for message in messages),
+        texts,
     )

@@ -12,7 +12,7 @@ from guinguette.models import Evening, Incident, Plan, PlannedEvening, SolverRun
 from guinguette.services import incidents, planning, publication
 from guinguette.services.evening_queries import is_settled
 
-#: For all the ways together; the first is there after eight seconds at most.
+#: For all the ways together; the first is there after seconds (``planning.replanning``).
 SECONDS = 40
 
 

@@ -31,8 +31,9 @@ def test_only_this_change_counts(session: Session, clock: FixedClock, vault: Vau
 
 
 def test_nobody_to_tell(session: Session) -> None:
-    """No subscriber, no text."""
-    assert told_of(session, [make.make_evening(session)]) == Told(0, "")
+    """No subscriber, no text: the evening is named as one that nobody hears of."""
+    evening = make.make_evening(session)
+    assert told_of(session, [evening]) == Told(0, "", silent=(evening,))
 
 
 def test_each_kind_has_its_own_text(session: Session, clock: FixedClock, vault: Vault) -> None:

@@ -1,8 +1,9 @@
 """The ways out of an incident: up to three plans that differ usefully, each found by a definition of its own.
 
-- ``least``: as many evenings as can still be served, the fewest published dates changed, then the cheapest drive.
-- ``others_stay``: the same, where no evening that the incident spares changes its date or its van. Only where
-  ``least`` changes one.
+- ``least``: as many evenings as can still be served, the fewest published dates changed, then the cheapest drive. Among
+  equals, what the incident spares keeps its van too.
+- ``others_stay``: the same, where no evening that the incident spares changes its date or its van. Only where that
+  serves fewer evenings than ``least``, changes more dates or drives further.
 - ``cancel``: what the incident spares stays as it is, what it hits is called off, and nothing is moved.
 - ``kilometres``: as many evenings as ``least`` by a shorter drive, where a changed date costs a quarter of the tour's
   own price. Only where fewer than three others were found.
@@ -22,7 +23,7 @@ LEAST, OTHERS_STAY, CANCEL, KILOMETRES = "least", "others_stay", "cancel", "kilo
 APPROACHES = (LEAST, OTHERS_STAY, CANCEL, KILOMETRES)
 
 #: Somebody waits for the first answer beside a broken van.
-FIRST_SECONDS = 8.0
+FIRST_SECONDS = 6.5
 _OTHER_SECONDS = 6.0
 _MOST = 3
 _CHEAPER = 4
@@ -77,18 +78,23 @@ def ways_out(season: routing.Season, spared: list[routing.Evening], search: Sear
     """
     least = _replanned(LEAST, season, search, FIRST_SECONDS)
     yield least
-    kept, count = keeping(season, spared), int(least.found)
+    known = [set(least.plan.evenings)] if least.found else []
+    kept = keeping(season, spared)
     if kept is not None and least.found and not search.over and _touches(least.plan, spared):
         others_stay = _replanned(OTHERS_STAY, kept, search, _OTHER_SECONDS)
-        if others_stay.found:
-            count += 1
+        if others_stay.found and _values(others_stay) == _values(least):
+            least = replace(others_stay, approach=LEAST, proof=least.proof)
+            known = [set(least.plan.evenings)]
+            yield least
+        elif others_stay.found:
+            known.append(set(others_stay.plan.evenings))
             yield others_stay
     if kept is not None and not (least.found and search.over):
         cancel = _cancelling(kept, search)
-        if cancel.found and set(cancel.plan.evenings) != set(least.plan.evenings):
-            count += 1
+        if cancel.found and set(cancel.plan.evenings) not in known:
+            known.append(set(cancel.plan.evenings))
             yield cancel
-    if least.found and count < _MOST and not search.over:
+    if least.found and len(known) < _MOST and not search.over:
         shorter = _shorter(season, search)
         if shorter.found and _saves(shorter.plan, least.plan):
             yield shorter
@@ -105,6 +111,10 @@ def _replanned(approach: str, season: routing.Season, search: Search, seconds: f
 
 def _touches(plan: routing.Plan, spared: list[routing.Evening]) -> bool:
     return not set(spared) <= set(plan.evenings)
+
+
+def _values(way: Way) -> list[int]:
+    return [stage["value"] for stage in way.proof]
 
 
 def _cancelling(kept: routing.Season, search: Search) -> Way:
@@ -146,7 +156,7 @@ def _better(first: Way, search: Search) -> Iterator[Way]:
     again = _replanned(LEAST, first.season, search, search.left)
 
     def rank(way: Way) -> tuple[list[int], int]:
-        return [stage["value"] for stage in way.proof], -sum(stage["proved"] for stage in way.proof)
+        return _values(way), -sum(stage["proved"] for stage in way.proof)
 
     if again.found and (not first.found or rank(again) < rank(first)):
         yield again

@@ -10,9 +10,8 @@ from werkzeug.wrappers import Response
 from guinguette.domain.clock import today
 from guinguette.domain.errors import DomainError
 from guinguette.extensions import db
-from guinguette.models import Incident, Plan, SolverRun
+from guinguette.models import Incident, Plan, SolverRun, Tour
 from guinguette.services import incidents, planning, replans, tours
-from guinguette.services.rehearsal import Told
 from guinguette.web.edge import edge
 from guinguette.web.errors import sentence
 from guinguette.web.forms.incidents import KINDS, IncidentForm, kind_name, kind_sign
@@ -50,7 +49,7 @@ def new_incident(slug: str, word: str) -> Response | str:
     """Take down what broke, then look for ways out."""
     tour = tours.get(db.session, slug)
     kind, name, _, help_text, reason = KINDS.get(word) or abort(404)
-    form = IncidentForm.of(kind, tour, _proposed(reason))
+    form = IncidentForm.of(kind, tour, _proposed(tour, kind, reason))
     if form.validate_on_submit():
         try:
             incident = incidents.report(db.session, tour, form.command(kind), actor=actor(), clock=edge().clock)
@@ -63,39 +62,37 @@ def new_incident(slug: str, word: str) -> Response | str:
     )
 
 
-def _proposed(reason: str) -> dict[str, Any]:
-    """Return what the form begins with: what the link that led here says, from today on."""
-    day = today(edge().clock)
+def _proposed(tour: Tour, kind: str, reason: str) -> dict[str, Any]:
+    """Return what the form begins with: what the link that led here says, else the next date of the tour.
+
+    Nobody knows beforehand how long a repair takes; the rest is mostly over in a day.
+    """
+    today_ = today(edge().clock)
+    day = next((each.date for each in tour.dates if each.date >= today_), today_)
     return {
         "vehicle_id": request.args.get("camion", type=int),
         "commune_insee": request.args.get("commune", ""),
         "first": request.args.get("du", day, type=dt.date.fromisoformat),
-        "last": request.args.get("au", None, type=dt.date.fromisoformat),
+        "last": request.args.get("au", None if kind == "breakdown" else day, type=dt.date.fromisoformat),
         "reason": gettext(reason),
     }
 
 
 @blueprint.get("/imprevus/<int:incident_id>")
 def incident(incident_id: int) -> str:
-    """Show what broke, whom it hits, and the ways out with what each would change, tell and cost."""
+    """Show what broke, whom it hits, and the ways out side by side."""
     shown = incidents.get(db.session, incident_id)
     if planning.mark_interrupted(db.session, edge().clock):
         db.session.commit()
-    run = replans.last_run(db.session, shown)
-    told = {} if run is None or run.state in ACTIVE else _rehearsals(shown, run)
     tonight, coming = incidents.hit_evenings(db.session, shown, edge().clock)
     return render_template(
-        "organisation/imprevu.html", incident=shown, tour=shown.tour, tonight=tonight, coming=coming, told=told,
-        **_search(run),
-    )  # fmt: skip
-
-
-def _rehearsals(shown: Incident, run: SolverRun) -> dict[int, tuple[Told, str]]:
-    """Return by plan what publishing it would tell, or why it is refused; nothing once the incident is over."""
-    if shown.settled_at is not None or shown.withdrawn_at is not None:
-        return {}
-    ways = [way.plan.id for way in replans.ways_out(db.session, run, edge().clock) if way.solved]
-    return {plan_id: rehearse(planning.get_plan(db.session, plan_id)) for plan_id in ways}
+        "organisation/imprevu.html",
+        incident=shown,
+        tour=shown.tour,
+        tonight=tonight,
+        coming=coming,
+        **_search(replans.last_run(db.session, shown)),
+    )
 
 
 def _search(run: SolverRun | None) -> dict[str, Any]:
@@ -123,10 +120,17 @@ def incident_search(incident_id: int) -> Response | str:
         db.session.commit()
     search = _search(replans.last_run(db.session, shown))
     if search["active"]:
-        return render_template("organisation/_imprevu_calcul.html", incident=shown, tour=shown.tour, told={}, **search)
+        return render_template("organisation/_imprevu_calcul.html", incident=shown, tour=shown.tour, **search)
     over = make_response("")
     over.headers["HX-Refresh"] = "true"
     return over
+
+
+@blueprint.get("/imprevus/plans/<int:plan_id>/annonces")
+def way_out_news(plan_id: int) -> str:
+    """Answer htmx with what publishing one way out would tell, or why it is refused: to rehearse all takes a moment."""
+    news, refusal = rehearse(planning.get_plan(db.session, plan_id))
+    return render_template("organisation/imprevu_annonces.html", told=news, refusal=refusal)
 
 
 @blueprint.post("/imprevus/<int:incident_id>/replanifier")

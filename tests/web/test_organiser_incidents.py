@@ -1,0 +1,297 @@
+"""« Quelque chose a changé », page by page: what broke, the ways out, what they tell and cost, one confirmation."""
+
+import datetime as dt
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from guinguette.adapters.vault import Vault
+from guinguette.models import Evening, Incident, Message, RuleSetting, SolverRun, User
+from guinguette.services import planning
+from guinguette.services.replans import ways_out
+from tests import factories as make
+from tests.fakes import FakeJobs, FixedClock
+from tests.services.replan_stage import DAYS, ReplanStage
+
+HTMX = {"HX-Request": "true"}
+PAGE = "/organisation/tournees/ete/imprevus"
+
+
+@pytest.fixture
+def stage(session: Session, session_factory: sessionmaker[Session], clock: FixedClock, vault: Vault) -> ReplanStage:
+    """One van, three villages on the first three dates; a reader of the first village and one of the tour."""
+    stage = ReplanStage(session, session_factory, clock, vault)
+    stage.open(vans=1, dates=DAYS, names=["Ancerville", "Bayard", "Chevillon"])
+    for phone, scope in (("+33639980001", "commune:52000"), ("+33639980002", "commune:52000")):
+        make.make_subscriber(session, vault=vault, phone=phone, scopes=[scope])
+    stage.publish(*zip(stage.villages, DAYS, stage.vans * 3, strict=False))
+    return stage
+
+
+@pytest.fixture
+def solved(stage: ReplanStage) -> SolverRun:
+    """A breakdown of the first two dates, and its ways out."""
+    return stage.replan(stage.report())
+
+
+def text_of(client: FlaskClient, address: str, **kwargs: object) -> str:
+    """Return a page's HTML, which must answer 200."""
+    response = client.get(address, **kwargs)
+    assert response.status_code == 200, (address, response.status_code)
+    return response.get_data(as_text=True)
+
+
+def breakdown(stage: ReplanStage, **changes: str) -> dict[str, str]:
+    """Return what the form of a breakdown sends."""
+    return {
+        "vehicle_id": str(stage.vans[0].id),
+        "first": DAYS[0].isoformat(),
+        "last": DAYS[1].isoformat(),
+        "reason": "Le camion est en panne.",
+    } | changes
+
+
+def test_the_page_asks_what_has_changed(organiser_client: FlaskClient, stage: ReplanStage) -> None:
+    """Four kinds, each a tap away; before anything is online there is nothing to re-plan."""
+    page = text_of(organiser_client, PAGE)
+    for word in ("panne", "salle", "intemperies", "comite"):
+        assert f"{PAGE}/{word}" in page
+    stage.tour.published_version = 0
+    stage.session.commit()
+    assert "n’est pas encore en ligne" in text_of(organiser_client, PAGE)
+    assert "Quelque chose a changé" not in text_of(organiser_client, "/organisation/tournees/ete")
+
+
+def test_the_desk_and_the_evenings_lead_there(organiser_client: FlaskClient, stage: ReplanStage) -> None:
+    """From the tour's page and from the list of evenings."""
+    assert PAGE in text_of(organiser_client, "/organisation/tournees/ete")
+    assert PAGE in text_of(organiser_client, "/organisation/tournees/ete/soirees")
+
+
+@pytest.mark.parametrize(
+    ("word", "there", "away"),
+    [
+        ("panne", ["vehicle_id"], ["commune_insee"]),
+        ("salle", ["commune_insee"], ["vehicle_id"]),
+        ("intemperies", ["vehicle_id", "commune_insee"], []),
+        ("comite", ["commune_insee"], ["vehicle_id"]),
+    ],
+)
+def test_each_kind_asks_for_what_it_needs(
+    organiser_client: FlaskClient, stage: ReplanStage, word: str, there: list[str], away: list[str]
+) -> None:
+    """No field that the kind does not need; the next date and a sentence are proposed."""
+    page = text_of(organiser_client, f"{PAGE}/{word}")
+    assert all(f'name="{name}"' in page for name in there)
+    assert not any(f'name="{name}"' in page for name in away)
+    assert f'value="{DAYS[0]}"' in page
+    assert 'name="reason"' in page
+
+
+def test_an_unknown_kind_is_not_found(organiser_client: FlaskClient, stage: ReplanStage) -> None:
+    """No such page."""
+    assert organiser_client.get(f"{PAGE}/inondation").status_code == 404
+
+
+def test_a_report_starts_the_search(
+    organiser_client: FlaskClient, organiser: User, stage: ReplanStage, session: Session, jobs: FakeJobs
+) -> None:
+    """One form, and the workers are at it; the page lists who is hit meanwhile."""
+    response = organiser_client.post(f"{PAGE}/panne", data=breakdown(stage))
+    incident = session.scalars(select(Incident)).one()
+    assert response.location == f"/organisation/imprevus/{incident.id}"
+    run = session.scalars(select(SolverRun).where(SolverRun.kind == "replan")).one()
+    assert (jobs.solves, run.incident_id, incident.reported_by) == ([run.id], incident.id, organiser.email)
+    page = text_of(organiser_client, response.location)
+    assert "2 soirées touchées" in page
+    assert "La recherche va commencer" in page
+    assert "Choisir" not in page
+
+
+def test_a_report_that_makes_no_sense_is_refused_beside_its_field(
+    organiser_client: FlaskClient, stage: ReplanStage, session: Session, jobs: FakeJobs
+) -> None:
+    """The form comes back with what was typed and one sentence."""
+    response = organiser_client.post(f"{PAGE}/panne", data=breakdown(stage, last="2027-06-01"))
+    page = response.get_data(as_text=True)
+    assert "La fin vient avant le début" in page
+    assert "Le camion est en panne." in page
+    assert session.scalars(select(Incident)).all() == []
+    assert jobs.solves == []
+
+
+def test_a_storm_may_be_everywhere(organiser_client: FlaskClient, stage: ReplanStage, session: Session) -> None:
+    """Neither a van nor a village named."""
+    data = {"vehicle_id": "", "commune_insee": "", "first": "2027-06-18", "last": "2027-06-18", "reason": "Orages."}
+    organiser_client.post(f"{PAGE}/intemperies", data=data)
+    incident = session.scalars(select(Incident)).one()
+    assert (incident.kind, incident.vehicle_id, incident.commune_insee) == ("storm", None, None)
+    assert "partout" in text_of(organiser_client, PAGE)
+
+
+def test_a_report_waits_while_another_run_is_under_way(
+    organiser_client: FlaskClient, stage: ReplanStage, session: Session
+) -> None:
+    """The form says so, and nothing is kept of it."""
+    planning.start_run(session, stage.tour, stage.clock)
+    session.commit()
+    response = organiser_client.post(f"{PAGE}/panne", data=breakdown(stage))
+    assert "Un calcul est déjà en cours" in response.get_data(as_text=True)
+    assert session.scalars(select(Incident)).all() == []
+
+
+def test_nothing_hit_needs_no_search(organiser_client: FlaskClient, stage: ReplanStage, jobs: FakeJobs) -> None:
+    """A week without evenings: noted, settled, and the page says so."""
+    data = breakdown(stage, first=DAYS[4].isoformat(), last=DAYS[5].isoformat())
+    response = organiser_client.post(f"{PAGE}/panne", data=data)
+    assert "C’est réglé" in text_of(organiser_client, response.location)
+    assert jobs.solves == []
+
+
+def test_tonight_is_left_to_the_organiser(organiser_client: FlaskClient, stage: ReplanStage) -> None:
+    """What is under way is named, with the pages that cancel or postpone it."""
+    stage.clock.set(dt.datetime(2027, 6, 18, 9, tzinfo=dt.UTC))
+    incident = stage.report()
+    stage.session.commit()
+    page = text_of(organiser_client, f"/organisation/imprevus/{incident.id}")
+    evening = stage.evenings()["Ancerville", DAYS[0]]
+    assert f"/organisation/soirees/{evening.id}/annuler" in page
+    assert f"/organisation/soirees/{evening.id}/reporter" in page
+
+
+def test_progress_is_told_in_words(organiser_client: FlaskClient, stage: ReplanStage) -> None:
+    """What is being looked for, for how long, and that it can be stopped; then the page renews itself."""
+    incident = stage.report()
+    run = planning.start_run(stage.session, stage.tour, stage.clock, incident=incident)
+    run.state, run.phase, run.started_at, run.heartbeat_at = "running", "least", stage.clock.now(), stage.clock.now()
+    stage.session.commit()
+    stage.clock.advance(seconds=5)
+    address = f"/organisation/imprevus/{incident.id}/calcul"
+    fragment = text_of(organiser_client, address, headers=HTMX)
+    assert "On cherche\u00a0: le moins de changements" in fragment
+    assert "Depuis 5\u00a0s" in fragment
+    assert "<h1" not in fragment
+    organiser_client.post(f"/organisation/imprevus/calculs/{run.id}/arreter")
+    assert "On s’arrête" in text_of(organiser_client, address, headers=HTMX)
+    stage.clock.advance(minutes=1)  # the worker is dead
+    assert organiser_client.get(address, headers=HTMX).headers["HX-Refresh"] == "true"
+    assert "s’est arrêtée en route" in text_of(organiser_client, f"/organisation/imprevus/{incident.id}")
+
+
+def test_the_ways_stand_side_by_side(organiser_client: FlaskClient, stage: ReplanStage, solved: SolverRun) -> None:
+    """Figures, proof in words, from what to what; the SMS are asked for one way at a time."""
+    page = text_of(organiser_client, f"/organisation/imprevus/{solved.incident_id}")
+    assert "Le moins de changements" in page
+    assert "Annuler, sans rien déplacer" in page
+    assert "on ne peut pas changer moins de dates annoncées" in page
+    assert "devient" in page
+    assert page.count("/annonces") == len(ways_out(stage.session, solved, stage.clock))
+
+
+def test_what_a_way_would_tell_and_cost(organiser_client: FlaskClient, stage: ReplanStage, solved: SolverRun) -> None:
+    """Recipients, SMS, segments, euros at the price in force, the exact text, and who is not told."""
+    plan = stage.ways(solved)["least"].plan
+    page = text_of(organiser_client, f"/organisation/imprevus/plans/{plan.id}/annonces")
+    assert "2 personnes reçoivent un SMS." in page
+    assert "2 SMS, qui comptent pour 4 envois" in page
+    assert "0,32\u00a0€" in page
+    assert "(Le camion est en panne)" in page
+    assert "1 soirée changée n’a pas d’abonné." in page
+    stage.session.add(RuleSetting(key="sms_price", value=100, valid_from=dt.date(2027, 6, 1), source="contrat"))
+    stage.session.commit()
+    assert "0,40\u00a0€" in text_of(organiser_client, f"/organisation/imprevus/plans/{plan.id}/annonces")
+    assert stage.session.scalars(select(Message)).all() == []
+
+
+def test_one_confirmation_publishes(
+    organiser_client: FlaskClient, stage: ReplanStage, solved: SolverRun, session: Session, jobs: FakeJobs
+) -> None:
+    """The publish page shows all of it again, then one button does it."""
+    stage.clock.advance(minutes=1)
+    plan = stage.ways(solved)["least"].plan
+    address = f"/organisation/plans/{plan.id}/publier"
+    page = text_of(organiser_client, address)
+    assert "Le moins de changements." in page
+    assert "Bayard" in page
+    assert "Par vous" in page
+    assert "0,32\u00a0€" in page
+    response = organiser_client.post(address, data={"seen": stage.tour.published_version}, follow_redirects=True)
+    assert "C’est en ligne. 2 personnes reçoivent un SMS." in response.get_data(as_text=True)
+    assert len(session.scalars(select(Message).where(Message.kind == "changed")).all()) == 2
+    assert jobs.sendings == 1
+    assert "C’est réglé" in text_of(organiser_client, f"/organisation/imprevus/{solved.incident_id}")
+    assert "Réglé" in text_of(organiser_client, PAGE)
+
+
+def test_two_organisers_confirm_at_once(
+    organiser_client: FlaskClient, stage: ReplanStage, solved: SolverRun, session: Session
+) -> None:
+    """Both have read the page; the second is told that the tour has changed, and nobody hears twice."""
+    stage.clock.advance(minutes=1)
+    seen = stage.tour.published_version
+    ways = stage.ways(solved)
+    plans = [ways[name].plan.id for name in ("least", "cancel")]
+    answers = [
+        organiser_client.post(f"/organisation/plans/{plan}/publier", data={"seen": seen}, follow_redirects=True)
+        for plan in plans
+    ]
+    assert "C’est en ligne." in answers[0].get_data(as_text=True)
+    assert "Rien n’a été publié" in answers[1].get_data(as_text=True)
+    assert "La tournée a changé depuis que vous avez ouvert cette page" in answers[1].get_data(as_text=True)
+    session.expire_all()
+    assert stage.tour.published_version == seen + 1
+    assert len(session.scalars(select(Message)).all()) == 2
+    assert {e.state for e in session.scalars(select(Evening))} == {"option", "confirmed"}
+
+
+def test_a_changed_tour_is_said_and_searched_again(
+    organiser_client: FlaskClient, stage: ReplanStage, solved: SolverRun, session: Session, jobs: FakeJobs
+) -> None:
+    """Somebody cancelled an evening meanwhile: the way out is refused, and a new search is one tap away."""
+    stage.clock.advance(minutes=1)
+    evening = stage.evenings()["Chevillon", DAYS[2]]
+    organiser_client.post(
+        f"/organisation/soirees/{evening.id}/annuler",
+        data={"reason": "canicule", "version": evening.version, "confirmed": "1"},
+    )
+    plan = stage.ways(solved)["least"].plan
+    assert "a changé depuis ce calcul" in text_of(organiser_client, f"/organisation/imprevus/plans/{plan.id}/annonces")
+    organiser_client.post(f"/organisation/imprevus/{solved.incident_id}/replanifier")
+    again = session.scalars(select(SolverRun).order_by(SolverRun.id.desc())).first()
+    assert again is not None
+    assert jobs.solves == [again.id]
+    assert again.incident_id == solved.incident_id
+
+
+def test_an_incident_is_withdrawn(organiser_client: FlaskClient, stage: ReplanStage, solved: SolverRun) -> None:
+    """Repaired early: said, remembered as such, and a second tap is told so."""
+    address = f"/organisation/imprevus/{solved.incident_id}"
+    page = organiser_client.post(f"{address}/lever", follow_redirects=True).get_data(as_text=True)
+    assert "Cet imprévu est levé" in page
+    assert "Choisir" not in page
+    assert "Levé" in text_of(organiser_client, PAGE)
+    assert organiser_client.post(f"{address}/lever").status_code == 409
+    refused = organiser_client.post(f"{address}/replanifier", follow_redirects=True).get_data(as_text=True)
+    assert "il n’y a plus rien à replanifier" in refused
+
+
+def test_a_contradiction_is_told(organiser_client: FlaskClient, stage: ReplanStage) -> None:
+    """Where no plan holds, the page says what contradicts what."""
+    run = make.make_run(stage.session, tour=stage.tour, state="done", kind="replan", incident_id=stage.report().id)
+    conflicts = [{"rule": "open_date", "detail": "52000 2027-06-18 van-0", "sentence": "…"}]
+    plan = make.make_plan(
+        stage.session, tour=stage.tour, approach="least", status="infeasible", cost=None, bound=None, metres=None,
+        conflicts=conflicts,
+    )  # fmt: skip
+    plan.run = run
+    stage.session.commit()
+    page = text_of(organiser_client, f"/organisation/imprevus/{run.incident_id}")
+    assert "Aucun plan ne tient" in page
+    assert "Camion 0 ne roule pas le vendredi 18" in page.replace("\u00a0", " ")
+
+
+def test_an_unknown_incident_is_not_found(organiser_client: FlaskClient) -> None:
+    """404, with a sentence."""
+    assert organiser_client.get("/organisation/imprevus/99").status_code == 404
