@@ -69,7 +69,7 @@ class ReplanStage:
         """Report an incident; a van that breaks down for the first two dates unless told otherwise."""
         defaults: dict[str, object] = {
             "kind": "breakdown",
-            "vehicle_id": self.vans[0].id,
+            "vehicle_id": self.vans[0].id if self.vans else None,
             "first": DAYS[0],
             "last": DAYS[1],
             "reason": "Le camion est en panne.",

@@ -82,8 +82,8 @@ def ways_out(season: routing.Season, spared: list[routing.Evening], search: Sear
     kept = keeping(season, spared)
     if kept is not None and least.found and not search.over and _touches(least.plan, spared):
         others_stay = _replanned(OTHERS_STAY, kept, search, _OTHER_SECONDS)
-        if others_stay.found and _values(others_stay) == _values(least):
-            least = replace(others_stay, approach=LEAST, proof=least.proof)
+        if others_stay.found and _values(others_stay) <= _values(least):
+            least = replace(others_stay, approach=LEAST, proof=_proof_of_both(least, others_stay))
             known = [set(least.plan.evenings)]
             yield least
         elif others_stay.found:
@@ -115,6 +115,14 @@ def _touches(plan: routing.Plan, spared: list[routing.Evening]) -> bool:
 
 def _values(way: Way) -> list[int]:
     return [stage["value"] for stage in way.proof]
+
+
+def _proof_of_both(least: Way, others_stay: Way) -> list[dict[str, Any]]:
+    """Return the stages of a plan that binds itself further: what is proved is proved without that, or not at all."""
+    return [
+        {**own, "proved": stage["proved"] and stage["value"] == own["value"]}
+        for stage, own in zip(least.proof, others_stay.proof, strict=True)
+    ]
 
 
 def _cancelling(kept: routing.Season, search: Search) -> Way:
@@ -159,4 +167,4 @@ def _better(first: Way, search: Search) -> Iterator[Way]:
         return _values(way), -sum(stage["proved"] for stage in way.proof)
 
     if again.found and (not first.found or rank(again) < rank(first)):
-        yield again
+        yield replace(first, proof=again.proof) if _values(again) == _values(first) else again
