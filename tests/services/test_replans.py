@@ -3,9 +3,12 @@
 import datetime as dt
 import itertools
 import random
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -335,6 +338,42 @@ def test_a_search_that_dies_leaves_what_it_had(one_van: ReplanStage, monkeypatch
     assert "least" in one_van.ways(run)
     again = planning.restart(one_van.session, run, one_van.clock)
     assert (again.kind, again.incident_id, again.state) == ("replan", run.incident_id, "queued")
+
+
+def test_a_worker_killed_between_two_ways_leaves_the_first(one_van: ReplanStage, engine: Engine) -> None:
+    """kill -9 after the first answer: it is kept, the run is marked interrupted, and can be started again."""
+    run = replans.start(one_van.session, one_van.report(), one_van.clock)
+    assert run is not None
+    one_van.session.commit()
+    url = engine.url.render_as_string(hide_password=False)
+    worker = subprocess.Popen([sys.executable, "-c", _WORKER, url, str(run.id)], cwd=Path(__file__).parents[2])
+    try:
+        for _ in range(600):
+            one_van.session.rollback()
+            if run.plans and run.heartbeat_at != run.started_at:
+                break
+            time.sleep(0.1)
+    finally:
+        worker.kill()
+        worker.wait()
+    one_van.session.expire_all()
+    assert run.state == "running"
+    assert run.heartbeat_at is not None
+    one_van.clock.set(run.heartbeat_at + planning.SILENCE + dt.timedelta(seconds=1))
+    assert planning.mark_interrupted(one_van.session, one_van.clock) == 1
+    one_van.session.expire_all()
+    assert (run.state, list(one_van.ways(run))) == ("interrupted", ["least"])
+    assert planning.restart(one_van.session, run, one_van.clock).kind == "replan"
+
+
+_WORKER = """
+import sys, time
+from guinguette.domain.clock import SystemClock
+from guinguette.models.engine import session_factory
+from guinguette.services.planning import execute_run, replanning
+replanning._cancelling = lambda *_: time.sleep(600)
+execute_run(session_factory(sys.argv[1]), int(sys.argv[2]), SystemClock())
+"""
 
 
 def test_a_way_that_breaks_a_rule_is_never_stored(one_van: ReplanStage, monkeypatch: pytest.MonkeyPatch) -> None:
