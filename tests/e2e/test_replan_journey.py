@@ -83,7 +83,7 @@ def test_replan_a_breakdown(
     expect(least.get_by_text("C’est prouvé : on ne peut pas changer moins de dates annoncées.")).to_be_visible()
     expect(phone.get_by_role("region", name="Annuler, sans rien déplacer")).to_be_visible()
     expect(least.get_by_text("reçoivent un SMS.")).to_be_visible()
-    said = re.search(r"(\d+) SMS, qui comptent pour (\d+) envois : (\d,\d\d)\s€", least.inner_text())
+    said = re.search(r"(\d+) SMS, (\d+) envois\s: (\d,\d\d)\s€", least.inner_text())
     assert said is not None
     assert fits(phone)
 
