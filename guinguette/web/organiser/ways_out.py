@@ -49,4 +49,5 @@ def way_words(approach: str) -> str:
 
 def proof_sentences(proof: list[dict[str, Any]]) -> list[str]:
     """Return what is proved of a plan and what is not, as far as it concerns people."""
-    return [str(gettext(_PROOFS[stage["name"]][not stage["proved"]])) for stage in proof if stage["name"] in _PROOFS]
+    said = (_PROOFS[stage["name"]][not stage["proved"]] for stage in proof if stage["name"] in _PROOFS)
+    return [str(gettext(sentence)) for sentence in said]
