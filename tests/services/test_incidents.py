@@ -91,9 +91,9 @@ def test_a_withdrawn_incident_gives_its_dates_back(stage: ReplanStage) -> None:
 def test_the_same_report_twice_is_one(stage: ReplanStage) -> None:
     """A second click, or a better sentence: one incident, with the words sent last."""
     first = stage.report()
-    again = stage.report(reason="  Le moteur   a lâché. ")
+    again = stage.report(reason="  Le câble   a lâché. ")
     assert again is first
-    assert first.reason == "Le moteur a lâché."
+    assert first.reason == "Le câble a lâché."
     assert incidents.of_tour(stage.session, stage.tour) == [first]
 
 

@@ -187,13 +187,13 @@ def test_the_ways_stand_side_by_side(organiser_client: FlaskClient, stage: Repla
     assert "Annuler, sans rien déplacer" in page
     assert "on ne peut pas changer moins de dates annoncées" in page
     assert "devient" in page
-    assert page.count("/annonces") == len(ways_out(stage.session, solved, stage.clock))
+    assert page.count("/sms") == len(ways_out(stage.session, solved, stage.clock))
 
 
 def test_what_a_way_would_tell_and_cost(organiser_client: FlaskClient, stage: ReplanStage, solved: SolverRun) -> None:
     """Recipients, SMS, segments, euros at the price in force, the exact text, and who is not told."""
     plan = stage.ways(solved)["least"].plan
-    page = text_of(organiser_client, f"/organisation/imprevus/plans/{plan.id}/annonces")
+    page = text_of(organiser_client, f"/organisation/imprevus/plans/{plan.id}/sms")
     assert "2 personnes reçoivent un SMS." in page
     assert "2 SMS," in page
     assert "4 envois\u00a0:" in page
@@ -202,7 +202,7 @@ def test_what_a_way_would_tell_and_cost(organiser_client: FlaskClient, stage: Re
     assert "1 soirée changée n’a pas d’abonné." in page
     stage.session.add(RuleSetting(key="sms_price", value=100, valid_from=dt.date(2027, 6, 1), source="contrat"))
     stage.session.commit()
-    assert "0,40\u00a0€" in text_of(organiser_client, f"/organisation/imprevus/plans/{plan.id}/annonces")
+    assert "0,40\u00a0€" in text_of(organiser_client, f"/organisation/imprevus/plans/{plan.id}/sms")
     assert stage.session.scalars(select(Message)).all() == []
 
 
@@ -258,7 +258,7 @@ def test_a_changed_tour_is_said_and_searched_again(
         data={"reason": "canicule", "version": evening.version, "confirmed": "1"},
     )
     plan = stage.ways(solved)["least"].plan
-    assert "a changé depuis ce calcul" in text_of(organiser_client, f"/organisation/imprevus/plans/{plan.id}/annonces")
+    assert "a changé depuis ce calcul" in text_of(organiser_client, f"/organisation/imprevus/plans/{plan.id}/sms")
     organiser_client.post(f"/organisation/imprevus/{solved.incident_id}/replanifier")
     again = session.scalars(select(SolverRun).order_by(SolverRun.id.desc())).first()
     assert again is not None

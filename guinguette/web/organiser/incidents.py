@@ -126,11 +126,11 @@ def incident_search(incident_id: int) -> Response | str:
     return over
 
 
-@blueprint.get("/imprevus/plans/<int:plan_id>/annonces")
+@blueprint.get("/imprevus/plans/<int:plan_id>/sms")
 def way_out_news(plan_id: int) -> str:
     """Answer htmx with what publishing one way out would tell, or why it is refused: to rehearse all takes a moment."""
     news, refusal = rehearse(planning.get_plan(db.session, plan_id))
-    return render_template("organisation/imprevu_annonces.html", told=news, refusal=refusal)
+    return render_template("organisation/imprevu_sms.html", told=news, refusal=refusal)
 
 
 @blueprint.post("/imprevus/<int:incident_id>/replanifier")
