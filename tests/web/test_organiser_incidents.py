@@ -90,6 +90,18 @@ def test_each_kind_asks_for_what_it_needs(
     assert 'name="reason"' in page
 
 
+def test_an_evening_leads_there_with_what_it_knows(organiser_client: FlaskClient, stage: ReplanStage) -> None:
+    """Van, village and date come along; nothing else that an address may say does."""
+    evening = stage.evenings()["Bayard", DAYS[1]]
+    page = text_of(organiser_client, f"/organisation/soirees/{evening.id}")
+    assert f"{PAGE}?camion={evening.vehicle_id}&amp;commune=52001&amp;du=2027-06-19&amp;au=2027-06-19" in page
+    page = text_of(organiser_client, f"{PAGE}?commune=52001&du=2027-06-19&slug=x&word=y")
+    assert f"{PAGE}/comite?commune=52001&amp;du=2027-06-19" in page
+    form = text_of(organiser_client, f"{PAGE}/comite?commune=52001&du=2027-06-19&au=hier")
+    assert '<option selected value="52001">' in form
+    assert 'value="2027-06-19"' in form
+
+
 def test_an_unknown_kind_is_not_found(organiser_client: FlaskClient, stage: ReplanStage) -> None:
     """No such page."""
     assert organiser_client.get(f"{PAGE}/inondation").status_code == 404

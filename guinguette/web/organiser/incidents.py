@@ -22,6 +22,9 @@ from guinguette.web.organiser.progress import ACTIVE, seconds_of
 from guinguette.web.organiser.reasons import contradiction, names_of
 from guinguette.web.organiser.ways_out import proof_sentences, way_name, way_words
 
+#: What a link to the form may say: a van's id, a village's code, from when to when.
+_ABOUT = ("camion", "commune", "du", "au")
+
 blueprint.add_app_template_filter(kind_name)
 blueprint.add_app_template_filter(kind_sign)
 blueprint.add_app_template_filter(way_name)
@@ -40,7 +43,7 @@ def tour_incidents(slug: str) -> str:
         kinds=KINDS,
         known=known,
         day=today(edge().clock),
-        about=request.args.to_dict(),
+        about={name: request.args[name] for name in _ABOUT if name in request.args},
     )
 
 
