@@ -48,6 +48,12 @@ def hits(incident: Incident, line: Evening | PlannedEvening) -> bool:
     return (incident.vehicle_id or incident.commune_insee) in (None, line.vehicle_id, line.commune_insee)
 
 
+def takes(taken: Lost, line: Evening | PlannedEvening) -> bool:
+    """Tell whether a line cannot take place: its van or its village is lost, and nobody has signed an exception."""
+    gone = {(line.vehicle_id, line.date), (line.commune_insee, line.date)} & taken
+    return bool(gone) and "open_date" not in line.exception
+
+
 def refuse_lost(session: Session, plan: Plan, clock: Clock) -> None:
     """Raise ``Conflict`` where an incident has taken a van or a village of the plan since it was made.
 
@@ -59,8 +65,7 @@ def refuse_lost(session: Session, plan: Plan, clock: Clock) -> None:
     day = today(clock)
     taken = lost(in_force(session, plan.tour, day), plan.tour, day)
     for line in plan.evenings:
-        gone = {(line.vehicle_id, line.date), (line.commune_insee, line.date)} & taken
-        if gone and "open_date" not in line.exception:
+        if takes(taken, line):
             raise Conflict(
                 N_("Un imprévu empêche la soirée du {date} à {commune} : relancez le calcul, puis publiez."),
                 date=line.date.strftime("%d/%m/%Y"),

@@ -70,7 +70,8 @@ def build_season(
     if not dates:
         raise InvalidInput(N_("Cette tournée n’a plus de date à venir : ajoutez-en."))
     elsewhere = _taken_by_other_tours(session, tour)
-    elsewhere |= lost_dates.lost(lost_dates.in_force(session, tour, day), tour, day)
+    lost = lost_dates.lost(lost_dates.in_force(session, tour, day), tour, day)
+    elsewhere |= lost
     # called off by hand, with a reason: the village does not get that date again
     given_up = {(e.commune_insee, e.date) for e in of_tour(session, tour) if not is_alive(e) and e.change_note}
     return {
