@@ -24,6 +24,7 @@ from guinguette.models import (
     Evening,
     FallbackVenue,
     Funding,
+    Incident,
     Message,
     Pitch,
     Plan,
@@ -303,3 +304,17 @@ def make_user(session: Session, *, role: str | None = None, **values: Any) -> Us
         row = session.scalar(select(Role).where(Role.name == role)) or Role(name=role)
         user.roles = [row]
     return _add(session, user)
+
+
+def make_incident(session: Session, *, tour: Tour, **values: Any) -> Incident:
+    """A storm over the whole tour on Saturday 19 June 2027."""
+    day = dt.date(2027, 6, 19)
+    defaults: dict[str, Any] = {
+        "kind": "storm",
+        "first": day,
+        "last": day,
+        "reason": "Tempête annoncée.",
+        "reported_by": "tests",
+        "created_at": NOW,
+    }
+    return _add(session, Incident(tour=tour, **(defaults | values)))

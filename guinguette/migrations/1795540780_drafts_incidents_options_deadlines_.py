@@ -52,6 +52,7 @@ def upgrade() -> None:
     sa.Column('reported_by', sa.String(length=254), nullable=False),
     sa.Column('created_at', sa.DateTime(), nullable=False),
     sa.Column('settled_at', sa.DateTime(), nullable=True),
+    sa.Column('withdrawn_at', sa.DateTime(), nullable=True),
     sa.CheckConstraint("kind IN ('breakdown', 'hall', 'storm', 'committee')", name=op.f('ck_incident_kind')),
     sa.CheckConstraint('first <= last', name=op.f('ck_incident_dates')),
     sa.ForeignKeyConstraint(['commune_insee'], ['commune.insee'], name=op.f('fk_incident_commune_insee_commune')),

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from guinguette.models.base import Base
 from guinguette.models.places import Commune
+from guinguette.models.tours import Tour
 from guinguette.models.vehicles import Vehicle
 
 
@@ -15,7 +16,8 @@ class Incident(Base):
     """From ``first`` to ``last``, both included, a vehicle or a commune cannot, or (neither named) nobody can.
 
     ``kind``: breakdown (a vehicle), hall or committee (a commune), storm (everybody, or one of them). ``reason`` is
-    what villagers read. Once ``settled_at`` is set, a plan that copes with it is published, and later ones do too.
+    what villagers read. Every plan respects it from the moment it is reported; once ``settled_at`` is set, a plan that
+    does is published. One that is withdrawn (``withdrawn_at``: repaired early, a mistake) gives its dates back.
     """
 
     __tablename__ = "incident"
@@ -35,6 +37,8 @@ class Incident(Base):
     reported_by: Mapped[str] = mapped_column(String(254))
     created_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
 
+    tour: Mapped[Tour] = relationship()
     vehicle: Mapped[Vehicle | None] = relationship()
     commune: Mapped[Commune | None] = relationship()

@@ -32,10 +32,10 @@ _TEMPLATES = {
     "postponed_open": N_("Guinguette : {day} {where} est REPORTÉE{why}, date à suivre. STOP : {stop}"),
     "changed": N_("Guinguette, CHANGEMENT : {day} {where}, {hours}{place}{why}. STOP : {stop}"),
     "moved_date": N_(
-        "Guinguette, CHANGEMENT : {where}, ce n’est plus {before} mais {day}, {hours}{place}. STOP : {stop}"
+        "Guinguette, CHANGEMENT : {where}, ce n’est plus {before} mais {day}, {hours}{place}{why}. STOP : {stop}"
     ),
     "moved_date_maybe": N_(
-        "Guinguette, CHANGEMENT : {where}, ce n’est plus {before} mais {day} (à confirmer), {hours}{place}. "
+        "Guinguette, CHANGEMENT : {where}, ce n’est plus {before} mais {day} (à confirmer), {hours}{place}{why}. "
         "STOP : {stop}"
     ),
 }

@@ -1,6 +1,7 @@
 """The messages that follow from a change: who is told of which evening."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
@@ -19,10 +20,18 @@ def announce(
     clock: Clock,
     vault: Vault,
     public_url: str,
+    why: Mapping[str, str] | None = None,
 ) -> int:
-    """Queue an SMS of its kind for each (evening id, kind) of ``changed``; return how many were queued."""
+    """Queue an SMS of its kind for each (evening id, kind) of ``changed``; return how many were queued.
+
+    ``why`` gives the reason by evening id, where the evening's own note does not.
+    """
     tour = PublishedTour.from_json(publication.payload)
-    evenings = {evening.id: evening for evening in tour.evenings}
+    reasons = why or {}
+    evenings = {
+        evening.id: replace(evening, change_note=reasons.get(evening.id) or evening.change_note)
+        for evening in tour.evenings
+    }
     return sum(
         messages_for_change(session, tour, evenings[evening_id], kind, clock, vault, public_url)
         for evening_id, kind in changed

@@ -263,8 +263,10 @@ def _act(shop: Workshop, clock: Clock) -> evenings.Act:
 
 
 def _confirm_most(session: Session, tour: Tour, shop: Workshop) -> None:
-    """Confirm four evenings in five: the others wait for the town hall's word."""
+    """Confirm four evenings in five: the others wait for the town hall's word. Two villages in three have readers."""
     _programmes(session, tour)
+    villages = list(dict.fromkeys(e.commune_insee for e in alive_evenings(session, tour)))
+    _subscribe(session, shop, [(f"06399891{n:02d}", f"commune:{insee}") for n, insee in enumerate(villages) if n % 3])
     most = [e for n, e in enumerate(alive_evenings(session, tour)) if n % 5 != 3]
     evenings.confirm(session, most, _act(shop, shop.clock))
 
@@ -297,9 +299,15 @@ def _bring_to_life(session: Session, tour: Tour, shop: Workshop) -> None:
 
 
 def _subscribe_neighbours(session: Session, tour: Tour, shop: Workshop) -> None:
-    """Subscribe two invented villagers as the form does, code included: one to the tour, one to tomorrow's village."""
+    """Subscribe two invented villagers: one to the tour, one to tomorrow's village."""
     tomorrow = next(e for e in alive_evenings(session, tour) if e.date > today(shop.clock))
-    for phone, scope in (("0639989001", f"tour:{tour.slug}"), ("0639989002", f"commune:{tomorrow.commune_insee}")):
+    places = [("0639989001", f"tour:{tour.slug}"), ("0639989002", f"commune:{tomorrow.commune_insee}")]
+    _subscribe(session, shop, places)
+
+
+def _subscribe(session: Session, shop: Workshop, places: list[tuple[str, str]]) -> None:
+    """Subscribe invented people, pairs of a number and a scope, by the form and with the code it sends."""
+    for phone, scope in places:
         command = subscriptions.Subscribe(
             phone=phone, scope=scope, consent=True, wording=subscriptions.CONSENT, locale="fr"
         )

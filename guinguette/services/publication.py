@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_, Conflict, InvalidInput
-from guinguette.domain.states import EveningState
+from guinguette.domain.states import EveningState, Venue
 from guinguette.models import CommuneRequest, Evening, EveningChange, Plan, PlannedEvening, Publication, Tour
 from guinguette.publishing.calendar import reads_the_same
 from guinguette.publishing.tour import PublishedTour
-from guinguette.services import announcements
+from guinguette.services import announcements, lost_dates
 from guinguette.services.evening_queries import alive_evenings, first_venue, is_settled, new_id, of_tour
 from guinguette.services.freezing import freeze, freeze_evening
 
@@ -53,9 +53,10 @@ def preview(session: Session, plan: Plan, clock: Clock) -> Changes:
 def publish(session: Session, plan: Plan, *, actor: str, clock: Clock, vault: Vault, public_url: str) -> Publication:
     """Turn the plan into evenings, freeze a new version of the tour and queue the messages that follow from it.
 
-    Raises ``InvalidInput`` where the plan is empty, ``Conflict`` where the tour is archived, or has changed since the
-    plan was asked for (it would undo what was done by hand), or another tour has taken a vehicle or a commune on one of
-    its dates.
+    What an incident hits is told why, and so is all that a plan made for an incident changes; the incidents that the
+    plan respects are settled by it. Raises ``InvalidInput`` where the plan is empty, ``Conflict`` where the tour is
+    archived, or has changed since the plan was asked for (it would undo what was done by hand), or another tour or an
+    incident has taken a vehicle or a commune on one of its dates.
     """
     if plan.status not in ("optimal", "feasible"):
         raise InvalidInput(N_("Ce plan ne contient aucune soirée : il n’y a rien à publier."))
@@ -63,19 +64,24 @@ def publish(session: Session, plan: Plan, *, actor: str, clock: Clock, vault: Va
         raise Conflict(N_("Cette tournée est dans les archives : restaurez-la, puis publiez."))
     _refuse_stale(session, plan)
     _refuse_clashes(session, plan)
+    lost_dates.refuse_lost(session, plan, clock)
     changes = preview(session, plan, clock)
     requests = {r.commune_insee: r for r in plan.tour.requests}
+    why = lost_dates.reasons(session, plan, [*changes.cancelled, *(e for e, _ in changes.moved)], clock)
     for evening in changes.cancelled:
-        _record(evening, "state", evening.state, EveningState.CANCELLED, actor=actor, clock=clock)
+        reason = why.get(evening.id, "")
+        _record(evening, "state", evening.state, EveningState.CANCELLED, actor=actor, clock=clock, why=reason)
         evening.state = EveningState.CANCELLED.value
-        evening.change_note = ""
+        evening.change_note = reason
         evening.sequence += 1
-    _apply_moves(session, changes, actor=actor, clock=clock)
+    _apply_moves(session, changes, why, actor=actor, clock=clock)
     session.add_all(_created(line, requests[line.commune_insee], actor=actor, clock=clock) for line in changes.created)
     session.flush()
     publication = refresh(session, plan.tour, actor=actor, clock=clock, plan=plan)
     told = [(e.id, "cancelled") for e in changes.cancelled] + [(e.id, "changed") for e, _ in changes.moved]
-    announcements.announce(session, publication, told, clock=clock, vault=vault, public_url=public_url)
+    announcements.announce(session, publication, told, clock=clock, vault=vault, public_url=public_url, why=why)
+    plan.shown_at = clock.now()
+    lost_dates.settle(session, plan, clock)
     return publication
 
 
@@ -155,29 +161,32 @@ def _refuse_clashes(session: Session, plan: Plan) -> None:
             )
 
 
-def _apply_moves(session: Session, changes: Changes, *, actor: str, clock: Clock) -> None:
+def _apply_moves(session: Session, changes: Changes, why: dict[str, str], *, actor: str, clock: Clock) -> None:
     """Give moved evenings their date and vehicle. Two may swap places, so all leave theirs before any arrives.
 
-    What was confirmed was another date: the village is asked again.
+    What was confirmed was another date: the village is asked again. In winter the hall is the place from the start, and
+    a note would say that people were sent there: only the SMS and the history tell ``why``.
     """
     shifting = [pair for pair in changes.kept if pair[0].vehicle_id != pair[1].vehicle_id] + changes.moved
-    states = [evening.state for evening, _ in shifting]
-    for at, (evening, line) in enumerate(shifting):
-        if evening.date != line.date and evening.state == EveningState.CONFIRMED:
-            states[at] = EveningState.OPTION.value
-            _record(evening, "state", evening.state, states[at], actor=actor, clock=clock)
-        evening.state = EveningState.CANCELLED.value
+    dates = [evening.date for evening, _ in shifting]
+    for days, (evening, _) in enumerate(shifting):
+        evening.date = dt.date.max - dt.timedelta(days=days)  # where nothing else is, for this transaction only
     session.flush()
-    for (evening, line), state in zip(shifting, states, strict=True):
-        if evening.date != line.date:
-            _record(evening, "date", evening.date.isoformat(), line.date.isoformat(), actor=actor, clock=clock)
+    with session.no_autoflush:  # each arrives with all that changes, or not yet
+        for (evening, line), before in zip(shifting, dates, strict=True):
             evening.date = line.date
-            evening.venue = first_venue(evening.tour, evening.fallback_venue).value  # the storm was on the old date
-            evening.change_note = ""
-            evening.sequence += 1
-        evening.vehicle_id = line.vehicle_id
-        evening.updated_at = clock.now()
-        evening.state = state
+            if before != line.date:
+                reason = why.get(evening.id, "")
+                if evening.state == EveningState.CONFIRMED:
+                    _record(evening, "state", evening.state, EveningState.OPTION, actor=actor, clock=clock, why=reason)
+                    evening.state = EveningState.OPTION.value
+                old, new = before.isoformat(), line.date.isoformat()
+                _record(evening, "date", old, new, actor=actor, clock=clock, why=reason)
+                evening.venue = first_venue(evening.tour, evening.fallback_venue).value  # the storm was on the old date
+                evening.change_note = reason if evening.venue == Venue.PITCH else ""
+                evening.sequence += 1
+            evening.vehicle_id = line.vehicle_id
+            evening.updated_at = clock.now()
     session.flush()
 
 
@@ -203,6 +212,6 @@ def _created(line: PlannedEvening, request: CommuneRequest, *, actor: str, clock
     return evening
 
 
-def _record(evening: Evening, what: str, old: object, new: object, *, actor: str, clock: Clock) -> None:
-    evening.history.append(EveningChange(at=clock.now(), actor=actor, what=what, old=str(old), new=str(new)))
+def _record(evening: Evening, what: str, old: object, new: object, *, actor: str, clock: Clock, why: str = "") -> None:
+    evening.history.append(EveningChange(at=clock.now(), actor=actor, what=what, old=str(old), new=str(new), why=why))
     evening.updated_at = clock.now()

@@ -3,25 +3,39 @@
 So a preview is what will happen, refusals included, and not a second account of it.
 """
 
+import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import groupby
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from guinguette.models import Evening, Message, Subscriber
+from guinguette.services import rules
 
 # Whoever opens a STOP link ends somebody's subscription: the organiser reads the text, not that person's link.
 _STOP_TOKEN = re.compile(r"(?<=/stop/)\S+")
 
 
 @dataclass(frozen=True, slots=True)
+class Text:
+    """One text, without its link, as so many ``people`` get it; it makes ``segments`` SMS."""
+
+    text: str
+    people: int
+    segments: int
+
+
+@dataclass(frozen=True, slots=True)
 class News:
     """What one kind of message would say: to so many ``people``, in so many ``messages``.
 
-    ``text`` is one of them, in French where there is one, without its link; it makes ``segments`` SMS.
+    ``text`` is one of them, in French where there is one, without its link; it makes ``segments`` SMS. ``texts`` are
+    all of them, one an evening and language. The first leaves at ``due_at``.
     """
 
     kind: str
@@ -29,18 +43,28 @@ class News:
     messages: int
     text: str
     segments: int
+    due_at: dt.datetime
+    texts: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """``people`` would get an SMS; ``text`` is one of them, without its link (empty: there is nobody).
 
-    ``news`` says the same of each kind of message.
+    ``news`` says the same of each kind of message. All together they make so many ``segments``. Of ``silent`` evenings
+    nobody would be told: no one who gave a number asked for them.
     """
 
     people: int
     text: str
     news: tuple[News, ...] = ()
+    segments: int = 0
+    silent: tuple[Evening, ...] = ()
+
+    @property
+    def messages(self) -> int:
+        """Return how many messages leave."""
+        return sum(news.messages for news in self.news)
 
 
 def told_of(session: Session, evenings: Iterable[Evening]) -> Told:
@@ -49,7 +73,7 @@ def told_of(session: Session, evenings: Iterable[Evening]) -> Told:
     Each changed evening has just taken a new ``sequence``, which only the messages about that change carry.
     """
     session.flush()
-    changed = [evening.id for evening in evenings]
+    changed = {evening.id: evening for evening in evenings}
     queued = session.scalars(
         select(Message)
         .join(Message.evening)
@@ -58,9 +82,31 @@ def told_of(session: Session, evenings: Iterable[Evening]) -> Told:
         .order_by(Message.kind, Subscriber.locale != "fr", Evening.date, Message.id)
     ).all()
     news = tuple(_news(kind, list(messages)) for kind, messages in groupby(queued, key=lambda message: message.kind))
-    return Told(len({message.subscriber_id for message in queued}), news[0].text if news else "", news)
+    heard = {message.evening_id for message in queued}
+    return Told(
+        len({message.subscriber_id for message in queued}),
+        news[0].text if news else "",
+        news,
+        sum(message.segments for message in queued),
+        tuple(evening for evening in changed.values() if evening.id not in heard),
+    )
+
+
+def euros(session: Session, segments: int, on: dt.date) -> Decimal:
+    """Return what so many segments cost, by the price in force on a day."""
+    return segments * Decimal(rules.value(session, "sms_price", on)) / 1000
 
 
 def _news(kind: str, messages: list[Message]) -> News:
-    people, example = {message.subscriber_id for message in messages}, messages[0]
-    return News(kind, len(people), len(messages), _STOP_TOKEN.sub("…", example.body), example.segments)
+    # a dict keeps the order in which they came: French first, by date
+    counted = Counter((_STOP_TOKEN.sub("…", message.body), message.segments) for message in messages)
+    texts = tuple(Text(text, people, segments) for (text, segments), people in counted.items())
+    return News(
+        kind,
+        len({message.subscriber_id for message in messages}),
+        len(messages),
+        texts[0].text,
+        texts[0].segments,
+        min(message.due_at for message in messages),
+        texts,
+    )

@@ -35,6 +35,7 @@ NAMES: dict[str, RuleName] = {
     "code_minutes": RuleName(N_("Durée de validité d’un code"), N_("minutes"), 1, 1440),
     "code_tries": RuleName(N_("Essais permis pour un code"), "", 1, 20),
     "codes_per_hour": RuleName(N_("Codes envoyés à un numéro par heure, au plus"), "", 1, 100),
+    "sms_price": RuleName(N_("Prix d’un envoi de SMS (un SMS long en compte deux)"), N_("millièmes d’euro"), 0, 1000),
 }
 
 

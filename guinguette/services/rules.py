@@ -26,6 +26,7 @@ DEFAULTS: tuple[tuple[str, int, dt.date, str], ...] = (
     ("code_minutes", 15, _ALWAYS, _HOUSE),
     ("code_tries", 5, _ALWAYS, _HOUSE),
     ("codes_per_hour", 4, _ALWAYS, _HOUSE),
+    ("sms_price", 80, _ALWAYS, N_("Ordre de grandeur vers un mobile français : mettez le prix de votre contrat")),
 )
 _BY_KEY = {key: value for key, value, _, _ in DEFAULTS}
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_, InvalidInput
 from guinguette.models import CommuneRequest, Evening, Tour, Vehicle
-from guinguette.services import rules
+from guinguette.services import lost_dates, rules
 from guinguette.services.evening_queries import alive_evenings, is_alive, is_settled, of_tour
 
 
@@ -32,7 +32,8 @@ def build_season(
     """Return the tour as a season (season-format.md), a plain JSON value that ``routing.parse_season`` accepts.
 
     Evenings of this tour that are past are locked where they were; those to come are the baseline. Dates on which a
-    vehicle or a commune serves another tour are taken from it. Raises ``InvalidInput`` where there is nothing to plan.
+    vehicle or a commune serves another tour, or cannot (``models.Incident``), are taken from it. Raises
+    ``InvalidInput`` where there is nothing to plan.
 
     A past evening that no plan could hold, because its van has left the tour or is in ``only_counted`` (slug of the
     van, ISO date), is no lock: it is taken from what its village wants, from the money and the permits, and keeps
@@ -69,6 +70,8 @@ def build_season(
     if not dates:
         raise InvalidInput(N_("Cette tournée n’a plus de date à venir : ajoutez-en."))
     elsewhere = _taken_by_other_tours(session, tour)
+    lost = lost_dates.lost(lost_dates.in_force(session, tour, day), tour, day)
+    elsewhere |= lost
     # called off by hand, with a reason: the village does not get that date again
     given_up = {(e.commune_insee, e.date) for e in of_tour(session, tour) if not is_alive(e) and e.change_note}
     return {

@@ -1,10 +1,14 @@
 """Whom a change would tell: read from what the change itself queues."""
 
+import datetime as dt
+from decimal import Decimal
+
 from sqlalchemy.orm import Session
 
 from guinguette.adapters.vault import Vault
+from guinguette.models import RuleSetting
 from guinguette.services import evenings, publication
-from guinguette.services.rehearsal import Told, told_of
+from guinguette.services.rehearsal import Told, euros, told_of
 from tests import factories as make
 from tests.fakes import FixedClock
 
@@ -31,8 +35,9 @@ def test_only_this_change_counts(session: Session, clock: FixedClock, vault: Vau
 
 
 def test_nobody_to_tell(session: Session) -> None:
-    """No subscriber, no text."""
-    assert told_of(session, [make.make_evening(session)]) == Told(0, "")
+    """No subscriber, no text: the evening is named as one that nobody hears of."""
+    evening = make.make_evening(session)
+    assert told_of(session, [evening]) == Told(0, "", silent=(evening,))
 
 
 def test_each_kind_has_its_own_text(session: Session, clock: FixedClock, vault: Vault) -> None:
@@ -54,3 +59,25 @@ def test_each_kind_has_its_own_text(session: Session, clock: FixedClock, vault: 
     ]
     assert "ANNULÉE" in told.news[0].text
     assert "EN SALLE" in told.news[1].text
+
+
+def test_every_text_is_counted_and_paid(session: Session, clock: FixedClock, vault: Vault) -> None:
+    """One text an evening, to so many people, of so many segments; euros by the price in force on the day."""
+    act = evenings.Act(actor="x", clock=clock, vault=vault, public_url="https://guinguette.example")
+    tour = make.make_tour(session)
+    changed = [make.make_evening(session, tour=tour, date=dt.date(2027, 6, 19 + n)) for n in range(2)]
+    for number, commune in enumerate(("", changed[0].commune_insee, changed[0].commune_insee)):
+        scope = f"commune:{commune}" if commune else f"tour:{tour.slug}"
+        make.make_subscriber(session, vault=vault, phone=f"+3363998000{number}", scopes=[scope])
+    publication.refresh(session, tour, actor="x", clock=clock)
+    for evening in changed:
+        evenings.cancel(session, evening, act, reason="canicule")
+    told = told_of(session, changed)
+    [news] = told.news
+    assert [(text.people, text.segments) for text in news.texts] == [(3, 1), (1, 1)]
+    assert (told.messages, told.segments, told.silent) == (4, 4, ())
+    assert news.due_at == clock.now()
+    session.add(RuleSetting(key="sms_price", value=70, valid_from=dt.date(2027, 6, 1), source="contrat"))
+    session.flush()
+    assert euros(session, told.segments, dt.date(2027, 5, 31)) == Decimal("0.32")
+    assert euros(session, told.segments, dt.date(2027, 6, 1)) == Decimal("0.28")

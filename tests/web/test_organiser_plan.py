@@ -285,7 +285,7 @@ def test_a_second_publication_counts_its_sms_and_keeps_identities(
     assert "Changement de date\u00a0: 1 personne, 1 SMS." in page
     assert "CHANGEMENT : à Vignory, ce n&#39;est plus" in page
     assert "(à confirmer)" in page
-    assert "En voici un, qui compte pour 2 envois\u00a0:" in page
+    assert "compte pour 2 envois\u00a0:" in page
     assert "devient samedi 3\u00a0juillet" in page
     assert session.scalars(select(Message)).all() == []
     publish(organiser_client, later, seen=1)

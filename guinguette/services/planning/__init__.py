@@ -1,5 +1,6 @@
 """Planning a tour with the solver. The only room that imports ``routing``."""
 
+from guinguette.services.planning.replanning import APPROACHES
 from guinguette.services.planning.runs import (
     SILENCE,
     active_or_last_run,
@@ -15,6 +16,7 @@ from guinguette.services.planning.seasons import broken_by_moving, season_of
 from guinguette.services.planning.solving import execute_run
 
 __all__ = [
+    "APPROACHES",
     "SILENCE",
     "active_or_last_run",
     "broken_by_moving",

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from guinguette.domain.clock import Clock
 from guinguette.domain.errors import N_, Conflict, NotFound
-from guinguette.models import Plan, SolverRun, Tour
+from guinguette.models import Incident, Plan, SolverRun, Tour
 from guinguette.services.planning.seasons import season_of
 
 #: A running run that has not written its heartbeat for so long has lost its worker.
@@ -43,10 +43,13 @@ def latest_plan(session: Session, tour: Tour) -> Plan | None:
     return session.scalar(select(Plan).where(Plan.tour_id == tour.id).order_by(*by_time).limit(1))
 
 
-def start_run(session: Session, tour: Tour, clock: Clock, *, seconds: int | None = None) -> SolverRun:
+def start_run(
+    session: Session, tour: Tour, clock: Clock, *, seconds: int | None = None, incident: Incident | None = None
+) -> SolverRun:
     """Record a run for this tour as it stands now. Raises ``Conflict`` while another is under way, ``InvalidInput``.
 
-    ``seconds`` limits the whole run (default: the tour's setting). The caller commits, then asks ``Jobs.solve``.
+    ``seconds`` limits the whole run (default: the tour's setting). The caller commits, then asks ``Jobs.solve``. With
+    an ``incident`` the run looks for the ways out of it (``planning.replanning``).
     """
     under_way = N_("Un calcul est déjà en cours pour cette tournée.")
     last = active_or_last_run(session, tour)
@@ -56,6 +59,8 @@ def start_run(session: Session, tour: Tour, clock: Clock, *, seconds: int | None
         tour_id=tour.id,
         season=season_of(session, tour, clock),
         seconds_limit=seconds or tour.solver_seconds,
+        kind="replan" if incident else "solve",
+        incident_id=incident.id if incident else None,
         created_at=clock.now(),
     )
     session.add(run)
@@ -68,7 +73,7 @@ def start_run(session: Session, tour: Tour, clock: Clock, *, seconds: int | None
 
 def restart(session: Session, run: SolverRun, clock: Clock) -> SolverRun:
     """Record a new run in place of one that was interrupted, failed or stopped, on the tour as it stands now."""
-    return start_run(session, run.tour, clock, seconds=run.seconds_limit)
+    return start_run(session, run.tour, clock, seconds=run.seconds_limit, incident=run.incident)
 
 
 def request_stop(session: Session, run: SolverRun) -> None:

@@ -44,8 +44,27 @@ def _let_off(season: routing.Season) -> Sequence[Lock]:
     for lock in sorted(season.locked, key=lambda lock: lock.date, reverse=True):
         together = replace(season, locked=(*kept, lock))
         broken = {fault.rule for fault in _broken_by(together, _locked(together))}
-        kept = (*kept, replace(lock, waived=WAIVABLE & broken))
+        kept = (*kept, replace(lock, waived=lock.waived | (WAIVABLE & broken)))
     return kept
+
+
+def keeping(season: routing.Season, evenings: Sequence[routing.Evening]) -> routing.Season | None:
+    """Return the season with these evenings locked, let off the rules that they break already; null if it cannot be.
+
+    Those of a village or a van that the season does not know are nobody's to keep.
+    """
+    villages, vans = {commune.id for commune in season.communes}, {vehicle.id for vehicle in season.vehicles}
+    held = {(lock.commune, lock.date) for lock in season.locked}
+    more = [
+        Lock(evening.commune, evening.date, evening.vehicle)
+        for evening in evenings
+        if evening.commune in villages and evening.vehicle in vans and (evening.commune, evening.date) not in held
+    ]
+    locked = replace(season, locked=(*season.locked, *more))
+    if not _broken_by(locked, _locked(locked)):
+        return locked
+    locked = replace(season, locked=tuple(_let_off(locked)))
+    return None if _broken_by(locked, _locked(locked)) else locked
 
 
 def _locked(season: routing.Season) -> list[routing.Evening]:

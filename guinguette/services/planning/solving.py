@@ -3,35 +3,47 @@
 import datetime as dt
 import logging
 import threading
+import time
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 import routing
-from guinguette.domain.clock import Clock
+from guinguette.domain.clock import Clock, today
 from guinguette.models import Plan, PlannedEvening, SolverRun, UnservedWish, Vehicle
+from guinguette.services import lost_dates
+from guinguette.services.evening_queries import alive_evenings, is_settled
+from guinguette.services.planning import replanning
 from guinguette.services.planning.runs import get_run
 
 _log = logging.getLogger(__name__)
 
 _HEARTBEAT_SECONDS = 1.0
+#: When a plan was put on the desk that never was: a way out of an incident, before it is published.
+_NEVER = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 
 def execute_run(factory: sessionmaker[Session], run_id: int, clock: Clock) -> None:
     """Carry out a queued run: claim it, solve, check, store the plan. Does nothing if it is no longer queued.
+
+    A re-plan stores each of its plans as soon as it is there, so that a worker that dies leaves those it had.
 
     No transaction is open while the solver works; a second thread writes progress and heartbeat once a second.
     """
     claimed = _claim(factory, run_id, clock)
     if claimed is None:
         return
-    season_json, limits = claimed
+    season_json, limits, spared = claimed
     with _Pulse(factory, run_id, clock) as pulse:
         try:
             season = routing.parse_season(season_json)
-            plan = routing.solve(season, limits, pulse.hear, should_stop=pulse.stop.is_set)
-            faults = routing.check(season, plan)
+            if spared is None:
+                plan = routing.solve(season, limits, pulse.hear, should_stop=pulse.stop.is_set)
+                faults = routing.check(season, plan)
+            else:
+                plan, faults = None, _store_ways(factory, run_id, clock, _ways(season, limits, spared, pulse))
         except Exception as error:
             # Whatever it is, the organiser must read that the run failed, and the log must say why.
             _log.exception("solver run %s failed", run_id)
@@ -43,7 +55,38 @@ def execute_run(factory: sessionmaker[Session], run_id: int, clock: Clock) -> No
     _finish(factory, run_id, clock, state="stopped" if pulse.stop.is_set() else "done", plan=plan)
 
 
-def _claim(factory: sessionmaker[Session], run_id: int, clock: Clock) -> tuple[dict[str, Any], routing.Limits] | None:
+def _ways(
+    season: routing.Season, limits: routing.Limits, spared: list[routing.Evening], pulse: "_Pulse"
+) -> Iterator[replanning.Way]:
+    search = replanning.Search(
+        limits=limits,
+        enter=pulse.enter,
+        hear=pulse.hear,
+        should_stop=pulse.stop.is_set,
+        started=time.monotonic(),
+    )
+    return replanning.ways_out(season, spared, search)
+
+
+def _store_ways(
+    factory: sessionmaker[Session], run_id: int, clock: Clock, ways: Iterable[replanning.Way]
+) -> tuple[routing.Fault, ...]:
+    """Store each way out as it comes, until one breaks a rule: its faults are returned, as of ``routing.check``."""
+    for way in ways:
+        if faults := routing.check(way.season, way.plan):
+            return faults
+        with factory() as session:
+            row = _rows(session, get_run(session, run_id), way.plan, clock)
+            row.approach, row.proof, row.shown_at = way.approach, way.proof, _NEVER
+            session.add(row)
+            session.commit()
+    return ()
+
+
+def _claim(
+    factory: sessionmaker[Session], run_id: int, clock: Clock
+) -> tuple[dict[str, Any], routing.Limits, list[routing.Evening] | None] | None:
+    """Take the run for this worker; return its season, its limits and, of a re-plan, the evenings that are spared."""
     with factory() as session:
         now = clock.now()
         won = session.scalar(
@@ -56,7 +99,19 @@ def _claim(factory: sessionmaker[Session], run_id: int, clock: Clock) -> tuple[d
         if won is None:
             return None
         run = get_run(session, run_id)
-        return run.season, routing.Limits(seconds=float(run.seconds_limit), seed=run.seed, workers=2)
+        limits = routing.Limits(seconds=float(run.seconds_limit), seed=run.seed, workers=2)
+        return run.season, limits, _spared(session, run, clock) if run.kind == "replan" else None
+
+
+def _spared(session: Session, run: SolverRun, clock: Clock) -> list[routing.Evening]:
+    """Return the published evenings to come that no incident hits."""
+    day = today(clock)
+    incidents = lost_dates.in_force(session, run.tour, day)
+    return [
+        routing.Evening(evening.commune_insee, evening.date, evening.vehicle.slug)
+        for evening in alive_evenings(session, run.tour)
+        if not is_settled(evening, day) and not any(lost_dates.hits(incident, evening) for incident in incidents)
+    ]
 
 
 class _Pulse:
@@ -65,9 +120,14 @@ class _Pulse:
     def __init__(self, factory: sessionmaker[Session], run_id: int, clock: Clock) -> None:
         self._factory, self._run_id, self._clock = factory, run_id, clock
         self._latest: routing.Progress | None = None
+        self._phase = ""
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._beat, name=f"run-{run_id}", daemon=True)
         self.stop = threading.Event()
+
+    def enter(self, phase: str) -> None:
+        """Keep what is being looked for now, for the next beat."""
+        self._phase, self._latest = phase, None
 
     def hear(self, progress: routing.Progress) -> None:
         """Keep what the solver has just said, for the next beat."""
@@ -89,7 +149,7 @@ class _Pulse:
                 _log.warning("progress of run %s not written", self._run_id, exc_info=True)
 
     def _write(self) -> None:
-        values: dict[str, Any] = {"heartbeat_at": self._clock.now()}
+        values: dict[str, Any] = {"heartbeat_at": self._clock.now(), "phase": self._phase}
         if (latest := self._latest) is not None:
             values |= {"cost": latest.cost, "bound": latest.bound, "seconds": latest.seconds}
         with self._factory() as session:

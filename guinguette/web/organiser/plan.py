@@ -4,14 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import flash, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import format_currency, gettext
 from werkzeug.wrappers import Response
 
+from guinguette.domain.clock import today
 from guinguette.domain.errors import N_, Conflict, DomainError, NotFound
 from guinguette.extensions import db
 from guinguette.models import Plan, SolverRun
 from guinguette.services import planning, publication, tours
-from guinguette.services.rehearsal import Told, told_of
+from guinguette.services.rehearsal import Told, euros, told_of
 from guinguette.web.edge import edge
 from guinguette.web.errors import sentence
 from guinguette.web.maps import map_response
@@ -38,7 +39,13 @@ def _helpers() -> dict[str, Any]:
         "evening_or_request": evening_or_request,
         "planning_of": lambda tour: planning_of(db.session, tour, edge().clock),
         "gap_sentence": gap_sentence,
+        "euros_of": euros_of,
     }
+
+
+def euros_of(segments: int) -> str:
+    """Return what so many SMS segments cost at today's price: « 3,76 € »."""
+    return str(format_currency(euros(db.session, segments, today(edge().clock)), "EUR"))
 
 
 @blueprint.post("/tournees/<slug>/planifier")
@@ -135,13 +142,14 @@ def publish(plan_id: int) -> Response | str:
     """Show what publishing the plan would change, whom it would tell and in which words; publish on confirmation."""
     shown = planning.get_plan(db.session, plan_id)
     refusal, told = "", Told(0, "")
-    try:
-        if request.method == "POST":
+    if request.method == "POST":
+        try:
             return _publish(shown)
-        told = _carry_out(shown)
-    except DomainError as error:
-        refusal = sentence(error)
-    db.session.rollback()
+        except DomainError as error:
+            refusal = sentence(error)
+            db.session.rollback()
+    else:
+        told, refusal = rehearse(shown)
     return render_template(
         "organisation/publier.html",
         plan=shown,
@@ -151,6 +159,16 @@ def publish(plan_id: int) -> Response | str:
         refusal=refusal,
         online=publication.latest(db.session, shown.tour),
     )
+
+
+def rehearse(shown: Plan) -> tuple[Told, str]:
+    """Return what publishing the plan would tell, and why it is refused (empty: it is not). Nothing is kept."""
+    try:
+        return _carry_out(shown), ""
+    except DomainError as error:
+        return Told(0, ""), sentence(error)
+    finally:
+        db.session.rollback()
 
 
 def _publish(shown: Plan) -> Response:

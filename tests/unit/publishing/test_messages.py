@@ -91,6 +91,12 @@ def test_a_change_of_date_names_both() -> None:
     assert "plus" not in text_of("changed", published_evening(), before=dt.date(2027, 6, 19))
 
 
+def test_a_change_of_date_says_why_where_somebody_has_said_so() -> None:
+    """A breakdown moved it: the reason last, and the first to give way where the text is long."""
+    broken = published_evening(change_note="Le camion est en panne.")
+    assert "Place de l'Église (Le camion est en panne). STOP" in text_of("changed", broken, before=dt.date(2027, 6, 12))
+
+
 def test_a_change_of_date_that_nobody_has_agreed_to_is_a_maybe() -> None:
     """A plan chose it: the village has not said yes."""
     text = text_of("changed", published_evening(state=EveningState.OPTION), before=dt.date(2027, 6, 12))
