@@ -65,13 +65,16 @@ def unserved(
     language: str = FRENCH,
     hurry: Callable[[], bool] = lambda: False,
     effort: float | None = None,
+    others_move: bool = True,
 ) -> tuple[Unserved, ...]:
     """As `explain`, for a scene. When `hurry` turns true the rest gets the first reason that comes.
+
+    Without `others_move` every other evening stays where it is: quicker, and what somebody who moves one asks.
 
     With `effort`, CP-SAT's deterministic seconds for each wish, no answer depends on the clock.
     """
     short = missing(scene)
-    moved = _Moved(scene) if short and not hurry() else None
+    moved = _Moved(scene) if short and others_move and not hurry() else None
     result = []
     for left, (name, count) in zip(range(len(short), 0, -1), short.items(), strict=True):
         found = _reasons(scene, name, hurry)

@@ -1,5 +1,6 @@
 """Planning a tour with the solver. The only room that imports ``routing``."""
 
+from guinguette.services.planning.drafting import Desk, Key, Place
 from guinguette.services.planning.runs import (
     SILENCE,
     active_or_last_run,
@@ -16,6 +17,9 @@ from guinguette.services.planning.solving import execute_run
 
 __all__ = [
     "SILENCE",
+    "Desk",
+    "Key",
+    "Place",
     "active_or_last_run",
     "broken_by_moving",
     "execute_run",

@@ -43,10 +43,13 @@ def latest_plan(session: Session, tour: Tour) -> Plan | None:
     return session.scalar(select(Plan).where(Plan.tour_id == tour.id).order_by(*by_time).limit(1))
 
 
-def start_run(session: Session, tour: Tour, clock: Clock, *, seconds: int | None = None) -> SolverRun:
+def start_run(
+    session: Session, tour: Tour, clock: Clock, *, seconds: int | None = None, base: Plan | None = None
+) -> SolverRun:
     """Record a run for this tour as it stands now. Raises ``Conflict`` while another is under way, ``InvalidInput``.
 
-    ``seconds`` limits the whole run (default: the tour's setting). The caller commits, then asks ``Jobs.solve``.
+    ``seconds`` limits the whole run (default: the tour's setting). What is pinned in ``base`` stays; without a base,
+    what is pinned among the evenings that are published. The caller commits, then asks ``Jobs.solve``.
     """
     under_way = N_("Un calcul est déjà en cours pour cette tournée.")
     last = active_or_last_run(session, tour)
@@ -54,7 +57,8 @@ def start_run(session: Session, tour: Tour, clock: Clock, *, seconds: int | None
         raise Conflict(under_way)
     run = SolverRun(
         tour_id=tour.id,
-        season=season_of(session, tour, clock),
+        season=season_of(session, tour, clock, base=base),
+        base_id=base.id if base else None,
         seconds_limit=seconds or tour.solver_seconds,
         created_at=clock.now(),
     )
@@ -68,7 +72,8 @@ def start_run(session: Session, tour: Tour, clock: Clock, *, seconds: int | None
 
 def restart(session: Session, run: SolverRun, clock: Clock) -> SolverRun:
     """Record a new run in place of one that was interrupted, failed or stopped, on the tour as it stands now."""
-    return start_run(session, run.tour, clock, seconds=run.seconds_limit)
+    base = session.get(Plan, run.base_id) if run.base_id else None
+    return start_run(session, run.tour, clock, seconds=run.seconds_limit, base=base)
 
 
 def request_stop(session: Session, run: SolverRun) -> None:

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session, sessionmaker
 import routing
 from guinguette.domain.clock import Clock
 from guinguette.models import Plan, PlannedEvening, SolverRun, UnservedWish, Vehicle
+from guinguette.models.holding import held_values
+from guinguette.services.evening_queries import alive_evenings
 from guinguette.services.planning.runs import get_run
 
 _log = logging.getLogger(__name__)
@@ -122,6 +124,7 @@ def _finish(
 def _rows(session: Session, run: SolverRun, plan: "routing.Plan", clock: Clock) -> Plan:
     answer = routing.plan_to_dict(plan)
     vehicles = {vehicle.slug: vehicle.id for vehicle in session.scalars(select(Vehicle))}
+    pins = _pins(session, run)
     return Plan(
         tour_id=run.tour_id,
         run_id=run.id,
@@ -136,8 +139,9 @@ def _rows(session: Session, run: SolverRun, plan: "routing.Plan", clock: Clock) 
         evenings=[
             PlannedEvening(
                 commune_insee=item["commune"],
-                date=dt.date.fromisoformat(item["date"]),
+                date=(date := dt.date.fromisoformat(item["date"])),
                 vehicle_id=vehicles[item["vehicle"]],
+                **pins.get((item["commune"], date, item["vehicle"]), {}),
             )
             for item in answer["evenings"]
         ],
@@ -146,3 +150,10 @@ def _rows(session: Session, run: SolverRun, plan: "routing.Plan", clock: Clock) 
             for item in answer["unserved"]
         ],
     )
+
+
+def _pins(session: Session, run: SolverRun) -> dict[tuple[str, dt.date, str], dict[str, Any]]:
+    """Return what was pinned where the run started from, by INSEE code, date and van: it is where it was."""
+    base = session.get(Plan, run.base_id) if run.base_id else None
+    lines = base.evenings if base else alive_evenings(session, run.tour)
+    return {(e.commune_insee, e.date, e.vehicle.slug): held_values(e) for e in lines if e.pinned}
