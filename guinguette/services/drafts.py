@@ -1,8 +1,8 @@
 """A plan changed by hand: each change makes a child of the plan that is shown, so that it can be undone.
 
-``Plan.change`` says what was done: ``kind`` ("move", "pin", "unpin"); of a move the ``moved`` lines, each with its INSEE
-code (``commune``), ``date`` and ``vehicle`` (id) before and after (``to_date``, ``to_vehicle``); of a pin the lines
-that it was put on or taken off (``lines``: INSEE code and date). ISO dates.
+``Plan.change`` says what was done: ``kind`` ("move", "pin", "unpin"); of a move the ``moved`` lines, each with its
+INSEE code (``commune``), ``date`` and ``vehicle`` (id), and where it went (``to_date``, ``to_vehicle``); of a pin the
+``lines`` that it was put on or taken off (INSEE code and date). ISO dates.
 """
 
 import datetime as dt

@@ -1,4 +1,4 @@
-"""A plan changed by hand, held against the rules of the tour as it stands: where an evening may go, what a change does."""
+"""A plan changed by hand, held against the rules of its tour: where an evening may go, and at what cost."""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
@@ -87,7 +87,7 @@ class Desk:
         return _reasons(self._faults(self._season, self._evenings(self._plan.evenings)))
 
     def redrawn(self, lines: Sequence[PlannedEvening]) -> tuple[dict[str, Any], tuple[dict[str, Any], ...]]:
-        """Return the values of a plan of these lines (cost, metres, unserved), and what it breaks that this does not."""
+        """Return cost, metres and unserved wishes of a plan of these lines, and what it breaks that this does not."""
         past = (lock for lock in self._season.locked if lock.date <= self._day)
         season = replace(self._season, locked=(*past, *self._pins(lines)))
         evenings = self._evenings(lines)

@@ -139,9 +139,9 @@ def _rows(session: Session, run: SolverRun, plan: "routing.Plan", clock: Clock) 
         evenings=[
             PlannedEvening(
                 commune_insee=item["commune"],
-                date=(date := dt.date.fromisoformat(item["date"])),
+                date=dt.date.fromisoformat(item["date"]),
                 vehicle_id=vehicles[item["vehicle"]],
-                **pins.get((item["commune"], date, item["vehicle"]), {}),
+                **pins.get((item["commune"], item["date"], item["vehicle"]), {}),
             )
             for item in answer["evenings"]
         ],
@@ -152,8 +152,8 @@ def _rows(session: Session, run: SolverRun, plan: "routing.Plan", clock: Clock) 
     )
 
 
-def _pins(session: Session, run: SolverRun) -> dict[tuple[str, dt.date, str], dict[str, Any]]:
-    """Return what was pinned where the run started from, by INSEE code, date and van: it is where it was."""
+def _pins(session: Session, run: SolverRun) -> dict[tuple[str, str, str], dict[str, Any]]:
+    """Return what was pinned where the run started from, by INSEE code, ISO date and van: there it is still."""
     base = session.get(Plan, run.base_id) if run.base_id else None
     lines = base.evenings if base else alive_evenings(session, run.tour)
-    return {(e.commune_insee, e.date, e.vehicle.slug): held_values(e) for e in lines if e.pinned}
+    return {(e.commune_insee, e.date.isoformat(), e.vehicle.slug): held_values(e) for e in lines if e.pinned}
