@@ -5,13 +5,14 @@ Where another evening has the slot, the two change places: that is what is tried
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from .ground import Ground, Scene, Stop
-from .legs import metres_of
+from .legs import legs_of
 from .plan import Evening
-from .rules import Fault, broken, leg
+from .rules import Fault, broken
+from .rules import leg as legs
 from .season import IF_NEED_BE, WAIVABLE, Season
 
 
@@ -44,7 +45,7 @@ def places(season: Season, evenings: Iterable[Evening], evening: Evening) -> tup
     known = frozenset(broken(Scene(Ground(season), evenings)))
     own = (evening.commune, evening.date)
     free = replace(season, locked=tuple(lock for lock in season.locked if (lock.commune, lock.date) != own))
-    board = _Board(free, (item for item in evenings if item != evening), evening, known)
+    board = _Board(free, [item for item in evenings if item != evening], evening, known)
     return tuple(
         board.place(Evening(evening.commune, day, vehicle.id))
         for day in season.dates
@@ -56,49 +57,68 @@ def places(season: Season, evenings: Iterable[Evening], evening: Evening) -> tup
 class _Board:
     """The plan without the evening that is being moved."""
 
-    def __init__(self, season: Season, others: Iterable[Evening], evening: Evening, known: frozenset[Fault]) -> None:
+    def __init__(self, season: Season, others: list[Evening], evening: Evening, known: frozenset[Fault]) -> None:
         self._season, self._known, self._from = season, known, evening
         self._scene = Scene(Ground(season), others)
         self._locked = {(lock.commune, lock.date) for lock in season.locked}
         self._promised = [(item.commune, item.date) for item in season.baseline]
+        self._named = {(who, str(item.date)): item for item in others for who in (item.commune, item.vehicle)}
         here = self._scene.stop(evening)
-        self._without = {vehicle.id: metres_of(self._scene, vehicle.id) for vehicle in season.vehicles}
         self._scene.add(here)
-        self._before = {**self._without, evening.vehicle: metres_of(self._scene, evening.vehicle)}
+        self._metres_here, self._cost_here = self._detour(here), self._answer_cost(here)
         self._scene.remove(here)
-        self._cost_here = self._answer_cost(here)
 
     def place(self, there: Evening) -> Place:
         """Try the evening there, alone or in exchange."""
-        taken = next((stop for stop in self._scene.by_vehicle[there.vehicle] if stop.date == there.date), None)
+        taken = next(
+            (stop for stop in self._scene.by_vehicle[there.vehicle] if stop.day == there.date.toordinal()), None
+        )
         if taken is None or taken.commune.id == there.commune or (taken.commune.id, taken.date) in self._locked:
             return self._tried(there, None)
+        saved = self._detour(taken)
         self._scene.remove(taken)
         try:
-            return self._tried(there, taken)
+            return self._tried(there, taken, saved)
         finally:
             self._scene.add(taken)
 
-    def _tried(self, there: Evening, taken: Stop | None) -> Place:
+    def _tried(self, there: Evening, taken: Stop | None, saved: int = 0) -> Place:
+        """Try it; `taken`, out of the scene already and with it `saved` metres, goes where this evening was."""
         scene = self._scene
         arriving = scene.stop(there)
         scene.add(arriving)
+        metres = self._detour(arriving) - self._metres_here - saved
+        price = self._answer_cost(arriving) - self._cost_here
         back, theirs = None, None
         if taken is not None:
             back = Evening(taken.commune.id, self._from.date, self._from.vehicle)
             theirs = scene.stop(back)
             scene.add(theirs)
+            metres += self._detour(theirs)
+            price += self._answer_cost(theirs) - self._answer_cost(taken)
         own = [found for found in broken(scene, arriving) if found not in self._known]
         faults = own + [found for found in self._others(theirs, there) if found not in self._known and found not in own]
-        metres = sum(metres_of(scene, name) - self._before[name] for name in {there.vehicle, self._from.vehicle})
-        dearer = metres + self._answer_cost(arriving) - self._cost_here
-        if theirs is not None and taken is not None:
-            dearer += self._answer_cost(theirs) - self._answer_cost(taken)
+        if theirs is not None:
             scene.remove(theirs)
-        in_the_way = tuple(self._clashing(own, arriving))
         scene.remove(arriving)
+        named = {name for found in own for name in _named(found)}
+        in_the_way = sorted({self._named[name] for name in named if name in self._named}, key=lambda item: item.date)
         waivable = len(own) == len(faults) and all(found.rule in WAIVABLE for found in faults)
-        return Place(there, back, tuple(faults), in_the_way, waivable, metres, dearer)
+        return Place(there, back, tuple(faults), tuple(in_the_way), waivable, metres, metres + price)
+
+    def _detour(self, stop: Stop) -> int:
+        """The metres that its vehicle drives for a stop of the scene: with it less without it, between its neighbours.
+
+        The legs from and to the depot that these would have at the ends are in both, and cancel each other.
+        """
+        stops = self._scene.by_vehicle[stop.vehicle.id]
+        at = stops.index(stop)
+        around = stops[max(0, at - 1) : at + 2]
+        without = [other for other in around if other is not stop]
+        ground = self._scene.ground
+        return sum(leg.metres for leg in legs_of(ground, stop.vehicle, around)) - sum(
+            leg.metres for leg in legs_of(ground, stop.vehicle, without)
+        )
 
     def _others(self, theirs: Stop | None, there: Evening) -> list[Fault]:
         """What the evening that gives way breaks, or the vehicle that is left with longer legs."""
@@ -106,15 +126,7 @@ class _Board:
             return broken(self._scene, theirs)
         if there.vehicle == self._from.vehicle:
             return []
-        return [found for found in leg.faults(self._scene) if dict(found.words)["vehicle"] == self._from.vehicle]
-
-    def _clashing(self, own: list[Fault], stop: Stop) -> Iterator[Evening]:
-        """The other evenings that these faults of this one name."""
-        named = {place for found in own for place in _named(found)}
-        for other in self._scene.stops:
-            date = str(other.date)
-            if other is not stop and not named.isdisjoint({(other.commune.id, date), (other.vehicle.id, date)}):
-                yield Evening(other.commune.id, other.date, other.vehicle.id)
+        return [found for found in legs.faults(self._scene) if dict(found.words)["vehicle"] == self._from.vehicle]
 
     def _answer_cost(self, stop: Stop) -> int:
         """What an evening costs beside its metres: its date's answer, and less where it was published there."""

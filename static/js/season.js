@@ -16,13 +16,13 @@
   const calendars = [];
   let held = null; // the line that is being dragged, with its places by "date:van", and the last one it hung over
 
+  adoptStyles(); // before the script runs
   const script = document.createElement("script");
   script.src = board.dataset.script;
   script.addEventListener("load", start);
   document.head.append(script);
 
   function start() {
-    adoptStyles();
     board.hidden = false;
     table.hidden = true;
     for (const place of board.querySelectorAll("[data-van]")) calendars.push(calendarIn(place));
@@ -30,14 +30,17 @@
     mark(board.dataset.month);
   }
 
-  // FullCalendar writes its rules into a <style> element, which our policy refuses, unless it finds one. This one is no
-  // style sheet to the browser: it hands the rules on to a constructed sheet, which the policy allows.
+  // FullCalendar writes its rules into a <style> element, which our policy refuses, unless it finds one. This one is of
+  // no namespace that a browser styles by, and hands the rules on to a constructed sheet, which the policy allows; all
+  // but the typeface of arrows that we do not show, whose address the policy refuses too.
   function adoptStyles() {
-    const style = document.createElement("style");
-    style.type = "text/fullcalendar";
-    style.dataset.fullcalendar = "";
     const sheet = new CSSStyleSheet();
-    Object.defineProperty(style, "sheet", { value: sheet });
+    const style = document.createElementNS("urn:guinguette", "style");
+    style.setAttribute("data-fullcalendar", "");
+    style.sheet = {
+      cssRules: sheet.cssRules,
+      insertRule: (rule) => rule.startsWith("@font-face") || sheet.insertRule(rule, sheet.cssRules.length),
+    };
     document.head.append(style);
     document.adoptedStyleSheets.push(sheet);
   }

@@ -100,12 +100,18 @@ class Words:
         return sentences
 
     def _refusal(self, place: Place, line: PlannedEvening) -> list[str]:
-        sentences = [why(reason, line.commune_insee, self._names) for reason in place.reasons]
+        sentences = [self._said(reason, line.commune_insee) for reason in place.reasons]
         if place.in_the_way:
             sentences.append(
                 gettext("Il faudrait d’abord déplacer %(evenings)s.", evenings=self._listed(place.in_the_way))
             )
         return sentences
+
+    def _said(self, reason: dict[str, Any], insee: str) -> str:
+        """Return the sentence of a rule that the evening of ``insee`` breaks, or another that would give way to it."""
+        named = {word for word in str(reason["detail"]).split() if word in self._villages}
+        of_another = bool(named) and insee not in named
+        return contradiction(reason, self._names) if of_another else why(reason, insee, self._names)
 
     def contradictions(self, reasons: Iterable[dict[str, Any]]) -> list[str]:
         """Return the sentences of rules that a whole plan breaks, each with its village."""
