@@ -63,6 +63,7 @@
       eventDurationEditable: false,
       events: lines.filter((line) => line.dataset.van === van).map(eventOf),
       dayCellClassNames: ({ date }) => (days.has(date.toISOString().slice(0, 10)) ? [] : ["ferme"]),
+      dayCellDidMount: ({ el }) => el.removeAttribute("aria-labelledby"), // it is read with its evenings
       eventContent: ({ event }) => (event.extendedProps.line ? { domNodes: faceOf(event.extendedProps.line) } : true),
       eventDragStart: ({ event }) => hold(event.extendedProps.line),
       eventAllow: ({ startStr }, { extendedProps }) => over(extendedProps.line, startStr, van),

@@ -50,6 +50,11 @@ class Choice:
         return f"{self.date}:{self.vehicle_id}"
 
     @property
+    def where(self) -> str:
+        """Return « Vendredi 4 juin, Firmin »."""
+        return f"{upper_first(long_date(self.date))}, {self.vehicle}"
+
+    @property
     def allowed(self) -> bool:
         """Tell whether the evening may go there without breaking a rule."""
         return self.kind != "non"
@@ -166,21 +171,21 @@ class Words:
             return str(gettext("Tant que les autres restent, aucune autre date n’est permise : celle-ci est la seule."))
         best = min(others, key=lambda choice: (choice.cost, choice.date))
         values = {"day": long_date(best.date), "vehicle": best.vehicle, "distance": kilometres(abs(best.cost))}
-        if best.cost > 0:
-            return str(
-                gettext(
-                    "Tant que les autres restent, la meilleure autre date est %(day)s avec %(vehicle)s : elle coûte "
-                    "%(distance)s de plus, préférences comprises.",
-                    **values,
-                )
-            )
         if best.cost == 0:
             return str(gettext("Le %(day)s avec %(vehicle)s conviendrait tout autant.", **values))
-        return str(
-            gettext(
-                "Le %(day)s avec %(vehicle)s ferait mieux : %(distance)s de moins, préférences comprises.", **values
+        if best.cost > 0:
+            text = gettext(
+                "Tant que les autres restent, la meilleure autre date est le %(day)s avec %(vehicle)s. Elle coûte "
+                "%(distance)s de plus, préférences et dates annoncées comprises.",
+                **values,
             )
-        )
+        else:
+            text = gettext(
+                "Le %(day)s avec %(vehicle)s ferait mieux : %(distance)s de moins, préférences et dates annoncées "
+                "comprises.",
+                **values,
+            )
+        return str(text)
 
 
 def signed_kilometres(metres: int) -> str:
