@@ -11,7 +11,7 @@ from .costing import missing
 from .ground import Ground, Scene, Stop
 from .legs import metres_of
 from .plan import FEASIBLE, OPTIMAL, Evening, Plan, Reason, Unserved
-from .rules import FRENCH, Fault, Sentences, broken, fault
+from .rules import FRENCH, Fault, Sentences, broken, fault, leg
 from .season import IF_NEED_BE, NO, Season
 
 COST = Sentences(
@@ -198,11 +198,15 @@ def alternatives(season: Season, plan: Plan) -> tuple[Alternative, ...]:
         without = dict(before)
         without[here.vehicle] = metres_of(scene, here.vehicle)
         saved = before[here.vehicle] - without[here.vehicle] + _answer_cost(season, stop, promised)
+        # without it the vehicle's legs may be too long, where it was a step on the way
+        stranded = any(dict(item.words)["vehicle"] == here.vehicle for item in leg.faults(scene))
         best: tuple[int, Evening] | None = None
         for day in () if (here.commune, here.date) in locked else season.dates:
             if day == stop.date or stop.commune.answer(day) == NO:
                 continue
             for vehicle in season.vehicles:
+                if stranded and vehicle.id != here.vehicle:
+                    continue
                 there = scene.stop(Evening(here.commune, day, vehicle.id))
                 scene.add(there)
                 if not broken(scene, there):
