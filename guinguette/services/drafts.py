@@ -47,7 +47,7 @@ class Overtaken(Conflict):
     """The plan is not the one that the desk shows any more (see ``meanwhile``)."""
 
     def __init__(self) -> None:
-        super().__init__(N_("Quelqu’un a changé le plan entre-temps : rien n’a été écrasé. Relisez, puis recommencez."))
+        super().__init__(N_("Quelqu’un a changé le plan entre-temps : rien n’a été écrasé. Relisez, puis recommencez."))
 
 
 def line_of(plan: Plan, insee: str, date: dt.date) -> PlannedEvening:
@@ -82,12 +82,12 @@ def move(
     )
     if place is None:
         raise InvalidInput(
-            N_("La tournée n’a pas cette date avec ce véhicule : choisissez-en une autre."), field="date"
+            N_("La tournée n’a pas cette date avec ce véhicule : choisissez-en une autre."), field="date"
         )
     why = " ".join(why.split())
     if len(why) > WHY_LENGTH:
         raise InvalidInput(
-            N_("La raison dépasse {limit} caractères : raccourcissez-la."), field="why", limit=WHY_LENGTH
+            N_("La raison dépasse {limit} caractères : raccourcissez-la."), field="why", limit=WHY_LENGTH
         )
     if place.reasons and not (why and place.waivable):
         raise BrokenRules(place.reasons, waivable=place.waivable)
@@ -132,7 +132,7 @@ def pin(session: Session, plan: Plan, lines: Iterable[PlannedEvening], hand: Han
     day = today(hand.clock)
     chosen = [line for line in lines if line.date > day and line.pinned is not pinned]
     if not chosen:
-        raise Conflict(N_("Il n’y a rien à changer : ces soirées sont passées, ou le sont déjà."))
+        raise Conflict(N_("Il n’y a rien à changer : ces soirées sont passées, ou le sont déjà."))
 
     def hold(old: PlannedEvening) -> PlannedEvening:
         new = _copy(old)
@@ -148,7 +148,7 @@ def undo(session: Session, plan: Plan, clock: Clock) -> Plan:
     """Show the plan that this one was made from; return it. Raises ``Overtaken``, ``Conflict``."""
     _refuse_overtaken(session, plan)
     if plan.parent is None:
-        raise Conflict(N_("Il n’y a rien à annuler : ce plan vient du calcul."))
+        raise Conflict(N_("Il n’y a rien à annuler : ce plan vient du calcul."))
     _show(session, plan, plan.parent, clock)
     return plan.parent
 
@@ -196,7 +196,7 @@ def _refuse_overtaken(session: Session, plan: Plan) -> None:
 
 def _refuse_past(line: PlannedEvening, clock: Clock) -> None:
     if line.date <= today(clock):
-        raise Conflict(N_("Cette soirée est passée ou en cours : elle ne change plus."))
+        raise Conflict(N_("Cette soirée est passée ou en cours : elle ne change plus."))
 
 
 def _child(

@@ -75,7 +75,7 @@ def evening_places(plan_id: int, insee: str, date: str) -> Response:
                 "van": choice.vehicle_id,
                 "kind": choice.kind,
                 "short": choice.short,
-                "text": f"{choice.where} : {choice.text}",
+                "text": gettext("%(where)s : %(text)s", where=choice.where, text=choice.text),
                 "exception": _address(plan, line, choice.value) if choice.waivable else "",
             }
             for choice in _choices(plan, line, Words(plan))

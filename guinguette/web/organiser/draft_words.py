@@ -86,7 +86,8 @@ class Words:
 
     def _short(self, place: Place, kind: str) -> str:
         if kind == "non":
-            return str(gettext(RULES[place.reasons[0]["rule"]]))
+            few_words = RULES[place.reasons[0]["rule"]]
+            return str(gettext(few_words))
         words = [signed_kilometres(place.metres)]
         words += [gettext("échange")] if kind == "exchange" else []
         words += [gettext("si besoin")] if place.level == "if_need_be" else []
@@ -95,7 +96,7 @@ class Words:
     def _price(self, place: Place, line: PlannedEvening) -> list[str]:
         sentences = [more_or_less(place.metres)]
         if place.level == "if_need_be":
-            sentences.append(gettext("Le village a répondu « si besoin »."))
+            sentences.append(gettext("Le village a répondu « si besoin »."))
         if place.exchanged:
             other, day = self._villages[place.exchanged[0]], long_date(line.date)
             van = self._vans[line.vehicle_id]
@@ -138,8 +139,8 @@ class Words:
         else:
             where = ngettext("%(num)s soirée", "%(num)s soirées", len(lines))
         if plan.change.get("kind") == "pin":
-            return str(gettext("Épinglé : %(evenings)s", evenings=where))
-        return str(gettext("Plus épinglé : %(evenings)s", evenings=where))
+            return str(gettext("Épinglé : %(evenings)s", evenings=where))
+        return str(gettext("Plus épinglé : %(evenings)s", evenings=where))
 
     def _moved(self, plan: Plan) -> str:
         first, *others = plan.change["moved"]
@@ -168,7 +169,7 @@ class Words:
         """Return why the evening is there: its next best date while the others stay, and what it would cost."""
         others = [choice for choice in choices if choice.kind == "ok" and choice.date != line.date]
         if not others:
-            return str(gettext("Tant que les autres restent, aucune autre date n’est permise : celle-ci est la seule."))
+            return str(gettext("Tant que les autres restent, aucune autre date n’est permise : celle-ci est la seule."))
         best = min(others, key=lambda choice: (choice.cost, choice.date))
         values = {"day": long_date(best.date), "vehicle": best.vehicle, "distance": kilometres(abs(best.cost))}
         if best.cost == 0:
@@ -181,7 +182,7 @@ class Words:
             )
         else:
             text = gettext(
-                "Le %(day)s avec %(vehicle)s ferait mieux : %(distance)s de moins, préférences et dates annoncées "
+                "Le %(day)s avec %(vehicle)s ferait mieux : %(distance)s de moins, préférences et dates annoncées "
                 "comprises.",
                 **values,
             )
