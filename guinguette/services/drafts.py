@@ -130,6 +130,8 @@ def pin(session: Session, plan: Plan, lines: Iterable[PlannedEvening], hand: Han
     """
     _refuse_overtaken(session, plan)
     day = today(hand.clock)
+    if plan.status not in SOLVED:
+        raise Conflict(N_("Ce plan ne contient aucune soirée à changer."))
     chosen = [line for line in lines if line.date > day and line.pinned is not pinned]
     if not chosen:
         raise Conflict(N_("Il n’y a rien à changer : ces soirées sont passées, ou le sont déjà."))
@@ -145,12 +147,16 @@ def pin(session: Session, plan: Plan, lines: Iterable[PlannedEvening], hand: Han
 
 
 def undo(session: Session, plan: Plan, clock: Clock) -> Plan:
-    """Show the plan that this one was made from; return it. Raises ``Overtaken``, ``Conflict``."""
+    """Show the plan that this one was made from; return it. Raises ``Overtaken``, ``Conflict``.
+
+    Of a run that found no plan, that is the one whose pins it kept: some of them must go.
+    """
     _refuse_overtaken(session, plan)
-    if plan.parent is None:
+    before = plan.parent if plan.evenings else planning.base_of(session, plan)
+    if before is None:
         raise Conflict(N_("Il n’y a rien à annuler : ce plan vient du calcul."))
-    _show(session, plan, plan.parent, clock)
-    return plan.parent
+    _show(session, plan, before, clock)
+    return before
 
 
 def redo(session: Session, plan: Plan, clock: Clock) -> Plan:
@@ -190,8 +196,6 @@ def meanwhile(shown: Plan, seen: Plan) -> list[Plan]:
 def _refuse_overtaken(session: Session, plan: Plan) -> None:
     if planning.latest_plan(session, plan.tour) is not plan:
         raise Overtaken
-    if plan.status not in SOLVED:
-        raise Conflict(N_("Ce plan ne contient aucune soirée à changer."))
 
 
 def _refuse_past(line: PlannedEvening, clock: Clock) -> None:

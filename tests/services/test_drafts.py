@@ -444,18 +444,23 @@ def test_the_solver_plans_around_pins_and_exceptions(
 
 
 def test_pins_that_contradict_each_other_are_for_people_to_lift(
-    session: Session, session_factory: sessionmaker[Session], summer: Summer, hand: Hand
+    session: Session, session_factory: sessionmaker[Session], summer: Summer, hand: Hand, clock: FixedClock
 ) -> None:
-    """A pin on a date that the village took back is not waived behind anybody's back: no plan holds, and why."""
+    """A pin on a date that was taken back is not waived in silence: no plan holds, and why; one goes back to lift it."""
     pinned = drafts.pin(session, summer.plan, summer.plan.evenings, hand, pinned=True)
     request = _request(session, summer, summer.north)
     request.availabilities = [row for row in request.availabilities if row.date != FRIDAY]
     session.flush()
     run = start_run(session, summer.tour, hand.clock, seconds=3, base=pinned)
     session.commit()
+    clock.advance(seconds=10)
     execute_run(session_factory, run.id, hand.clock)
     plan = session.scalars(select(Plan).where(Plan.run_id == run.id)).one()
     assert (plan.status, {item["rule"] for item in plan.conflicts}) == ("infeasible", {"locked", "open_date"})
+    assert latest_plan(session, summer.tour) is plan
+    assert planning.plan_to_start_from(session, summer.tour) is pinned
+    assert drafts.undo(session, plan, clock) is pinned
+    assert latest_plan(session, summer.tour) is pinned
 
 
 def test_publishing_takes_pins_to_the_evenings_and_back_into_the_season(

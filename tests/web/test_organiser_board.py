@@ -198,6 +198,20 @@ def test_planning_again_starts_from_the_pins(
     assert last.base_id == plan.id
 
 
+def test_pins_that_leave_no_plan_lead_back_to_the_board(
+    organiser_client: FlaskClient, season: Season, session: Session
+) -> None:
+    """A run around pins that contradict each other has no board: its page leads back to the plan with the pins."""
+    later = season.plan.shown_at + dt.timedelta(hours=1)
+    none = make.make_plan(session, tour=season.tour, status="infeasible", cost=None, shown_at=later)
+    none.run.base_id = season.plan.id
+    session.commit()
+    assert organiser_client.get(BOARD).location == "/organisation/tournees/ete/plan"
+    assert "Revenir au plan d’avant" in text_of(organiser_client, "/organisation/tournees/ete/plan")
+    organiser_client.post(f"/organisation/plans/{none.id}/annuler")
+    assert shown(session, season) == season.plan
+
+
 def test_whoever_works_on_an_older_plan_reads_what_changed(
     organiser_client: FlaskClient, season: Season, session: Session
 ) -> None:

@@ -43,6 +43,19 @@ def latest_plan(session: Session, tour: Tour) -> Plan | None:
     return session.scalar(select(Plan).where(Plan.tour_id == tour.id).order_by(*by_time).limit(1))
 
 
+def plan_to_start_from(session: Session, tour: Tour) -> Plan | None:
+    """Return the plan whose pins the next run keeps: the one that is shown, or, where that has no evenings (what it
+    was asked contradicts itself), the one that its run started from; or null.
+    """
+    shown = latest_plan(session, tour)
+    return shown if shown is None or shown.evenings else base_of(session, shown)
+
+
+def base_of(session: Session, plan: Plan) -> Plan | None:
+    """Return the plan that the plan's run started from, or null."""
+    return session.get(Plan, plan.run.base_id) if plan.run and plan.run.base_id else None
+
+
 def start_run(
     session: Session, tour: Tour, clock: Clock, *, seconds: int | None = None, base: Plan | None = None
 ) -> SolverRun:

@@ -45,7 +45,7 @@ def _helpers() -> dict[str, Any]:
 def start_planning(slug: str) -> Response:
     """Start a run of the solver on the tour as it stands."""
     tour = tours.get(db.session, slug)
-    base = planning.latest_plan(db.session, tour)  # what is pinned there stays
+    base = planning.plan_to_start_from(db.session, tour)
     return _launch(slug, lambda: planning.start_run(db.session, tour, edge().clock, base=base))
 
 
