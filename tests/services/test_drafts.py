@@ -446,7 +446,7 @@ def test_the_solver_plans_around_pins_and_exceptions(
 def test_pins_that_contradict_each_other_are_for_people_to_lift(
     session: Session, session_factory: sessionmaker[Session], summer: Summer, hand: Hand, clock: FixedClock
 ) -> None:
-    """A pin on a date that was taken back is not waived in silence: no plan holds, and why; one goes back to lift it."""
+    """A pin on a date that was taken back is not waived in silence: no plan holds, and why; one goes back to it."""
     pinned = drafts.pin(session, summer.plan, summer.plan.evenings, hand, pinned=True)
     request = _request(session, summer, summer.north)
     request.availabilities = [row for row in request.availabilities if row.date != FRIDAY]

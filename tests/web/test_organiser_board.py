@@ -137,6 +137,7 @@ def test_a_move_that_breaks_a_rule_asks_for_an_exception(
     plan = shown(session, season)
     assert "Exception" in text_of(organiser_client, BOARD)
     page = text_of(organiser_client, season.evening(season.vignory, NEXT_FRIDAY, plan))
+    assert "Exception : pas libre" in page
     assert "« accord du maire au téléphone »" in page
     assert "Retirer l’exception" in page
     let_go = {"quoi": f"soiree:{season.vignory.insee}:{NEXT_FRIDAY}", "pinned": "0"}

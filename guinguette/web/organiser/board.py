@@ -58,6 +58,7 @@ def planned_evening(plan_id: int, insee: str, date: str) -> str:
         months=[list(group) for _, group in groupby(choices, key=lambda c: (c.date.year, c.date.month))],
         asked=next((choice for choice in choices if choice.value == request.args.get("vers")), None),
         slack=words.slack(choices, line) if choices else "",
+        excepted=words.excepted(line),
         shown=shown,
         meanwhile=[(words.change(change), change) for change in drafts.meanwhile(shown, plan)],
         why_length=drafts.WHY_LENGTH,

@@ -119,6 +119,11 @@ class Words:
         of_another = bool(named) and insee not in named
         return contradiction(reason, self._names) if of_another else why(reason, insee, self._names)
 
+    def excepted(self, line: PlannedEvening) -> str:
+        """Return the rules that the evening may break, in a few words."""
+        names = [RULES[rule] for rule in sorted(line.exception)]
+        return ", ".join(str(gettext(name)) for name in names)
+
     def contradictions(self, reasons: Iterable[dict[str, Any]]) -> list[str]:
         """Return the sentences of rules that a whole plan breaks, each with its village."""
         return [contradiction(reason, self._names) for reason in reasons]
