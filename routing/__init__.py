@@ -11,6 +11,7 @@ from .check import check
 from .errors import FormatError, PlanError, SeasonError
 from .explain import Alternative, alternatives, explain
 from .io import parse_plan, parse_season
+from .moves import Place, places
 from .plan import Evening, Limits, Plan, Progress, Reason, Unserved
 from .replan import Replanned, replan
 from .rules import Fault
@@ -24,6 +25,7 @@ __all__ = [
     "Fault",
     "FormatError",
     "Limits",
+    "Place",
     "Plan",
     "PlanError",
     "Progress",
@@ -37,6 +39,7 @@ __all__ = [
     "explain",
     "parse_plan",
     "parse_season",
+    "places",
     "plan_to_dict",
     "replan",
     "season_to_dict",

@@ -11,7 +11,7 @@ from .costing import missing
 from .ground import Ground, Scene, Stop
 from .legs import metres_of
 from .plan import FEASIBLE, OPTIMAL, Evening, Plan, Reason, Unserved
-from .rules import FRENCH, Fault, Sentences, broken, fault
+from .rules import FRENCH, Fault, Sentences, broken, fault, leg
 from .season import IF_NEED_BE, NO, Season
 
 COST = Sentences(
@@ -65,13 +65,16 @@ def unserved(
     language: str = FRENCH,
     hurry: Callable[[], bool] = lambda: False,
     effort: float | None = None,
+    others_move: bool = True,
 ) -> tuple[Unserved, ...]:
     """As `explain`, for a scene. When `hurry` turns true the rest gets the first reason that comes.
+
+    Without `others_move` every other evening stays where it is: quicker, and what somebody who moves one asks.
 
     With `effort`, CP-SAT's deterministic seconds for each wish, no answer depends on the clock.
     """
     short = missing(scene)
-    moved = _Moved(scene) if short and not hurry() else None
+    moved = _Moved(scene) if short and others_move and not hurry() else None
     result = []
     for left, (name, count) in zip(range(len(short), 0, -1), short.items(), strict=True):
         found = _reasons(scene, name, hurry)
@@ -195,11 +198,15 @@ def alternatives(season: Season, plan: Plan) -> tuple[Alternative, ...]:
         without = dict(before)
         without[here.vehicle] = metres_of(scene, here.vehicle)
         saved = before[here.vehicle] - without[here.vehicle] + _answer_cost(season, stop, promised)
+        # without it the vehicle's legs may be too long, where it was a step on the way
+        stranded = any(dict(item.words)["vehicle"] == here.vehicle for item in leg.faults(scene))
         best: tuple[int, Evening] | None = None
         for day in () if (here.commune, here.date) in locked else season.dates:
             if day == stop.date or stop.commune.answer(day) == NO:
                 continue
             for vehicle in season.vehicles:
+                if stranded and vehicle.id != here.vehicle:
+                    continue
                 there = scene.stop(Evening(here.commune, day, vehicle.id))
                 scene.add(there)
                 if not broken(scene, there):

@@ -10,6 +10,7 @@ WANTED = {
     "@picocss/pico/css/pico.min.css": "pico",
     f"{ATKINSON}/files/atkinson-hyperlegible-next-latin-wght-normal.woff2": "fonts",
     f"{YOUNG}/files/young-serif-latin-400-normal.woff2": "fonts",
+    "fullcalendar/index.global.min.js": "fullcalendar",
     "htmx.org/dist/htmx.min.js": "htmx",
     "leaflet/dist/leaflet.js": "leaflet",
     "leaflet/dist/leaflet.css": "leaflet",

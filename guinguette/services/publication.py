@@ -11,6 +11,7 @@ from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_, Conflict, InvalidInput
 from guinguette.domain.states import EveningState, Venue
 from guinguette.models import CommuneRequest, Evening, EveningChange, Plan, PlannedEvening, Publication, Tour
+from guinguette.models.holding import held_values
 from guinguette.publishing.calendar import reads_the_same
 from guinguette.publishing.tour import PublishedTour
 from guinguette.services import announcements, lost_dates
@@ -75,6 +76,8 @@ def publish(session: Session, plan: Plan, *, actor: str, clock: Clock, vault: Va
         evening.change_note = reason
         evening.sequence += 1
     _apply_moves(session, changes, why, actor=actor, clock=clock)
+    for evening, line in changes.kept + changes.moved:
+        evening.hold_as(line)
     session.add_all(_created(line, requests[line.commune_insee], actor=actor, clock=clock) for line in changes.created)
     session.flush()
     publication = refresh(session, plan.tour, actor=actor, clock=clock, plan=plan)
@@ -207,6 +210,7 @@ def _created(line: PlannedEvening, request: CommuneRequest, *, actor: str, clock
         venue=first_venue(tour, request.fallback_venue).value,
         created_at=clock.now(),
         updated_at=clock.now(),
+        **held_values(line),
     )
     _record(evening, "created", "", line.date.isoformat(), actor=actor, clock=clock)
     return evening

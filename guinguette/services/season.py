@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_, InvalidInput
-from guinguette.models import CommuneRequest, Evening, Tour, Vehicle
+from guinguette.models import CommuneRequest, Evening, Plan, PlannedEvening, Tour, Vehicle
 from guinguette.services import lost_dates, rules
 from guinguette.services.evening_queries import alive_evenings, is_alive, is_settled, of_tour
 
@@ -25,15 +25,26 @@ class _Own:
     counted: list[Evening]
     coming: list[Evening]
 
+    @property
+    def bound(self) -> list[Evening]:
+        """Return the past ones that use up money and permits: an exception does not."""
+        return [e for e in self.past if "quota" not in e.exception]
+
 
 def build_season(
-    session: Session, tour: Tour, clock: Clock, *, only_counted: Collection[tuple[str, str]] = ()
+    session: Session,
+    tour: Tour,
+    clock: Clock,
+    *,
+    base: Plan | None = None,
+    only_counted: Collection[tuple[str, str]] = (),
 ) -> dict[str, Any]:
     """Return the tour as a season (season-format.md), a plain JSON value that ``routing.parse_season`` accepts.
 
-    Evenings of this tour that are past are locked where they were; those to come are the baseline. Dates on which a
-    vehicle or a commune serves another tour, or cannot (``models.Incident``), are taken from it. Raises
-    ``InvalidInput`` where there is nothing to plan.
+    Evenings of this tour that are past are locked where they were; those to come are the baseline. What is pinned in
+    ``base``, or without one among the evenings to come, is locked too, with its exception. Dates on which a vehicle
+    or a commune serves another tour, or cannot (``models.Incident``), are taken from it. Raises ``InvalidInput``
+    where there is nothing to plan.
 
     A past evening that no plan could hold, because its van has left the tour or is in ``only_counted`` (slug of the
     van, ISO date), is no lock: it is taken from what its village wants, from the money and the permits, and keeps
@@ -96,7 +107,19 @@ def build_season(
             *_funding_quotas(tour, requests, own),
             *_permit_quotas(session, tour, requests, own, sorted({d.year for d in dates})),
         ],
-        "locked": [{"commune": e.commune_insee, "date": e.date.isoformat(), "vehicle": e.vehicle.slug} for e in past],
+        "locked": [
+            *(_lock(e) for e in past),
+            *(
+                _lock(line)
+                for line in (base.evenings if base else own.coming)
+                if line.pinned
+                and line.date > day
+                and line.commune_insee in {r.commune_insee for r in requests}
+                and line.vehicle_id in vans
+                and (line.commune_insee, line.date) not in given_up
+                and not lost_dates.takes(lost, line)
+            ),
+        ],
         "baseline": [{"commune": e.commune_insee, "date": e.date.isoformat()} for e in own.coming],
         "costs": {
             "no_evening": tour.cost_no_evening,
@@ -105,6 +128,11 @@ def build_season(
             "moved": tour.cost_moved,
         },
     }
+
+
+def _lock(line: Evening | PlannedEvening) -> dict[str, Any]:
+    where = {"commune": line.commune_insee, "date": line.date.isoformat(), "vehicle": line.vehicle.slug}
+    return where | {"waived": sorted(line.exception)}
 
 
 def _requests(session: Session, tour: Tour) -> list[CommuneRequest]:
@@ -158,6 +186,7 @@ def _commune(
     held, before, agreed = (
         {e.date for e in evenings if e.commune_insee == insee} for evenings in (own.past, own.counted, own.coming)
     )
+    beyond = {e.date for e in own.past if "wanted" in e.exception}  # more than was asked, and not counted
     apart = dt.timedelta(days=request.min_days_between)
 
     def level(date: dt.date) -> str:
@@ -170,7 +199,7 @@ def _commune(
     return {
         "id": insee,
         "location": insee,
-        "evenings": max(request.evenings - len(before), len(held)),
+        "evenings": max(request.evenings - len(before), len(held - beyond), 1),
         "availability": {d.isoformat(): level(d) for d in dates if level(d) != "no"},
         "min_days_between": request.min_days_between,
         "needs": sorted({*request.needs, *request.tour.default_needs}),
@@ -199,7 +228,7 @@ def _funding_quotas(tour: Tour, requests: list[CommuneRequest], own: _Own) -> li
     for funding in tour.fundings:
         members = [r.commune_insee for r in requests if r.commune.epci_siren == funding.epci_siren]
         gone = sum(e.commune.epci_siren == funding.epci_siren for e in own.counted)
-        kept = sum(e.commune_insee in members for e in own.past)
+        kept = sum(e.commune_insee in members for e in own.bound)
         if members:
             left = max(funding.evenings - gone, kept)
             quotas.append({"id": f"epci-{funding.epci_siren}", "communes": members, "max": left})
@@ -229,7 +258,7 @@ def _permit_quotas(
             members = [r.commune_insee for r in requests if r.permit_holder_id == holder]
             kept, gone = (
                 sum(e.commune_insee in members and e.date.year == year for e in evenings)
-                for evenings in (own.past, own.counted)
+                for evenings in (own.bound, own.counted)
             )
             quotas.append(
                 {

@@ -23,6 +23,7 @@ PAGES = (
     "tournees/ete/vehicules", "tournees/ete/vehicules/lucette", "tournees/ete/financements", "tournees/ete/communes",
     "tournees/ete/communes/52182", "tournees/ete/communes/52182/disponibilites", "tournees/ete/import",
     "tournees/ete/plan", "tournees/ete/plan?vue=liste", "plans/1/publier", "tournees/ete/soirees",
+    "tournees/ete/saison", "plans/1/soirees/52182/2027-07-02", "plans/1/soirees/52182/2027-07-02?vers=2027-07-09:1",
     "tournees/ete/soirees?etat=att", "soirees/annulee1", "soirees/option01", "soirees/option01/annuler",
     "soirees/option01/programme", "soirees/sure0001/reporter", "communes?q=eclaron", "communes/52182", "comites",
     "comites/1", "comites?archives=1", "contacts/1", "emplacements", "emplacement/1", "vehicules", "vehicules/lucette",
@@ -31,7 +32,8 @@ PAGES = (
 #: Those that together show every colour.
 AT_NIGHT = (
     "", "tournees/nouvelle", "tournees/ete", "tournees/ete/communes/52182/disponibilites", "tournees/ete/import",
-    "tournees/ete/plan", "tournees/ete/soirees", "soirees/annulee1", "soirees/option01", "communes/52182",
+    "tournees/ete/plan", "tournees/ete/saison", "tournees/ete/soirees", "soirees/annulee1", "soirees/option01",
+    "communes/52182",
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from guinguette.adapters.vault import Vault
 from guinguette.models import Evening, Plan, Tour
-from guinguette.services import evenings, publication, rules
+from guinguette.services import drafts, evenings, publication, rules
 from guinguette.services.free_dates import free_dates
 from guinguette.services.planning import get_plan
 from tests import factories as make
@@ -75,7 +75,12 @@ def _plan_page(session: Session, tour: Tour, vault: Vault) -> None:
         assert request.pitch
 
 
-@pytest.mark.parametrize("work", [_confirm, _postpone_form, _plan_page])
+def _held_evening(session: Session, tour: Tour, vault: Vault) -> None:
+    plan = get_plan(session, session.scalars(select(Plan.id).where(Plan.tour_id == tour.id)).one())
+    assert drafts.places(session, plan, plan.evenings[0], FixedClock())
+
+
+@pytest.mark.parametrize("work", [_confirm, _postpone_form, _plan_page, _held_evening])
 def test_a_longer_tour_takes_no_more_queries(
     session: Session,
     session_factory: sessionmaker[Session],
@@ -83,7 +88,7 @@ def test_a_longer_tour_takes_no_more_queries(
     vault: Vault,
     work: Callable[[Session, Tour, Vault], None],
 ) -> None:
-    """Confirming one evening, the dates to postpone it to, the page of the plan: no query per village."""
+    """Confirming an evening, the dates to postpone it to, a plan's page, an evening's places: no query per village."""
     counts = []
     for tour in (_tour(session, 3), _tour(session, 25)):
         with session_factory() as fresh:

@@ -1,13 +1,16 @@
 """Planning a tour with the solver. The only room that imports ``routing``."""
 
+from guinguette.services.planning.drafting import Desk, Key, Place
 from guinguette.services.planning.replanning import APPROACHES
 from guinguette.services.planning.runs import (
     SILENCE,
     active_or_last_run,
+    base_of,
     get_plan,
     get_run,
     latest_plan,
     mark_interrupted,
+    plan_to_start_from,
     request_stop,
     restart,
     start_run,
@@ -18,13 +21,18 @@ from guinguette.services.planning.solving import execute_run
 __all__ = [
     "APPROACHES",
     "SILENCE",
+    "Desk",
+    "Key",
+    "Place",
     "active_or_last_run",
+    "base_of",
     "broken_by_moving",
     "execute_run",
     "get_plan",
     "get_run",
     "latest_plan",
     "mark_interrupted",
+    "plan_to_start_from",
     "request_stop",
     "restart",
     "season_of",

@@ -43,13 +43,33 @@ def latest_plan(session: Session, tour: Tour) -> Plan | None:
     return session.scalar(select(Plan).where(Plan.tour_id == tour.id).order_by(*by_time).limit(1))
 
 
+def plan_to_start_from(session: Session, tour: Tour) -> Plan | None:
+    """Return the plan whose pins the next run keeps: the one that is shown, or, where that has no evenings (what it
+    was asked contradicts itself), the one that its run started from; or null.
+    """
+    shown = latest_plan(session, tour)
+    return shown if shown is None or shown.evenings else base_of(session, shown)
+
+
+def base_of(session: Session, plan: Plan) -> Plan | None:
+    """Return the plan that the plan's run started from, or null."""
+    return session.get(Plan, plan.run.base_id) if plan.run and plan.run.base_id else None
+
+
 def start_run(
-    session: Session, tour: Tour, clock: Clock, *, seconds: int | None = None, incident: Incident | None = None
+    session: Session,
+    tour: Tour,
+    clock: Clock,
+    *,
+    seconds: int | None = None,
+    base: Plan | None = None,
+    incident: Incident | None = None,
 ) -> SolverRun:
     """Record a run for this tour as it stands now. Raises ``Conflict`` while another is under way, ``InvalidInput``.
 
-    ``seconds`` limits the whole run (default: the tour's setting). The caller commits, then asks ``Jobs.solve``. With
-    an ``incident`` the run looks for the ways out of it (``planning.replanning``).
+    ``seconds`` limits the whole run (default: the tour's setting). What is pinned in ``base`` stays; without a base,
+    what is pinned among the evenings that are published. The caller commits, then asks ``Jobs.solve``. With an
+    ``incident`` the run looks for the ways out of it (``planning.replanning``).
     """
     under_way = N_("Un calcul est déjà en cours pour cette tournée.")
     last = active_or_last_run(session, tour)
@@ -57,7 +77,8 @@ def start_run(
         raise Conflict(under_way)
     run = SolverRun(
         tour_id=tour.id,
-        season=season_of(session, tour, clock),
+        season=season_of(session, tour, clock, base=base),
+        base_id=base.id if base else None,
         seconds_limit=seconds or tour.solver_seconds,
         kind="replan" if incident else "solve",
         incident_id=incident.id if incident else None,
@@ -73,7 +94,8 @@ def start_run(
 
 def restart(session: Session, run: SolverRun, clock: Clock) -> SolverRun:
     """Record a new run in place of one that was interrupted, failed or stopped, on the tour as it stands now."""
-    return start_run(session, run.tour, clock, seconds=run.seconds_limit, incident=run.incident)
+    base = session.get(Plan, run.base_id) if run.base_id else None
+    return start_run(session, run.tour, clock, seconds=run.seconds_limit, base=base, incident=run.incident)
 
 
 def request_stop(session: Session, run: SolverRun) -> None:

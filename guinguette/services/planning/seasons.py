@@ -8,33 +8,36 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 import routing
-from guinguette.domain.clock import Clock
+from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import InvalidInput
-from guinguette.models import Evening, Tour, Vehicle
+from guinguette.models import Evening, Plan, Tour, Vehicle
 from guinguette.services.evening_queries import alive_evenings
 from guinguette.services.season import build_season
 from routing.season import WAIVABLE, Lock
 
 
-def season_of(session: Session, tour: Tour, clock: Clock) -> dict[str, Any]:
+def season_of(session: Session, tour: Tour, clock: Clock, *, base: Plan | None = None) -> dict[str, Any]:
     """Return the tour as a season (``services.season``) that what has happened cannot make impossible by itself.
 
     What the past alone breaks, because a limit was changed since, is waived, and nothing else: of evenings that no
     longer go together the earlier are let off, so that the latest still bind those to come (docs/decisions,
     "what-has-happened-binds-what-comes"). A drive cannot be waived: an evening that its van could not reach any more
-    is counted instead of locked. Raises ``InvalidInput`` where there is nothing to plan.
+    is counted instead of locked. What is pinned (in ``base``, else among the evenings to come) is locked as it is:
+    pins that contradict each other are for people to lift. Raises ``InvalidInput`` where there is nothing to plan.
     """
+    day = today(clock)
     only_counted: set[tuple[str, str]] = set()
     while True:
-        season = build_season(session, tour, clock, only_counted=only_counted)
+        season = build_season(session, tour, clock, base=base, only_counted=only_counted)
         parsed = routing.parse_season(season)
-        too_far = [dict(fault.words) for fault in _broken_by(parsed, _locked(parsed)) if fault.rule == "leg"]
+        past = replace(parsed, locked=tuple(lock for lock in parsed.locked if lock.date <= day))
+        too_far = [dict(fault.words) for fault in _broken_by(past, _locked(past)) if fault.rule == "leg"]
         if not too_far:
             break
         only_counted |= {(words["vehicle"], words["date"]) for words in too_far}
-    waived = {(lock.commune, lock.date.isoformat()): sorted(lock.waived) for lock in _let_off(parsed)}
+    waived = {(lock.commune, lock.date.isoformat()): sorted(lock.waived) for lock in _let_off(past)}
     for lock in season["locked"]:
-        lock["waived"] = waived[lock["commune"], lock["date"]]
+        lock["waived"] = waived.get((lock["commune"], lock["date"]), lock["waived"])
     return season
 
 

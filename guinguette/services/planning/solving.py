@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, sessionmaker
 import routing
 from guinguette.domain.clock import Clock, today
 from guinguette.models import Plan, PlannedEvening, SolverRun, UnservedWish, Vehicle
+from guinguette.models.holding import held_values
 from guinguette.services import lost_dates
 from guinguette.services.evening_queries import alive_evenings, is_settled
 from guinguette.services.planning import replanning
@@ -182,6 +183,7 @@ def _finish(
 def _rows(session: Session, run: SolverRun, plan: "routing.Plan", clock: Clock) -> Plan:
     answer = routing.plan_to_dict(plan)
     vehicles = {vehicle.slug: vehicle.id for vehicle in session.scalars(select(Vehicle))}
+    pins = _pins(session, run)
     return Plan(
         tour_id=run.tour_id,
         run_id=run.id,
@@ -198,6 +200,7 @@ def _rows(session: Session, run: SolverRun, plan: "routing.Plan", clock: Clock) 
                 commune_insee=item["commune"],
                 date=dt.date.fromisoformat(item["date"]),
                 vehicle_id=vehicles[item["vehicle"]],
+                **pins.get((item["commune"], item["date"], item["vehicle"]), {}),
             )
             for item in answer["evenings"]
         ],
@@ -206,3 +209,10 @@ def _rows(session: Session, run: SolverRun, plan: "routing.Plan", clock: Clock) 
             for item in answer["unserved"]
         ],
     )
+
+
+def _pins(session: Session, run: SolverRun) -> dict[tuple[str, str, str], dict[str, Any]]:
+    """Return what was pinned where the run started from, by INSEE code, ISO date and van: there it is still."""
+    base = session.get(Plan, run.base_id) if run.base_id else None
+    lines = base.evenings if base else alive_evenings(session, run.tour)
+    return {(e.commune_insee, e.date.isoformat(), e.vehicle.slug): held_values(e) for e in lines if e.pinned}

@@ -15,6 +15,7 @@ def _organisers_only() -> None:
 
 # The views put themselves on the blueprint, which must exist first.
 from guinguette.web.organiser import (  # noqa: E402, F401
+    board,
     committees,
     communes,
     evenings,

@@ -52,7 +52,8 @@ def euros_of(segments: int) -> str:
 def start_planning(slug: str) -> Response:
     """Start a run of the solver on the tour as it stands."""
     tour = tours.get(db.session, slug)
-    return _launch(slug, lambda: planning.start_run(db.session, tour, edge().clock))
+    base = planning.plan_to_start_from(db.session, tour)
+    return _launch(slug, lambda: planning.start_run(db.session, tour, edge().clock, base=base))
 
 
 @blueprint.post("/calculs/<int:run_id>/relancer")

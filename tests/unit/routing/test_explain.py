@@ -6,6 +6,7 @@ import itertools
 import math
 from collections import Counter
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from hypothesis import assume, given
@@ -72,6 +73,19 @@ def test_the_next_best_date_and_its_price() -> None:
     assert item.instead is not None
     assert {item.evening.date.isoformat(), item.instead.date.isoformat()} == {day(0), day(1)}
     assert item.dearer == 0
+
+
+def test_a_step_on_the_way_is_not_taken_off_it() -> None:
+    """c0 lies on the way to c1: on the other vehicle it would leave its own with too long a leg."""
+    value = season(communes=2, dates=3, vehicles=2, locked=[{"commune": "c1", "date": day(1), "vehicle": "v0"}])
+    value["vehicles"][0] |= {"max_leg_metres": 10_000, "nights_out": 1}
+    value["vehicles"][1] |= {"dates": [day(2)]}
+    value["communes"][0]["availability"] = {day(0): "yes", day(2): "yes"}
+    value["travel"]["metres"][2][0], value["travel"]["metres"][2][1] = 5_000, 60_000
+    evenings = (Evening("c0", date.fromisoformat(day(0)), "v0"), Evening("c1", date.fromisoformat(day(1)), "v0"))
+    plan = routing.Plan("feasible", 0, None, None, 0.0, 0, evenings=evenings)
+    first, _ = routing.alternatives(routing.parse_season(value), plan)
+    assert first.instead is None
 
 
 def test_a_locked_evening_has_no_other_date() -> None:
