@@ -16,6 +16,8 @@ from guinguette.publishing.tour import PublishedTour
 from guinguette.services import announcements
 from guinguette.services.evening_queries import alive_evenings, first_venue, is_settled, new_id, of_tour
 from guinguette.services.freezing import freeze, freeze_evening
+from guinguette.services.scenario_settings import ScenarioSettings
+from guinguette.services.scenario_takeover import still_different
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +56,16 @@ def publish(session: Session, plan: Plan, *, actor: str, clock: Clock, vault: Va
     """Turn the plan into evenings, freeze a new version of the tour and queue the messages that follow from it.
 
     Raises ``InvalidInput`` where the plan is empty, ``Conflict`` where the tour is archived, or has changed since the
-    plan was asked for (it would undo what was done by hand), or another tour has taken a vehicle or a commune on one of
-    its dates.
+    plan was asked for (it would undo what was done by hand), or does not have the settings of the plan's variant (see
+    ``scenario_takeover``), or another tour has taken a vehicle or a commune on one of its dates.
     """
     if plan.status not in ("optimal", "feasible"):
         raise InvalidInput(N_("Ce plan ne contient aucune soirée : il n’y a rien à publier."))
     if plan.tour.archived_at is not None:
         raise Conflict(N_("Cette tournée est dans les archives : restaurez-la, puis publiez."))
     _refuse_stale(session, plan)
+    if still_different(plan.tour, ScenarioSettings.from_json(plan.settings)) != ScenarioSettings():
+        raise Conflict(N_("Ce plan suppose des réglages que la tournée n’a pas : relisez-les, puis reprenez-les."))
     _refuse_clashes(session, plan)
     changes = preview(session, plan, clock)
     requests = {r.commune_insee: r for r in plan.tour.requests}

@@ -35,6 +35,10 @@ NAMES: dict[str, RuleName] = {
     "code_minutes": RuleName(N_("Durée de validité d’un code"), N_("minutes"), 1, 1440),
     "code_tries": RuleName(N_("Essais permis pour un code"), "", 1, 20),
     "codes_per_hour": RuleName(N_("Codes envoyés à un numéro par heure, au plus"), "", 1, 100),
+    "litres_per_100_km": RuleName(N_("Carburant pour 100 km"), N_("litres"), 1, 60),
+    "grams_co2_per_litre": RuleName(N_("CO₂ d’un litre de carburant"), N_("g"), 0, 5000),
+    "cents_per_litre": RuleName(N_("Prix d’un litre de carburant"), N_("centimes"), 0, 1000),
+    "euros_per_evening": RuleName(N_("Coût d’une soirée, hors carburant"), "€", 0, 100_000),
 }
 
 

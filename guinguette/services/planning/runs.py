@@ -10,6 +10,7 @@ from guinguette.domain.clock import Clock
 from guinguette.domain.errors import N_, Conflict, NotFound
 from guinguette.models import Plan, SolverRun, Tour
 from guinguette.services.planning.seasons import season_of
+from guinguette.services.scenario_settings import ScenarioSettings
 
 #: A running run that has not written its heartbeat for so long has lost its worker.
 SILENCE = dt.timedelta(seconds=20)
@@ -40,22 +41,37 @@ def active_or_last_run(session: Session, tour: Tour) -> SolverRun | None:
 def latest_plan(session: Session, tour: Tour) -> Plan | None:
     """Return the plan that the desk shows: the one that was put there last, or null."""
     by_time = (Plan.shown_at.desc(), Plan.id.desc())
-    return session.scalar(select(Plan).where(Plan.tour_id == tour.id).order_by(*by_time).limit(1))
+    shown = select(Plan).where(Plan.tour_id == tour.id, Plan.shown_at.is_not(None))
+    return session.scalar(shown.order_by(*by_time).limit(1))
 
 
-def start_run(session: Session, tour: Tour, clock: Clock, *, seconds: int | None = None) -> SolverRun:
+def start_run(
+    session: Session,
+    tour: Tour,
+    clock: Clock,
+    *,
+    seconds: int | None = None,
+    settings: ScenarioSettings | None = None,
+    name: str = "",
+    asked_by: str = "",
+) -> SolverRun:
     """Record a run for this tour as it stands now. Raises ``Conflict`` while another is under way, ``InvalidInput``.
 
-    ``seconds`` limits the whole run (default: the tour's setting). The caller commits, then asks ``Jobs.solve``.
+    ``seconds`` limits the whole run (default: the tour's setting). With a ``name`` it is a variant, under ``settings``.
+    The caller commits, then asks ``Jobs.solve``.
     """
+    settings = settings or ScenarioSettings()
     under_way = N_("Un calcul est déjà en cours pour cette tournée.")
     last = active_or_last_run(session, tour)
     if last is not None and last.state in _ACTIVE:
         raise Conflict(under_way)
     run = SolverRun(
         tour_id=tour.id,
-        season=season_of(session, tour, clock),
+        season=season_of(session, tour, clock, settings=settings),
         seconds_limit=seconds or tour.solver_seconds,
+        name=name,
+        settings=settings.to_json(),
+        asked_by=asked_by,
         created_at=clock.now(),
     )
     session.add(run)
@@ -68,7 +84,12 @@ def start_run(session: Session, tour: Tour, clock: Clock, *, seconds: int | None
 
 def restart(session: Session, run: SolverRun, clock: Clock) -> SolverRun:
     """Record a new run in place of one that was interrupted, failed or stopped, on the tour as it stands now."""
-    return start_run(session, run.tour, clock, seconds=run.seconds_limit)
+    settings = ScenarioSettings.from_json(run.settings)
+    again = start_run(
+        session, run.tour, clock, seconds=run.seconds_limit, settings=settings, name=run.name, asked_by=run.asked_by
+    )
+    again.base_id = run.base_id
+    return again
 
 
 def request_stop(session: Session, run: SolverRun) -> None:

@@ -12,21 +12,27 @@ from guinguette.domain.clock import Clock
 from guinguette.domain.errors import InvalidInput
 from guinguette.models import Evening, Tour, Vehicle
 from guinguette.services.evening_queries import alive_evenings
+from guinguette.services.scenario_settings import ScenarioSettings, applied, frame_of, with_exceptions
 from guinguette.services.season import build_season
 from routing.season import WAIVABLE, Lock
 
 
-def season_of(session: Session, tour: Tour, clock: Clock) -> dict[str, Any]:
+def season_of(
+    session: Session, tour: Tour, clock: Clock, *, settings: ScenarioSettings | None = None
+) -> dict[str, Any]:
     """Return the tour as a season (``services.season``) that what has happened cannot make impossible by itself.
 
     What the past alone breaks, because a limit was changed since, is waived, and nothing else: of evenings that no
     longer go together the earlier are let off, so that the latest still bind those to come (docs/decisions,
     "what-has-happened-binds-what-comes"). A drive cannot be waived: an evening that its van could not reach any more
-    is counted instead of locked. Raises ``InvalidInput`` where there is nothing to plan.
+    is counted instead of locked. A variant's ``settings`` change what the tour says. Raises ``InvalidInput`` where
+    there is nothing to plan.
     """
+    settings = settings or ScenarioSettings()
+    frame = frame_of(session, tour, settings)
     only_counted: set[tuple[str, str]] = set()
     while True:
-        season = build_season(session, tour, clock, only_counted=only_counted)
+        season = applied(build_season(session, tour, clock, only_counted=only_counted, frame=frame), settings)
         parsed = routing.parse_season(season)
         too_far = [dict(fault.words) for fault in _broken_by(parsed, _locked(parsed)) if fault.rule == "leg"]
         if not too_far:
@@ -35,7 +41,7 @@ def season_of(session: Session, tour: Tour, clock: Clock) -> dict[str, Any]:
     waived = {(lock.commune, lock.date.isoformat()): sorted(lock.waived) for lock in _let_off(parsed)}
     for lock in season["locked"]:
         lock["waived"] = waived[lock["commune"], lock["date"]]
-    return season
+    return with_exceptions(season, settings)
 
 
 def _let_off(season: routing.Season) -> Sequence[Lock]:

@@ -12,6 +12,7 @@ import routing
 from guinguette.domain.clock import Clock
 from guinguette.models import Plan, PlannedEvening, SolverRun, UnservedWish, Vehicle
 from guinguette.services.planning.runs import get_run
+from guinguette.services.scenario_settings import ScenarioSettings
 
 _log = logging.getLogger(__name__)
 
@@ -122,6 +123,10 @@ def _finish(
 def _rows(session: Session, run: SolverRun, plan: "routing.Plan", clock: Clock) -> Plan:
     answer = routing.plan_to_dict(plan)
     vehicles = {vehicle.slug: vehicle.id for vehicle in session.scalars(select(Vehicle))}
+    exceptions = {
+        (made.insee, made.date.isoformat()): made.held_values(by=run.asked_by, at=run.created_at)
+        for made in ScenarioSettings.from_json(run.settings).exceptions
+    }
     return Plan(
         tour_id=run.tour_id,
         run_id=run.id,
@@ -131,18 +136,28 @@ def _rows(session: Session, run: SolverRun, plan: "routing.Plan", clock: Clock) 
         metres=answer["metres"],
         conflicts=answer["conflicts"],
         created_at=clock.now(),
-        shown_at=clock.now(),
+        name=run.name,
+        settings=run.settings,
+        made_by=run.asked_by,
+        shown_at=None if run.name else clock.now(),  # a variant waits beside the desk until somebody puts it there
         season_at=run.created_at,
         evenings=[
             PlannedEvening(
                 commune_insee=item["commune"],
                 date=dt.date.fromisoformat(item["date"]),
                 vehicle_id=vehicles[item["vehicle"]],
+                **exceptions.get((item["commune"], item["date"]), {}),
             )
             for item in answer["evenings"]
         ],
         unserved=[
-            UnservedWish(commune_insee=item["commune"], missing=item["missing"], reasons=item["reasons"])
-            for item in answer["unserved"]
+            UnservedWish(
+                commune_insee=item["commune"],
+                missing=item["missing"],
+                reasons=item["reasons"],
+                date=wish.evening.date if wish.evening else None,
+                vehicle_id=vehicles[wish.evening.vehicle] if wish.evening else None,
+            )
+            for item, wish in zip(answer["unserved"], plan.unserved, strict=True)
         ],
     )

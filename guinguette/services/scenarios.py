@@ -1,0 +1,52 @@
+"""Variants of a tour: the same season under other settings, solved beside the desk and put on it."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from guinguette.domain.clock import Clock
+from guinguette.domain.errors import N_, Conflict, InvalidInput
+from guinguette.models import Plan, SolverRun, Tour
+from guinguette.services import planning
+from guinguette.services.scenario_settings import ScenarioSettings
+
+LONGEST_NAME = 80
+_SOLVED = ("optimal", "feasible")
+_SHOWN = 30
+
+
+def listing(session: Session, tour: Tour) -> Sequence[Plan]:
+    """Return the plans that can be compared: the one on the desk first, then the variants, the latest first."""
+    desk = planning.latest_plan(session, tour)
+    others = select(Plan).where(Plan.tour_id == tour.id, Plan.name != "", Plan.status.in_(_SOLVED))
+    found = session.scalars(others.order_by(Plan.id.desc()).limit(_SHOWN)).all()
+    first = [desk] if desk is not None and desk.status in _SOLVED else []
+    return first + [plan for plan in found if plan is not desk]
+
+
+def start(
+    session: Session, plan: Plan, settings: ScenarioSettings, *, name: str, actor: str, clock: Clock
+) -> SolverRun:
+    """Ask for a variant of the plan under these settings. Raises ``InvalidInput``, ``Conflict`` as ``start_run``.
+
+    The caller commits, then asks ``Jobs.solve``.
+    """
+    name = name.strip()
+    if not name or len(name) > LONGEST_NAME:
+        raise InvalidInput(
+            N_("Donnez à la variante un nom de {most} lettres au plus."), field="name", most=LONGEST_NAME
+        )
+    if plan.tour.archived_at is not None:
+        raise Conflict(N_("Cette tournée est dans les archives : restaurez-la, puis essayez."))
+    run = planning.start_run(session, plan.tour, clock, settings=settings, name=name, asked_by=actor)
+    run.base_id = plan.id
+    session.flush()
+    return run
+
+
+def put_on_desk(plan: Plan, clock: Clock) -> None:
+    """Let the desk show this plan. Raises ``InvalidInput`` where it has no evenings to show."""
+    if plan.status not in _SOLVED:
+        raise InvalidInput(N_("Ce plan ne contient aucune soirée : il ne peut pas aller sur le bureau."))
+    plan.shown_at = clock.now()
