@@ -31,11 +31,14 @@ class Planning:
 def planning_of(session: Session, tour: Tour, clock: Clock) -> Planning:
     """Return where the tour's planning stands; ``seconds`` is how long its latest run has lasted."""
     run = planning.active_or_last_run(session, tour)
-    seconds = 0
-    if run is not None:
-        until = run.finished_at or clock.now()
-        seconds = max(0, round((until - (run.started_at or run.created_at)).total_seconds()))
+    seconds = seconds_of(run, clock) if run else 0
     return Planning(run, planning.latest_plan(session, tour), publication.latest(session, tour), seconds)
+
+
+def seconds_of(run: SolverRun, clock: Clock) -> int:
+    """Return how long the run has waited, or once it is under way how long it has lasted."""
+    until = run.finished_at or clock.now()
+    return max(0, round((until - (run.started_at or run.created_at)).total_seconds()))
 
 
 def kilometres(metres: int) -> str:
