@@ -97,16 +97,9 @@ def debt(seasons: Iterable[tuple[int, int]]) -> int:
 def past_seasons(session: Session, tour: Tour) -> list[Season]:
     """Return the seasons that ended before this tour begins, the latest first: tours of this database, and imported."""
     start = min((row.date for row in tour.dates), default=tour.created_at.date())
-    ends = dict(
-        session.execute(
-            select(TourDate.tour_id, func.max(TourDate.date))
-            .where(TourDate.tour_id != tour.id)
-            .group_by(TourDate.tour_id)
-            .having(func.max(TourDate.date) < start)
-        )
-        .tuples()
-        .all()
-    )
+    last = func.max(TourDate.date)
+    over = select(TourDate.tour_id, last).where(TourDate.tour_id != tour.id).group_by(TourDate.tour_id)
+    ends = {tour_id: ended_on for tour_id, ended_on in session.execute(over.having(last < start))}  # noqa: C416 -- rows
     seasons = _tours(session, ends) + _imported(session, start)
     return sorted(seasons, key=lambda season: (season.ended_on, season.name), reverse=True)
 
@@ -116,17 +109,17 @@ def _tours(session: Session, ends: Mapping[int, dt.date]) -> list[Season]:
         select(CommuneRequest.tour_id, CommuneRequest.commune_insee, CommuneRequest.evenings).where(
             CommuneRequest.tour_id.in_(ends), CommuneRequest.archived_at.is_(None)
         )
-    ).tuples()
+    )
     held = session.execute(
         select(Evening.tour_id, Evening.commune_insee, func.count())
         .where(Evening.tour_id.in_(ends), Evening.state.not_in(["cancelled", "postponed"]))
         .group_by(Evening.tour_id, Evening.commune_insee)
-    ).tuples()
+    )
     had = {(tour_id, insee): count for tour_id, insee, count in held}
     counts: dict[int, dict[str, tuple[int, int]]] = defaultdict(dict)
     for tour_id, insee, wanted in asked:
         counts[tour_id][insee] = (wanted, had.get((tour_id, insee), 0))
-    names = session.execute(select(Tour.id, Tour.name).where(Tour.id.in_(counts))).tuples()
+    names = session.execute(select(Tour.id, Tour.name).where(Tour.id.in_(counts)))
     return [Season(name, ends[tour_id], counts[tour_id]) for tour_id, name in names]
 
 
@@ -201,7 +194,7 @@ def apply(session: Session, tour: Tour, priorities: Mapping[str, tuple[int, int]
             raise InvalidInput(wrong, field=f"priorite-{request.commune_insee}", most=MOST["priority"])
         if request.version != version:
             raise Conflict(
-                N_("Quelqu’un a modifié la demande de {commune} entre-temps. Rien n’a été écrasé : relisez."),
+                N_("Quelqu’un a modifié la demande de {commune} entre-temps. Rien n’a été écrasé : relisez."),
                 commune=request.commune.name,
             )
         request.priority = priority

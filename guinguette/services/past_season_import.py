@@ -77,7 +77,7 @@ class Preview:
 def text_of(data: bytes) -> str:
     """Return the uploaded CSV file or workbook as CSV text. Raises ``InvalidInput`` (field ``file``)."""
     if len(data) > MOST_BYTES:
-        raise InvalidInput(N_("Ce fichier dépasse 2 Mo : gardez une ligne par village et par saison."), field="file")
+        raise InvalidInput(N_("Ce fichier dépasse 2 Mo : gardez une ligne par village et par saison."), field="file")
     return _first_sheet(data) if data.startswith(_XLSX) else decode(data)
 
 
@@ -92,7 +92,7 @@ def _first_sheet(data: bytes) -> str:
             writer.writerow([_cell(value) for value in row])
         book.close()
     except Exception as error:  # openpyxl lets through whatever a broken archive makes its parts raise
-        raise InvalidInput(N_("Ce classeur ne s’ouvre pas : enregistrez-le de nouveau."), field="file") from error
+        raise InvalidInput(N_("Ce classeur ne s’ouvre pas : enregistrez-le de nouveau."), field="file") from error
     return out.getvalue()
 
 
@@ -108,12 +108,12 @@ def preview(session: Session, tour: Tour, text: str) -> Preview:
     """
     table = read(text, COLUMNS)
     if not table.rows:
-        raise InvalidInput(N_("Ce fichier n’a que des titres : ajoutez une ligne par village."), field="file")
+        raise InvalidInput(N_("Ce fichier n’a que des titres : ajoutez une ligne par village."), field="file")
     if len(table.rows) > MOST_ROWS:
         raise InvalidInput(N_("Ce fichier dépasse {most} lignes."), field="file", most=MOST_ROWS)
     if "season" not in table.fields or "date" not in table.fields or not table.fields & {"insee", "name"}:
         raise InvalidInput(
-            N_("Il faut les colonnes « saison », « date », et « code INSEE » ou « commune » et « code postal »."),
+            N_("Il faut les colonnes « saison », « date », et « code INSEE » ou « commune » et « code postal »."),
             field="file",
         )
     gazetteer = Gazetteer.of(session, tour)
@@ -131,7 +131,7 @@ def apply(session: Session, tour: Tour, text: str, *, fingerprint: str) -> int:
     """
     shown = preview(session, tour, text)
     if shown.fingerprint != fingerprint:
-        raise Conflict(N_("Les tournées ont changé depuis l’aperçu. Rien n’est encore écrit : relisez."))
+        raise Conflict(N_("Les tournées ont changé depuis l’aperçu. Rien n’est encore écrit : relisez."))
     for total in shown.seasons:
         for old in session.scalars(select(PastSeason).where(PastSeason.label == total.season)):
             old.ended_on = total.ended_on
@@ -152,17 +152,17 @@ def apply(session: Session, tour: Tour, text: str, *, fingerprint: str) -> int:
 def _judged(table: Table, line: int, cells: Mapping[str, str], gazetteer: Gazetteer, tours: set[str]) -> PastRow:
     remarks: list[Remark] = []
     if line in table.overfull:
-        remarks.append(Remark(N_("La ligne a plus de cases que de titres : un séparateur se cache dans un texte.")))
+        remarks.append(Remark(N_("La ligne a plus de cases que de titres : un séparateur se cache dans un texte.")))
     place = place_of(cells, gazetteer, remarks)
     season = cells.get("season", "")[:_LONGEST_LABEL]
     if not season:
         remarks.append(Remark(N_("Il manque le nom de la saison.")))
     elif season in tours:
-        remarks.append(Remark(N_("« {season} » est une tournée d’ici : elle compte déjà."), {"season": season}))
+        remarks.append(Remark(N_("« {season} » est une tournée d’ici : elle compte déjà."), {"season": season}))
     typed = cells.get("date", "")
     date = _date(typed)
     if date is None:
-        remarks.append(Remark(N_("« {typed} » n’est pas une date, comme 05/07/2025."), {"typed": typed[:40]}))
+        remarks.append(Remark(N_("« {typed} » n’est pas une date, comme 05/07/2025."), {"typed": typed[:40]}))
     evenings = _count(cells.get("evenings", ""), remarks)
     evenings = 1 if evenings is None else evenings
     wanted = _count(cells.get("wanted", ""), remarks)
@@ -194,7 +194,7 @@ def _count(typed: str, remarks: list[Remark]) -> int | None:
     number = whole_number(typed) if typed else None
     if typed and (number is None or number > _MOST_EVENINGS):
         wrong = {"typed": typed[:40], "most": _MOST_EVENINGS}
-        remarks.append(Remark(N_("« {typed} » n’est pas un nombre de soirées de 0 à {most}."), wrong))
+        remarks.append(Remark(N_("« {typed} » n’est pas un nombre de soirées de 0 à {most}."), wrong))
     return number
 
 

@@ -65,7 +65,7 @@ def publish(session: Session, plan: Plan, *, actor: str, clock: Clock, vault: Va
         raise Conflict(N_("Cette tournée est dans les archives : restaurez-la, puis publiez."))
     _refuse_stale(session, plan)
     if still_different(plan.tour, ScenarioSettings.from_json(plan.settings)) != ScenarioSettings():
-        raise Conflict(N_("Ce plan suppose des réglages que la tournée n’a pas : relisez-les, puis reprenez-les."))
+        raise Conflict(N_("Ce plan suppose des réglages que la tournée n’a pas : relisez-les, puis reprenez-les."))
     _refuse_clashes(session, plan)
     changes = preview(session, plan, clock)
     requests = {r.commune_insee: r for r in plan.tour.requests}

@@ -67,18 +67,20 @@ class ScenarioSettings:
         wrong = [name for name in FACTORS if getattr(self, name) not in LEVELS]
         wrong += [siren for siren, evenings in self.fundings.items() if evenings is not None and evenings < 0]
         wrong += [n for each in self.limits.values() for n, most in each.items() if n not in LIMITS or most < 1]
+        wrong += [str(day) for day in self.dates_added & self.dates_dropped]
+        wrong += sorted(self.vehicles_added & self.vehicles_dropped)
         if self.separation is not None and min(self.separation) < 0:
             wrong.append("separation")
         if wrong:
-            raise InvalidInput(N_("Ces réglages de variante ne sont pas possibles : {names}."), names=", ".join(wrong))
+            raise InvalidInput(N_("Ces réglages de variante ne sont pas possibles : {names}."), names=", ".join(wrong))
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "ScenarioSettings":
         """Return the settings that ``to_json`` wrote. Raises ``InvalidInput`` on anything else."""
         try:
             return cls(**{name: _READ[name](found) for name, found in value.items()})
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            unreadable = N_("Ces réglages de variante ne se lisent pas : {reason}.")
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            unreadable = N_("Ces réglages de variante ne se lisent pas : {reason}.")
             raise InvalidInput(unreadable, reason=f"{type(error).__name__}: {error}") from error
 
     def to_json(self) -> dict[str, Any]:

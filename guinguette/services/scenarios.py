@@ -17,9 +17,9 @@ _SHOWN = 30
 
 
 def listing(session: Session, tour: Tour) -> Sequence[Plan]:
-    """Return the plans that can be compared: the one on the desk first, then the variants, the latest first."""
+    """Return the plans that can be compared: the one on the desk first, then those of the solver, the latest first."""
     desk = planning.latest_plan(session, tour)
-    others = select(Plan).where(Plan.tour_id == tour.id, Plan.name != "", Plan.status.in_(_SOLVED))
+    others = select(Plan).where(Plan.tour_id == tour.id, Plan.run_id.is_not(None), Plan.status.in_(_SOLVED))
     found = session.scalars(others.order_by(Plan.id.desc()).limit(_SHOWN)).all()
     first = [desk] if desk is not None and desk.status in _SOLVED else []
     return first + [plan for plan in found if plan is not desk]
@@ -38,7 +38,7 @@ def start(
             N_("Donnez à la variante un nom de {most} lettres au plus."), field="name", most=LONGEST_NAME
         )
     if plan.tour.archived_at is not None:
-        raise Conflict(N_("Cette tournée est dans les archives : restaurez-la, puis essayez."))
+        raise Conflict(N_("Cette tournée est dans les archives : restaurez-la, puis essayez."))
     run = planning.start_run(session, plan.tour, clock, settings=settings, name=name, asked_by=actor)
     run.base_id = plan.id
     session.flush()
@@ -48,5 +48,5 @@ def start(
 def put_on_desk(plan: Plan, clock: Clock) -> None:
     """Let the desk show this plan. Raises ``InvalidInput`` where it has no evenings to show."""
     if plan.status not in _SOLVED:
-        raise InvalidInput(N_("Ce plan ne contient aucune soirée : il ne peut pas aller sur le bureau."))
+        raise InvalidInput(N_("Ce plan ne contient aucune soirée : il ne peut pas aller sur le bureau."))
     plan.shown_at = clock.now()

@@ -87,7 +87,7 @@ def rows_of(figures: Sequence[Figures]) -> list[Row]:
     """Return the table of the plans' figures."""
 
     def row(
-        name: str, value: Callable[[Figures], int], say: Callable[[Figures], str], *, best: int = 0, note: str = ""
+        name: str, value: Callable[[Figures], float], say: Callable[[Figures], str], *, best: int = 0, note: str = ""
     ) -> Row:
         numbers = [best * value(each) for each in figures]
         tops = {n for n, number in enumerate(numbers) if number == max(numbers)}
@@ -100,28 +100,28 @@ def rows_of(figures: Sequence[Figures]) -> list[Row]:
             lambda f: gettext("%(served)s sur %(asked)s", served=f.served, asked=f.asked), best=1),
         row(gettext("Soirées"), lambda f: f.evenings, lambda f: number(f.evenings), best=1),
         row(gettext("Soirées demandées qui manquent"), lambda f: f.short, lambda f: number(f.short), best=-1),
-        row(gettext("Sur une date préférée (« oui »)"), lambda f: f.preferred,
+        row(gettext("Sur une date préférée (« oui »)"), lambda f: f.preferred / (f.evenings or 1),
             lambda f: _share(f.preferred, f.evenings), best=1),
-        row(gettext("Sur une date « si besoin »"), lambda f: f.if_need_be,
+        row(gettext("Sur une date « si besoin »"), lambda f: f.if_need_be / (f.evenings or 1),
             lambda f: _share(f.if_need_be, f.evenings), best=-1),
         row(gettext("Sur une date à demander au village"), lambda f: f.supposed, lambda f: number(f.supposed), best=-1),
         row(gettext("Route"), lambda f: f.metres, lambda f: kilometres(f.metres), best=-1),
-        row(gettext("Carburant"), lambda f: f.litres, lambda f: gettext("%(n)s litres", n=number(f.litres)), best=-1),
-        row(gettext("CO₂"), lambda f: f.co2_kg, lambda f: gettext("%(n)s kg", n=number(f.co2_kg)), best=-1),
-        row(gettext("Coût"), lambda f: f.euros, lambda f: gettext("%(n)s €", n=number(f.euros)), best=-1,
+        row(gettext("Carburant"), lambda f: f.litres, lambda f: gettext("%(n)s litres", n=number(f.litres)), best=-1),
+        row(gettext("CO₂"), lambda f: f.co2_kg, lambda f: gettext("%(n)s kg", n=number(f.co2_kg)), best=-1),
+        row(gettext("Coût"), lambda f: f.euros, lambda f: gettext("%(n)s €", n=number(f.euros)), best=-1,
             note=gettext("Carburant et équipe.")),
-        row(gettext("Équité"), lambda f: f.fairness, lambda f: gettext("%(n)s sur 100", n=f.fairness), best=1,
-            note=gettext("100 : chaque village reçoit la même part de ce qu’il demande.")),
+        row(gettext("Équité"), lambda f: f.fairness, lambda f: gettext("%(n)s sur 100", n=f.fairness), best=1,
+            note=gettext("100 : chaque village reçoit la même part de ce qu’il demande.")),
         row(gettext("Villages sans soirée, comme la fois d’avant"), lambda f: f.again, lambda f: number(f.again),
             best=-1),
         row(gettext("Ce qu’un autre plan gagnerait au plus"), lambda f: 0, _gap,
-            note=gettext("Sous les mêmes réglages : c’est ce que le calcul a prouvé.")),
+            note=gettext("Sous les mêmes réglages : c’est ce que le calcul a prouvé.")),
     ]  # fmt: skip
     return [each for each in rows if any(f.supposed for f in figures) or each is not rows[5]]
 
 
 def _share(part: int, whole: int) -> str:
-    return str(gettext("%(n)s (%(percent)s %%)", n=part, percent=round(100 * part / whole) if whole else 0))
+    return str(gettext("%(n)s (%(percent)s %%)", n=part, percent=round(100 * part / whole) if whole else 0))
 
 
 def _gap(each: Figures) -> str:
@@ -130,7 +130,7 @@ def _gap(each: Figures) -> str:
         return str(gettext("on ne sait pas"))
     if cost <= bound:
         return str(gettext("rien, c’est prouvé"))
-    return str(gettext("%(percent)s %%", percent=gap_percent(cost, bound)))
+    return str(gettext("%(percent)s %%", percent=gap_percent(cost, bound)))
 
 
 def evening_words(lines: Sequence[PlannedEvening]) -> list[str]:

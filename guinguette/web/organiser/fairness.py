@@ -78,7 +78,7 @@ def confirm_past_seasons(slug: str) -> ResponseReturnValue:
     try:
         text, fingerprint = _signer().loads(request.form.get("fichier", ""))
     except BadSignature:
-        return _ask(slug, gettext("Cet aperçu a expiré : choisissez de nouveau le fichier.")), 400
+        return _ask(slug, gettext("Cet aperçu a expiré : choisissez de nouveau le fichier.")), 400
     try:
         written = past_season_import.apply(db.session, tour, text, fingerprint=fingerprint)
     except Conflict as error:

@@ -31,7 +31,7 @@ LEVEL_NAMES: dict[str, str] = {
 STEPS: dict[str, str] = {
     "funding": N_("une soirée de plus payée par %(payer)s"),
     "weekly_rest": N_("%(vehicle)s fait %(most)s soirées par semaine"),
-    "days_in_row": N_("%(vehicle)s tourne %(most)s jours de suite"),
+    "days_in_row": N_("%(vehicle)s tourne %(most)s jours de suite"),
     "leg": N_("un trajet de %(distance)s pour %(vehicle)s"),
     "serve": N_("une soirée quand même, %(day)s avec %(vehicle)s"),
     "exception-separation": N_("une exception au voisinage, %(day)s"),
@@ -82,7 +82,7 @@ def settings_sentences(settings: ScenarioSettings, names: Names) -> list[str]:
     """Return what the settings change of the tour, a sentence each; none where they change nothing."""
     said = [*_of_dates(settings), *_of_vans(settings, names), *_of_money_and_neighbours(settings, names)]
     for insee, days in sorted(settings.answers.items()):
-        said.append(gettext("%(commune)s serait libre : %(days)s.", commune=names.communes.get(insee, insee),
+        said.append(gettext("%(commune)s serait libre : %(days)s.", commune=names.communes.get(insee, insee),
                             days=_days(days)))  # fmt: skip
     for insee, slugs in sorted(settings.allowed.items()):
         said.append(gettext("%(commune)s accepterait %(vehicle)s.", commune=names.communes.get(insee, insee),
@@ -95,19 +95,19 @@ def settings_sentences(settings: ScenarioSettings, names: Names) -> list[str]:
         }
         if made.waived:
             rules = ", ".join(gettext(RULES.get(rule, rule)) for rule in made.waived)
-            said.append(gettext("Exception pour %(commune)s %(day)s : %(rules)s.", rules=rules, **where))
+            said.append(gettext("Exception pour %(commune)s %(day)s : %(rules)s.", rules=rules, **where))
         else:
             said.append(gettext("Soirée fixée à %(commune)s %(day)s avec %(vehicle)s.", **where))
     for name in FACTORS:
         if (level := getattr(settings, name)) != USUAL:
-            said.append(f"{gettext(WEIGHT_NAMES[name])} : {gettext(LEVEL_NAMES[level])}.")
+            said.append(f"{gettext(WEIGHT_NAMES[name])} : {gettext(LEVEL_NAMES[level])}.")
     return [str(each) for each in said]
 
 
 def _of_dates(settings: ScenarioSettings) -> Iterable[str]:
     for days, one, many in (
-        (settings.dates_added, N_("Date ouverte : %(days)s."), N_("Dates ouvertes : %(days)s.")),
-        (settings.dates_dropped, N_("Date fermée : %(days)s."), N_("Dates fermées : %(days)s.")),
+        (settings.dates_added, N_("Date ouverte : %(days)s."), N_("Dates ouvertes : %(days)s.")),
+        (settings.dates_dropped, N_("Date fermée : %(days)s."), N_("Dates fermées : %(days)s.")),
     ):
         if days:
             yield gettext(one if len(days) == 1 else many, days=_days(days))
@@ -120,16 +120,16 @@ def _of_vans(settings: ScenarioSettings, names: Names) -> Iterable[str]:
         yield gettext("%(vehicle)s ne roule pas.", vehicle=_vans([slug], names))
     for slug, days in sorted(settings.garage.items()):
         found = _days(days) or gettext("jamais")
-        yield gettext("%(vehicle)s au garage : %(days)s.", vehicle=_vans([slug], names), days=found)
+        yield gettext("%(vehicle)s au garage : %(days)s.", vehicle=_vans([slug], names), days=found)
     for slug, limits in sorted(settings.limits.items()):
         van = _vans([slug], names)
         for name, most in sorted(limits.items()):
             if name == "max_leg_metres":
-                yield gettext("%(vehicle)s : trajets de %(distance)s au plus.", vehicle=van, distance=kilometres(most))
+                yield gettext("%(vehicle)s : trajets de %(distance)s au plus.", vehicle=van, distance=kilometres(most))
             elif name == "max_days_in_row":
-                yield gettext("%(vehicle)s : %(most)s jours de suite au plus.", vehicle=van, most=most)
+                yield gettext("%(vehicle)s : %(most)s jours de suite au plus.", vehicle=van, most=most)
             else:
-                yield gettext("%(vehicle)s : %(most)s soirées par semaine au plus.", vehicle=van, most=most)
+                yield gettext("%(vehicle)s : %(most)s soirées par semaine au plus.", vehicle=van, most=most)
 
 
 def _of_money_and_neighbours(settings: ScenarioSettings, names: Names) -> Iterable[str]:
@@ -142,7 +142,7 @@ def _of_money_and_neighbours(settings: ScenarioSettings, names: Names) -> Iterab
     if settings.separation is not None:
         metres, days = settings.separation
         if days:
-            yield gettext("Voisins à moins de %(distance)s : %(days)s jours entre eux.", distance=kilometres(metres),
+            yield gettext("Voisins à moins de %(distance)s : %(days)s jours entre eux.", distance=kilometres(metres),
                           days=days)  # fmt: skip
         else:
             yield gettext("Rien n’est imposé entre voisins.")

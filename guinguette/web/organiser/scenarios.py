@@ -128,9 +128,9 @@ def try_relaxation(plan_id: int) -> Response:
 def _start_way(plan: Plan, insee: str, key: str) -> SolverRun:
     way = next((way for way in _ways(plan).get(insee, []) if way.key == key), None)
     if way is None:
-        raise NotFound(N_("Cet essai n’est plus possible : relisez le plan."))
+        raise NotFound(N_("Cet essai n’est plus possible : relisez le plan."))
     names = all_names(db.session, plan.tour)
-    name = f"{names.communes.get(insee, insee)} : {way_words(way, names)}"
+    name = f"{names.communes.get(insee, insee)} : {way_words(way, names)}"
     name = name if len(name) <= scenarios.LONGEST_NAME else name[: scenarios.LONGEST_NAME - 1] + "…"
     settings = way.added_to(_settings(plan))
     return scenarios.start(db.session, plan, settings, name=name, actor=actor(), clock=edge().clock)
@@ -190,7 +190,7 @@ def put_on_desk(plan_id: int) -> Response:
     try:
         scenarios.put_on_desk(plan, edge().clock)
         db.session.commit()
-        flash(gettext("« %(name)s » est sur le bureau.", name=plan_name(plan)), "ok")
+        flash(gettext("« %(name)s » est sur le bureau.", name=plan_name(plan)), "ok")
     except DomainError as error:
         db.session.rollback()
         flash(sentence(error), "stop")
