@@ -1,7 +1,7 @@
 """Plans of one tour side by side: what each serves, drives, costs and how fairly, and where they differ."""
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -130,7 +130,8 @@ def _jain(shares: Sequence[float]) -> int:
 
 
 def _villages(plans: Sequence[Plan], asking: Sequence[CommuneRequest]) -> list[Village]:
-    found = [_village(request, plans) for request in asking]
+    of_plans = [_by_village(plan) for plan in plans]
+    found = [_village(request, of_plans) for request in asking]
     never = dt.date.max
     return sorted(
         found,
@@ -141,10 +142,15 @@ def _villages(plans: Sequence[Plan], asking: Sequence[CommuneRequest]) -> list[V
     )
 
 
-def _village(request: CommuneRequest, plans: Sequence[Plan]) -> Village:
-    evenings = tuple(
-        tuple(line for line in plan.evenings if line.commune_insee == request.commune_insee) for plan in plans
-    )
+def _by_village(plan: Plan) -> dict[str, list[PlannedEvening]]:
+    lines: dict[str, list[PlannedEvening]] = defaultdict(list)
+    for line in plan.evenings:
+        lines[line.commune_insee].append(line)
+    return lines
+
+
+def _village(request: CommuneRequest, of_plans: Sequence[Mapping[str, list[PlannedEvening]]]) -> Village:
+    evenings = tuple(tuple(lines.get(request.commune_insee, ())) for lines in of_plans)
     places = [{(line.date, line.vehicle_id) for line in lines} for lines in evenings]
     if not any(places):
         kind = NONE

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from guinguette.domain.clock import Clock
 from guinguette.domain.errors import N_, Conflict, InvalidInput
-from guinguette.models import Plan, SolverRun, Tour
+from guinguette.models import Plan, PlannedEvening, SolverRun, Tour, UnservedWish
 from guinguette.services import planning
 from guinguette.services.scenario_settings import ScenarioSettings
 
@@ -24,6 +24,18 @@ def listing(session: Session, tour: Tour) -> Sequence[Plan]:
     found = session.scalars(others.order_by(Plan.id.desc()).limit(_SHOWN)).all()
     first = [desk] if desk is not None and desk.status in _SOLVED else []
     return first + [plan for plan in found if plan is not desk]
+
+
+def sizes(session: Session, plans: Sequence[Plan]) -> dict[int, tuple[int, int]]:
+    """Return by id how many evenings each plan has and how many villages it leaves short, without reading them."""
+    ids = [plan.id for plan in plans]
+
+    def count(rows: type[PlannedEvening] | type[UnservedWish]) -> dict[int, int]:
+        found = select(rows.plan_id, func.count()).where(rows.plan_id.in_(ids)).group_by(rows.plan_id)
+        return {plan_id: number for plan_id, number in session.execute(found)}  # noqa: C416 -- rows, no pairs
+
+    evenings, short = count(PlannedEvening), count(UnservedWish)
+    return {plan_id: (evenings.get(plan_id, 0), short.get(plan_id, 0)) for plan_id in ids}
 
 
 def start(

@@ -100,7 +100,7 @@ def rows_of(figures: Sequence[Figures]) -> list[Row]:
             lambda f: gettext("%(served)s sur %(asked)s", served=f.served, asked=f.asked), best=1),
         row(gettext("Soirées"), lambda f: f.evenings, lambda f: number(f.evenings), best=1),
         row(gettext("Soirées demandées qui manquent"), lambda f: f.short, lambda f: number(f.short), best=-1),
-        row(gettext("Sur une date préférée (« oui »)"), lambda f: f.preferred / (f.evenings or 1),
+        row(gettext("Sur une date préférée (« oui »)"), lambda f: f.preferred / (f.evenings or 1),
             lambda f: _share(f.preferred, f.evenings), best=1),
         row(gettext("Sur une date « si besoin »"), lambda f: f.if_need_be / (f.evenings or 1),
             lambda f: _share(f.if_need_be, f.evenings), best=-1),

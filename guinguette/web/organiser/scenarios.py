@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from flask import flash, make_response, redirect, render_template, request, url_for
@@ -32,12 +32,13 @@ _AROUND = dt.timedelta(days=7)  # a variant may begin a little earlier than its 
 
 @blueprint.context_processor
 def _helpers() -> dict[str, Any]:
-    """Give the organiser's templates what they say of variants."""
+    """Give the organiser's templates what they say of variants; names are read once a page."""
+    names = cache(lambda tour: all_names(db.session, tour))
     return {
         "plan_name": plan_name,
-        "settings_of": lambda plan: settings_sentences(_settings(plan), all_names(db.session, plan.tour)),
+        "settings_of": lambda plan: settings_sentences(_settings(plan), names(plan.tour)),
         "different_settings": lambda plan: settings_sentences(
-            still_different(plan.tour, _settings(plan)), all_names(db.session, plan.tour)
+            still_different(plan.tour, _settings(plan)), names(plan.tour)
         ),
         "tries_of": _tries_of,
     }
@@ -67,7 +68,11 @@ def tour_scenarios(slug: str) -> str:
     tour = tours.get(db.session, slug)
     plans = scenarios.listing(db.session, tour)
     return render_template(
-        "organisation/variantes.html", tour=tour, plans=plans, desk=planning.latest_plan(db.session, tour)
+        "organisation/variantes.html",
+        tour=tour,
+        plans=plans,
+        sizes=scenarios.sizes(db.session, plans),
+        desk=planning.latest_plan(db.session, tour),
     )
 
 
