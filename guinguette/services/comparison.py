@@ -14,6 +14,8 @@ from guinguette.models import CommuneRequest, Plan, PlannedEvening, Tour
 from guinguette.services import fairness, planning, rules
 
 FEWEST, MOST = 2, 3
+#: The dated settings behind litres, CO₂ and euros.
+PRICES = ("litres_per_100_km", "grams_co2_per_litre", "cents_per_litre", "euros_per_evening")
 SAME, OTHER, SOME, NONE = "same", "other", "some", "none"
 
 
@@ -83,20 +85,20 @@ def compare(session: Session, tour: Tour, plans: Sequence[Plan], clock: Clock) -
         .options(selectinload(CommuneRequest.availabilities))
     ).all()
     last_time = fairness.passed_over_last_time(session, tour)
-    day = today(clock)
-    figures = [_figures(session, plan, asking, last_time, day) for plan in plans]
+    prices = {key: rules.value(session, key, today(clock)) for key in PRICES}
+    figures = [_figures(plan, asking, last_time, prices) for plan in plans]
     return Comparison(figures, _villages(plans, asking))
 
 
 def _figures(
-    session: Session, plan: Plan, asking: Sequence[CommuneRequest], last_time: frozenset[str], day: dt.date
+    plan: Plan, asking: Sequence[CommuneRequest], last_time: frozenset[str], prices: Mapping[str, int]
 ) -> Figures:
     had = Counter(line.commune_insee for line in plan.evenings)
     levels = {request.commune_insee: _levels(request) for request in asking}
     answers = Counter(_level(levels.get(line.commune_insee), line.date) for line in plan.evenings)
     metres = plan.metres or 0
-    centilitres = metres * rules.value(session, "litres_per_100_km", day) / 1000
-    fuel = centilitres * rules.value(session, "cents_per_litre", day) / 10_000
+    centilitres = metres * prices["litres_per_100_km"] / 1000
+    fuel = centilitres * prices["cents_per_litre"] / 10_000
     return Figures(
         plan=plan,
         served=len(had),
@@ -108,8 +110,8 @@ def _figures(
         supposed=answers["no"],
         metres=metres,
         litres=round(centilitres / 100),
-        co2_kg=round(centilitres * rules.value(session, "grams_co2_per_litre", day) / 100_000),
-        euros=round(fuel + len(plan.evenings) * rules.value(session, "euros_per_evening", day)),
+        co2_kg=round(centilitres * prices["grams_co2_per_litre"] / 100_000),
+        euros=round(fuel + len(plan.evenings) * prices["euros_per_evening"]),
         fairness=_jain([had[request.commune_insee] / request.evenings for request in asking]),
         again=sum(request.commune_insee in last_time and not had[request.commune_insee] for request in asking),
     )

@@ -30,8 +30,6 @@ KINDS: dict[str, tuple[str, str]] = {
     SOME: ("att", N_("Plus de soirées dans un plan que dans l’autre")),
     NONE: ("ann", N_("Aucune soirée")),
 }
-#: The dated settings behind litres, CO₂ and euros.
-PRICES = ("litres_per_100_km", "grams_co2_per_litre", "cents_per_litre", "euros_per_evening")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,7 @@ def compare(slug: str) -> Response | str:
         kinds=KINDS,
         counts={kind: sum(village.kind == kind for village in found.villages) for kind in KINDS},
         desk=planning.latest_plan(db.session, tour),
-        prices=[rule_changes.find(db.session, key, day) for key in PRICES],
+        prices=[rule_changes.find(db.session, key, day) for key in comparison.PRICES],
     )
 
 
