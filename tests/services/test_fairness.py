@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
@@ -16,6 +16,9 @@ _COUNT = st.integers(1, 5).flatmap(lambda wanted: st.tuples(st.just(wanted), st.
 #: A village's past, the earliest season first; (0, 0) where it took no part.
 _PAST = st.lists(st.just((0, 0)) | _COUNT, max_size=6)
 
+#: Wall-clock limits would only measure how busy the machine is.
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
 
 @st.composite
 def _villages(draw: st.DrawFn) -> list[list[tuple[int, int]]]:
@@ -26,6 +29,7 @@ def _villages(draw: st.DrawFn) -> list[list[tuple[int, int]]]:
     )
 
 
+@UNHURRIED
 @given(_villages(), st.data())
 def test_passed_over_never_falls_in_rank(pasts: list[list[tuple[int, int]]], data: st.DataObject) -> None:
     """Whatever the others had, whoever had nothing stands after that season before all whom it stood before."""
@@ -42,6 +46,7 @@ def test_passed_over_never_falls_in_rank(pasts: list[list[tuple[int, int]]], dat
     assert after[0] >= before[0]
 
 
+@UNHURRIED
 @given(_PAST)
 def test_a_priority_is_one_that_the_solver_takes(past: list[tuple[int, int]]) -> None:
     """From 10 to 30, so that no village weighs more than three others."""

@@ -32,7 +32,7 @@ def tour(session: Session, van: Vehicle) -> Tour:
     tour = make.make_tour(
         session, dates=[FRIDAY, SATURDAY], vehicles=[van], fundings={epci.siren: 1}, solver_seconds=300
     )
-    commune = make.make_commune(session, insee="52001", name="Vignory", epci=epci)
+    commune = make.make_commune(session, insee="10001", name="Vignory", epci=epci)
     make.make_request(session, tour=tour, commune=commune)
     session.commit()
     return tour
@@ -41,7 +41,7 @@ def tour(session: Session, van: Vehicle) -> Tour:
 def ways(session: Session, tour: Tour, clock: FixedClock, *reasons: tuple[str, str], **plan: Any) -> list[Way]:
     """Return the ways around these (rule, detail) for Vignory, on Friday with Lucette."""
     wish = UnservedWish(
-        commune_insee="52001",
+        commune_insee="10001",
         missing=1,
         date=FRIDAY,
         vehicle=tour.vehicles[0].vehicle,
@@ -59,8 +59,8 @@ def ways(session: Session, tour: Tour, clock: FixedClock, *reasons: tuple[str, s
         ("quota", "epci-200068666", {"fundings": {"200068666": 2}}),
         ("weekly_rest", "lucette 2027-W26", {"limits": {"lucette": {"max_evenings_per_week": 3}}}),
         ("days_in_row", "lucette 2027-07-01 2027-07-03", {"limits": {"lucette": {"max_days_in_row": 3}}}),
-        ("open_date", "52001 2027-07-02", {"answers": {"52001": ["2027-07-02"]}}),
-        ("allowed_vehicle", "52001 lucette", {"allowed": {"52001": ["lucette"]}}),
+        ("open_date", "10001 2027-07-02", {"answers": {"10001": ["2027-07-02"]}}),
+        ("allowed_vehicle", "10001 lucette", {"allowed": {"10001": ["lucette"]}}),
     ],
 )
 def test_each_rule_has_its_way(
@@ -74,9 +74,9 @@ def test_each_rule_has_its_way(
 @pytest.mark.parametrize(
     ("rule", "detail"),
     [
-        ("separation", "52001 2027-07-02 52002 2027-07-03"),
-        ("spacing", "52001 2027-07-02 2027-07-03"),
-        ("equipment", "52001 lucette"),
+        ("separation", "10001 2027-07-02 10002 2027-07-03"),
+        ("spacing", "10001 2027-07-02 2027-07-03"),
+        ("equipment", "10001 lucette"),
     ],
 )
 def test_some_rules_are_broken_by_an_exception(
@@ -85,13 +85,13 @@ def test_some_rules_are_broken_by_an_exception(
     """On that evening alone, signed with the sentence that the button stood under."""
     [way] = ways(session, tour, clock, (rule, detail))
     [made] = way.added_to(ScenarioSettings()).exceptions
-    assert (made.insee, made.date, made.vehicle, made.waived) == ("52001", FRIDAY, "lucette", (rule,))
+    assert (made.insee, made.date, made.vehicle, made.waived) == ("10001", FRIDAY, "lucette", (rule,))
     assert made.why == f"Parce que {rule}."
 
 
 def test_not_worth_its_kilometres(session: Session, tour: Tour, clock: FixedClock) -> None:
     """The evening is held to, no rule waived."""
-    [way] = ways(session, tour, clock, ("cost", "52001 2027-07-02 lucette"))
+    [way] = ways(session, tour, clock, ("cost", "10001 2027-07-02 lucette"))
     [made] = way.added_to(ScenarioSettings()).exceptions
     assert made.waived == ()
 
@@ -105,7 +105,7 @@ def test_another_van_or_another_date(session: Session, tour: Tour, clock: FixedC
     found = ways(session, tour, clock, ("one_per_vehicle", "lucette 2027-07-02"))
     assert [way.added_to(ScenarioSettings()).to_json() for way in found] == [
         {"vehicles_added": ["firmin"]},
-        {"dates_added": ["2027-07-01"], "answers": {"52001": ["2027-07-01"]}},
+        {"dates_added": ["2027-07-01"], "answers": {"10001": ["2027-07-01"]}},
     ]
 
 
@@ -123,7 +123,7 @@ def test_a_longer_leg(session: Session, tour: Tour, clock: FixedClock) -> None:
     made = make.make_plan(session, tour=tour)
     assert made.run is not None
     made.run.season = {"locations": [{"id": "a", "lat": 48.0, "lon": 4.0}, {"id": "b", "lat": 49.0, "lon": 4.0}]}
-    wish = UnservedWish(plan=made, commune_insee="52001", missing=1, reasons=[{"rule": "leg", "detail": "lucette a b"}])
+    wish = UnservedWish(plan=made, commune_insee="10001", missing=1, reasons=[{"rule": "leg", "detail": "lucette a b"}])
     [way] = Relaxer(session, made, clock).ways(wish, lambda _: "")
     assert way.added_to(ScenarioSettings()).to_json() == {"limits": {"lucette": {"max_leg_metres": 145_000}}}
 
@@ -132,9 +132,9 @@ def test_a_longer_leg(session: Session, tour: Tour, clock: FixedClock) -> None:
     ("rule", "detail"),
     [
         ("quota", "permis-3-2027"),  # five temporary bars a year: the law
-        ("one_per_commune", "52001 2027-07-02"),
-        ("open_date", "52001"),  # no date at all
-        ("wanted", "52001"),
+        ("one_per_commune", "10001 2027-07-02"),
+        ("open_date", "10001"),  # no date at all
+        ("wanted", "10001"),
     ],
 )
 def test_what_cannot_be_relaxed(session: Session, tour: Tour, clock: FixedClock, rule: str, detail: str) -> None:
@@ -152,7 +152,7 @@ def test_labour_law_is_the_limit(session: Session, tour: Tour, van: Vehicle, clo
 def test_a_past_evening_is_not_made_up_for(session: Session, tour: Tour, clock: FixedClock) -> None:
     """What stood in the way of an evening yesterday is no button today."""
     clock.set(dt.datetime(2027, 7, 3, 10, tzinfo=dt.UTC))
-    assert ways(session, tour, clock, ("spacing", "52001 2027-07-02 2027-07-03")) == []
+    assert ways(session, tour, clock, ("spacing", "10001 2027-07-02 2027-07-03")) == []
 
 
 def test_several_reasons_are_relaxed_together(session: Session, tour: Tour, clock: FixedClock) -> None:
@@ -174,7 +174,7 @@ def test_the_solver_names_the_evening_and_the_way_serves_the_wish(
     """From a plan of the solver's with a neighbour too near, through the exception, to both villages served."""
     tour.separation_metres, tour.separation_days = 50_000, 7
     tour.fundings = []
-    make.make_request(session, tour=tour, commune=make.make_commune(session, insee="52002"))
+    make.make_request(session, tour=tour, commune=make.make_commune(session, insee="10002"))
     session.commit()
     plan = solved(session, session_factory, planning.start_run(session, tour, clock).id, clock)
     [wish] = plan.unserved

@@ -28,7 +28,7 @@ def tour(session: Session) -> Tour:
     tour = make.make_tour(
         session, slug="ete", dates=[FRIDAY, SATURDAY], vehicles=[van], fundings={epci.siren: 1}, solver_seconds=30
     )
-    for insee, name in (("52001", "Vignory"), ("52002", "Poissons")):
+    for insee, name in (("10001", "Vignory"), ("10002", "Poissons")):
         make.make_request(session, tour=tour, commune=make.make_commune(session, insee=insee, name=name, epci=epci))
     make.make_vehicle(session, slug="firmin", name="Firmin")
     session.commit()
@@ -39,7 +39,7 @@ def tour(session: Session) -> Tour:
 def desk(session: Session, tour: Tour, clock: FixedClock) -> Plan:
     """The plan on the desk: Vignory alone."""
     plan = make.make_plan(
-        session, tour=tour, evenings=[(session.get_one(Commune, "52001"), FRIDAY, tour.vehicles[0].vehicle)]
+        session, tour=tour, evenings=[(session.get_one(Commune, "10001"), FRIDAY, tour.vehicles[0].vehicle)]
     )
     session.commit()
     clock.advance(hours=1)
@@ -139,8 +139,8 @@ def test_taking_over_gives_the_tour_what_the_plan_supposes(session: Session, tou
         fundings={"200068666": None},
         separation=(5000, 3),
         limits={"lucette": {"max_evenings_per_week": 3}},
-        answers={"52002": frozenset({SUNDAY})},
-        allowed={"52002": frozenset({"firmin"})},
+        answers={"10002": frozenset({SUNDAY})},
+        allowed={"10002": frozenset({"firmin"})},
         villages="more",
     )
     take_over(session, plan, tour.version)
@@ -186,13 +186,13 @@ def test_an_exception_is_signed_on_its_line(
     session: Session, session_factory: sessionmaker[Session], tour: Tour, desk: Plan, clock: FixedClock
 ) -> None:
     """Who, when and why stand on the planned evening; an evening held to without a waiver is pinned."""
-    made = Agreed(insee="52001", date=SATURDAY, vehicle="lucette", waived=("quota",), why="La commune paie.")
-    kept = Agreed(insee="52002", date=FRIDAY, vehicle="lucette")
+    made = Agreed(insee="10001", date=SATURDAY, vehicle="lucette", waived=("quota",), why="La commune paie.")
+    kept = Agreed(insee="10002", date=FRIDAY, vehicle="lucette")
     run = scenarios.start(session, desk, settings(exceptions=(made, kept)), name="Essai", actor="anne", clock=clock)
     session.commit()
     planning.execute_run(session_factory, run.id, clock)
     session.expire_all()
     second, first = run.plans[0].evenings
-    assert (first.commune_insee, first.pinned, first.waived) == ("52001", True, "quota")
+    assert (first.commune_insee, first.pinned, first.waived) == ("10001", True, "quota")
     assert (first.waived_why, first.waived_by, first.waived_at) == ("La commune paie.", "anne", run.created_at)
-    assert (second.commune_insee, second.pinned, second.waived) == ("52002", True, "")
+    assert (second.commune_insee, second.pinned, second.waived) == ("10002", True, "")

@@ -12,7 +12,7 @@ from guinguette.models import PastSeason, Tour
 from tests import factories as make
 
 EQUITE = "/organisation/tournees/ete/equite"
-FILE = "saison;date;code INSEE;demandées;obtenues\nÉté 2026;31/08/2026;52001;2;0\nÉté 2026;31/08/2026;99999;1;1\n"
+FILE = "saison;date;code INSEE;demandées;obtenues\nÉté 2026;31/08/2026;10001;2;0\nÉté 2026;31/08/2026;99999;1;1\n"
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def tour(session: Session) -> Tour:
     """Vignory and Poissons ask for a summer."""
     epci = make.make_epci(session, name="CA de Chaumont")
     tour = make.make_tour(session, slug="ete", name="Été 2027", dates=[dt.date(2027, 7, 2)])
-    for insee, name in (("52001", "Vignory"), ("52002", "Poissons")):
+    for insee, name in (("10001", "Vignory"), ("10002", "Poissons")):
         make.make_request(session, tour=tour, commune=make.make_commune(session, insee=insee, name=name, epci=epci))
     session.commit()
     return tour
@@ -56,13 +56,13 @@ def test_past_seasons_come_in_and_become_priorities(
     assert page.index("Vignory") < page.index("Poissons")
     versions = {row.commune_insee: row.version for row in tour.requests}
     form = {f"version-{insee}": str(version) for insee, version in versions.items()}
-    form |= {"priorite-52001": "20", "priorite-52002": "12"}
+    form |= {"priorite-10001": "20", "priorite-10002": "12"}
     organiser_client.post(EQUITE, data=form)
     assert "2 priorités ont changé." in organiser_client.get(EQUITE).text
     session.expire_all()
-    assert {row.commune_insee: row.priority for row in tour.requests} == {"52001": 20, "52002": 12}
+    assert {row.commune_insee: row.priority for row in tour.requests} == {"10001": 20, "10002": 12}
 
-    stale = organiser_client.post(EQUITE, data=form | {"priorite-52001": "30"})
+    stale = organiser_client.post(EQUITE, data=form | {"priorite-10001": "30"})
     assert stale.status_code == 409
     assert "Quelqu’un a modifié la demande de Vignory" in stale.text
     assert 'value="30"' in stale.text  # what was typed is not lost
@@ -70,7 +70,7 @@ def test_past_seasons_come_in_and_become_priorities(
 
 def test_a_priority_that_is_none(organiser_client: FlaskClient, tour: Tour) -> None:
     """A sentence, and nothing is written."""
-    response = organiser_client.post(EQUITE, data={"priorite-52001": "beaucoup", "version-52001": "1"})
+    response = organiser_client.post(EQUITE, data={"priorite-10001": "beaucoup", "version-10001": "1"})
     assert "La priorité va de 1 à 100." in response.text
 
 
