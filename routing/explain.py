@@ -77,11 +77,11 @@ def unserved(
     moved = _Moved(scene) if short and others_move and not hurry() else None
     result = []
     for left, (name, count) in zip(range(len(short), 0, -1), short.items(), strict=True):
-        found = _reasons(scene, name, hurry)
+        found, evening = _reasons(scene, name, hurry)
         if moved is not None and found[0].rule != "cost" and not hurry():
             better = moved.reasons(name, fewer_than=len(found), seconds=_SECONDS / left, effort=effort)
-            found = found if better is None else better
-        result.append(Unserved(name, count, tuple(reason(item, language) for item in found)))
+            found, evening = (found, evening) if better is None else better
+        result.append(Unserved(name, count, tuple(reason(item, language) for item in found), evening))
     return tuple(result)
 
 
@@ -104,7 +104,9 @@ class _Moved:
             ]
             self._room = Room(instance, plan)
 
-    def reasons(self, commune: str, *, fewer_than: int, seconds: float, effort: float | None) -> list[Fault] | None:
+    def reasons(
+        self, commune: str, *, fewer_than: int, seconds: float, effort: float | None
+    ) -> tuple[list[Fault], Evening] | None:
         """What the new evening breaks where it breaks least; None where no such set is found, in time, that is smaller.
 
         What the model finds is tried: it does not count what comes between two other evenings only.
@@ -126,7 +128,7 @@ class _Moved:
         words = {"commune": evening.commune, "date": evening.date, "vehicle": evening.vehicle}
         detail = f"{evening.commune} {evening.date} {evening.vehicle}"
         result = broken(scene, stop) or [fault("cost", detail, MOVES, **words)]
-        return result if len(result) < fewer_than or result[0].rule == "cost" else None
+        return (result, evening) if len(result) < fewer_than or result[0].rule == "cost" else None
 
 
 def reason(found: Fault, language: str = FRENCH) -> Reason:
@@ -134,10 +136,11 @@ def reason(found: Fault, language: str = FRENCH) -> Reason:
     return Reason(found.rule, found.detail, found.said(language))
 
 
-def _reasons(scene: Scene, commune: str, hurry: Callable[[], bool]) -> list[Fault]:
-    """The smallest set over all slots; every other evening stays, so nobody loses one."""
+def _reasons(scene: Scene, commune: str, hurry: Callable[[], bool]) -> tuple[list[Fault], Evening | None]:
+    """The smallest set over all slots, and its evening; every other evening stays, so nobody loses one."""
     best: tuple[int, list[int], int] | None = None
     chosen: list[Fault] = []
+    where: Evening | None = None
     held = {(stop.date, stop.vehicle.id) for stop in scene.by_commune[commune]}
     for day in scene.ground.season.dates:
         for vehicle in scene.ground.vehicles:
@@ -147,10 +150,10 @@ def _reasons(scene: Scene, commune: str, hurry: Callable[[], bool]) -> list[Faul
             found, metres = _with(scene, evening)
             rank = (len(found), sorted(_TELLING.index(item.rule) for item in found), metres)
             if best is None or rank < best:
-                best, chosen = rank, found or [_not_worth(evening, metres)]
+                best, chosen, where = rank, found or [_not_worth(evening, metres)], evening
         if chosen and hurry():
             break
-    return chosen or [fault("open_date", commune, NO_DATE, commune=commune)]
+    return chosen or [fault("open_date", commune, NO_DATE, commune=commune)], where
 
 
 def _with(scene: Scene, evening: Evening) -> tuple[list[Fault], int]:

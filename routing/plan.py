@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from .errors import PlanError
@@ -33,11 +33,15 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Unserved:
-    """A commune that gets fewer evenings than it wants, how many fewer, and why."""
+    """A commune that gets fewer evenings than it wants, how many fewer, and why.
+
+    `evening` is the one that the reasons stand in the way of, as `explain` says it: a file does not hold it.
+    """
 
     commune: str
     missing: int
     reasons: tuple[Reason, ...] = ()
+    evening: Evening | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if type(self.missing) is not int or self.missing < 1:

@@ -155,7 +155,6 @@ def _plan() -> None:
         batch_op.create_foreign_key(batch_op.f('fk_plan_parent_id_plan'), 'plan', ['parent_id'], ['id'])
     op.execute('UPDATE plan SET shown_at = created_at, season_at = (SELECT created_at FROM solver_run WHERE id = run_id)')
     with op.batch_alter_table('plan', schema=None) as batch_op:
-        batch_op.alter_column('shown_at', existing_type=sa.DateTime(), nullable=False)
         batch_op.alter_column('season_at', existing_type=sa.DateTime(), nullable=False)
     if sqlite:
         with op.get_context().autocommit_block():

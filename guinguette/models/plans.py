@@ -68,8 +68,8 @@ class Plan(Base):
 
     It comes from a ``run`` of the solver, or from its ``parent`` by one change made by hand (``change``, see
     ``services.drafts``). It is never edited, so that every change can be undone. ``shown_at`` is when it was last
-    put on the desk: the desk shows the latest. ``approach`` and ``proof`` tell the plans of a re-plan apart
-    (``services.replans``). ``season_at`` is when the tour was read that it fits.
+    put on the desk (null: never yet, as the plan of a variant): the desk shows the latest. ``approach`` and ``proof``
+    tell the plans of a re-plan apart (``services.replans``). ``season_at`` is when the tour was read that it fits.
     """
 
     __tablename__ = "plan"
@@ -84,7 +84,7 @@ class Plan(Base):
     approach: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
     proof: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
     made_by: Mapped[str] = mapped_column(String(254), default="", server_default=text("''"))
-    shown_at: Mapped[datetime]
+    shown_at: Mapped[datetime | None]
     season_at: Mapped[datetime]
     status: Mapped[str] = mapped_column(String(20))
     cost: Mapped[int | None] = mapped_column(BigInteger)

@@ -238,6 +238,8 @@ def _show(session: Session, seen: Plan, shown: Plan, clock: Clock) -> None:
 
     The row of the plan that was seen is the judge: whoever touches it first has it.
     """
+    if seen.shown_at is None:
+        raise Overtaken
     at = max(clock.now(), seen.shown_at + _STEP)
     won = session.scalar(
         update(Plan)

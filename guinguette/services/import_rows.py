@@ -125,7 +125,7 @@ def judge(table: Table, gazetteer: Gazetteer) -> Iterator[ImportRow]:
         remarks: list[Remark] = []
         if line in table.overfull:
             remarks.append(Remark(N_("La ligne a plus de cases que de titres : un séparateur se cache dans un texte.")))
-        place = _place(cells, gazetteer, remarks)
+        place = place_of(cells, gazetteer, remarks)
         values = _values(cells, gazetteer, remarks)
         if place is not None:
             if place.insee in first_lines:
@@ -149,7 +149,8 @@ def judge(table: Table, gazetteer: Gazetteer) -> Iterator[ImportRow]:
         )
 
 
-def _place(cells: Mapping[str, str], gazetteer: Gazetteer, remarks: list[Remark]) -> Place | None:
+def place_of(cells: Mapping[str, str], gazetteer: Gazetteer, remarks: list[Remark]) -> Place | None:
+    """Return the commune that a row means, or null with a remark that says why not."""
     typed, name, postcode = cells.get("insee", ""), cells.get("name", ""), _postcode(cells.get("postcode", ""))
     if not typed:
         return _place_by_name(name, postcode, gazetteer, remarks)

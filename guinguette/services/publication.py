@@ -17,6 +17,8 @@ from guinguette.publishing.tour import PublishedTour
 from guinguette.services import announcements, lost_dates
 from guinguette.services.evening_queries import alive_evenings, first_venue, is_settled, new_id, of_tour
 from guinguette.services.freezing import freeze, freeze_evening
+from guinguette.services.scenario_settings import ScenarioSettings
+from guinguette.services.scenario_takeover import still_different
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +58,17 @@ def publish(session: Session, plan: Plan, *, actor: str, clock: Clock, vault: Va
 
     What an incident hits is told why, and so is all that a plan made for an incident changes; the incidents that the
     plan respects are settled by it. Raises ``InvalidInput`` where the plan is empty, ``Conflict`` where the tour is
-    archived, or has changed since the plan was asked for (it would undo what was done by hand), or another tour or an
-    incident has taken a vehicle or a commune on one of its dates.
+    archived, or has changed since the plan was asked for (it would undo what was done by hand), or does not have the
+    settings of the plan's variant (see ``scenario_takeover``), or another tour or an incident has taken a vehicle or a
+    commune on one of its dates.
     """
     if plan.status not in ("optimal", "feasible"):
         raise InvalidInput(N_("Ce plan ne contient aucune soirée : il n’y a rien à publier."))
     if plan.tour.archived_at is not None:
         raise Conflict(N_("Cette tournée est dans les archives : restaurez-la, puis publiez."))
     _refuse_stale(session, plan)
+    if still_different(plan.tour, ScenarioSettings.from_json(plan.settings)) != ScenarioSettings():
+        raise Conflict(N_("Ce plan suppose des réglages que la tournée n’a pas : relisez-les, puis reprenez-les."))
     _refuse_clashes(session, plan)
     lost_dates.refuse_lost(session, plan, clock)
     changes = preview(session, plan, clock)

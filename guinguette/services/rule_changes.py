@@ -36,6 +36,10 @@ NAMES: dict[str, RuleName] = {
     "code_tries": RuleName(N_("Essais permis pour un code"), "", 1, 20),
     "codes_per_hour": RuleName(N_("Codes envoyés à un numéro par heure, au plus"), "", 1, 100),
     "sms_price": RuleName(N_("Prix d’un envoi de SMS (un SMS long en compte deux)"), N_("millièmes d’euro"), 0, 1000),
+    "litres_per_100_km": RuleName(N_("Carburant pour 100 km"), N_("litres"), 1, 60),
+    "grams_co2_per_litre": RuleName(N_("CO₂ d’un litre de carburant"), N_("g"), 0, 5000),
+    "cents_per_litre": RuleName(N_("Prix d’un litre de carburant"), N_("centimes"), 0, 1000),
+    "euros_per_evening": RuleName(N_("Coût d’une soirée, hors carburant"), "€", 0, 100_000),
 }
 
 

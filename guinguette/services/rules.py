@@ -12,6 +12,7 @@ from guinguette.models import RuleSetting
 
 _ALWAYS = dt.date(2000, 1, 1)
 _HOUSE = N_("Choix de l’association")
+_EMISSIONS = N_("Arrêté du 26 avril 2017, annexe : essence SP 95-SP 98, amont et fonctionnement")
 _SAFE_HOURS = N_("Plages prudentes retenues pour les SMS : du lundi au samedi, hors jours fériés")
 
 #: (key, value, in force from, source): what a new database starts with. Hours are Paris hours of the day.
@@ -27,6 +28,10 @@ DEFAULTS: tuple[tuple[str, int, dt.date, str], ...] = (
     ("code_tries", 5, _ALWAYS, _HOUSE),
     ("codes_per_hour", 4, _ALWAYS, _HOUSE),
     ("sms_price", 80, _ALWAYS, N_("Ordre de grandeur vers un mobile français : mettez le prix de votre contrat")),
+    ("litres_per_100_km", 14, _ALWAYS, N_("Ordre de grandeur d’un type H chargé : à remplacer par vos pleins")),
+    ("grams_co2_per_litre", 2790, dt.date(2017, 6, 1), _EMISSIONS),
+    ("cents_per_litre", 180, _ALWAYS, N_("Ordre de grandeur à la pompe : à remplacer par vos factures")),
+    ("euros_per_evening", 300, _ALWAYS, N_("Estimation pour une équipe de deux : à remplacer par vos comptes")),
 )
 _BY_KEY = {key: value for key, value, _, _ in DEFAULTS}
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,24 @@ from guinguette.domain.errors import N_, InvalidInput
 from guinguette.models import CommuneRequest, Evening, Plan, PlannedEvening, Tour, Vehicle
 from guinguette.services import lost_dates, rules
 from guinguette.services.evening_queries import alive_evenings, is_alive, is_settled, of_tour
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a tour has to offer: its dates, its vans (each with its ISO dates at the garage), evenings paid by siren."""
+
+    dates: frozenset[dt.date]
+    vans: tuple[tuple[Vehicle, Collection[str]], ...]
+    fundings: Mapping[str, int]
+
+    @classmethod
+    def of(cls, tour: Tour) -> "Frame":
+        """Return what the tour itself has."""
+        return cls(
+            dates=frozenset(row.date for row in tour.dates),
+            vans=tuple((row.vehicle, row.unavailable) for row in tour.vehicles),
+            fundings={row.epci_siren: row.evenings for row in tour.fundings},
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +56,27 @@ def build_season(
     *,
     base: Plan | None = None,
     only_counted: Collection[tuple[str, str]] = (),
+    frame: Frame | None = None,
 ) -> dict[str, Any]:
     """Return the tour as a season (season-format.md), a plain JSON value that ``routing.parse_season`` accepts.
 
     Evenings of this tour that are past are locked where they were; those to come are the baseline. What is pinned in
     ``base``, or without one among the evenings to come, is locked too, with its exception. Dates on which a vehicle
-    or a commune serves another tour, or cannot (``models.Incident``), are taken from it. Raises ``InvalidInput``
-    where there is nothing to plan.
+    or a commune serves another tour, or cannot (``models.Incident``), are taken from it. ``frame`` is what there is to
+    plan with (default: the tour's own). Raises ``InvalidInput`` where there is nothing to plan.
 
     A past evening that no plan could hold, because its van has left the tour or is in ``only_counted`` (slug of the
     van, ISO date), is no lock: it is taken from what its village wants, from the money and the permits, and keeps
     its village's next evening at a distance. ``services.planning.season_of`` knows which, and what to waive.
     """
-    day = today(clock)
+    day, frame = today(clock), frame or Frame.of(tour)
     requests = _requests(session, tour)
     if not requests:
         raise InvalidInput(N_("Aucune commune ne participe encore à cette tournée : ajoutez-en une."))
-    if not tour.vehicles:
+    if not frame.vans:
         raise InvalidInput(N_("Aucun véhicule n’est affecté à cette tournée : choisissez-en un."))
     everything = alive_evenings(session, tour)
-    vehicles = [tv.vehicle for tv in tour.vehicles]
+    vehicles = [vehicle for vehicle, _ in frame.vans]
     participants, vans = {r.commune_insee for r in requests}, {v.id for v in vehicles}
     # tonight's evening is under way: it counts as past, and nothing new is planned for tonight
     settled = [e for e in everything if is_settled(e, day)]
@@ -77,7 +96,7 @@ def build_season(
             N_("Chaque commune a déjà eu toutes les soirées qu’elle demande : il n’y a plus rien à planifier.")
         )
     # an evening that was postponed by hand may stand on a date that the tour does not have: it can stay there
-    dates = sorted({d.date for d in tour.dates if d.date > day} | {e.date for e in (*past, *own.coming)})
+    dates = sorted({d for d in frame.dates if d > day} | {e.date for e in (*past, *own.coming)})
     if not dates:
         raise InvalidInput(N_("Cette tournée n’a plus de date à venir : ajoutez-en."))
     elsewhere = _taken_by_other_tours(session, tour)
@@ -95,16 +114,13 @@ def build_season(
         ],
         "travel": {"kind": "great_circle", "detour": tour.detour},
         "vehicles": [
-            _vehicle(
-                tv.vehicle,
-                [d for d in dates if d.isoformat() not in tv.unavailable and (tv.vehicle_id, d) not in elsewhere],
-            )
-            for tv in tour.vehicles
+            _vehicle(van, [d for d in dates if d.isoformat() not in garage and (van.id, d) not in elsewhere])
+            for van, garage in frame.vans
         ],
-        "communes": [_commune(r, own, dates, elsewhere | given_up) for r in requests],
+        "communes": [_commune(r, own, frame, dates, elsewhere | given_up) for r in requests],
         **_separation(tour),
         "quotas": [
-            *_funding_quotas(tour, requests, own),
+            *_funding_quotas(frame, requests, own),
             *_permit_quotas(session, tour, requests, own, sorted({d.year for d in dates})),
         ],
         "locked": [
@@ -178,11 +194,11 @@ def _vehicle(vehicle: Vehicle, dates: list[dt.date]) -> dict[str, Any]:
 
 
 def _commune(
-    request: CommuneRequest, own: _Own, dates: list[dt.date], closed: set[tuple[int | str, dt.date]]
+    request: CommuneRequest, own: _Own, frame: Frame, dates: list[dt.date], closed: set[tuple[int | str, dt.date]]
 ) -> dict[str, Any]:
     insee = request.commune_insee
     levels = {a.date: a.level for a in request.availabilities}
-    regular = {d.date for d in request.tour.dates if d.date > own.day}
+    regular = {d for d in frame.dates if d > own.day}
     held, before, agreed = (
         {e.date for e in evenings if e.commune_insee == insee} for evenings in (own.past, own.counted, own.coming)
     )
@@ -203,7 +219,8 @@ def _commune(
         "availability": {d.isoformat(): level(d) for d in dates if level(d) != "no"},
         "min_days_between": request.min_days_between,
         "needs": sorted({*request.needs, *request.tour.default_needs}),
-        **({"vehicles": [v.slug for v in request.vehicles]} if request.vehicles else {}),
+        # a van that the village wants may not drive in this season
+        **({"vehicles": [v.slug for v, _ in frame.vans if v in request.vehicles]} if request.vehicles else {}),
         "priority": request.priority,
     }
 
@@ -222,16 +239,16 @@ def _taken_by_other_tours(session: Session, tour: Tour) -> set[tuple[int | str, 
     return {(e.vehicle_id, e.date) for e in rows} | {(e.commune_insee, e.date) for e in rows}
 
 
-def _funding_quotas(tour: Tour, requests: list[CommuneRequest], own: _Own) -> list[dict[str, Any]]:
+def _funding_quotas(frame: Frame, requests: list[CommuneRequest], own: _Own) -> list[dict[str, Any]]:
     """Return what each EPCI still pays for. Past locked evenings count by themselves, other past ones are gone."""
     quotas = []
-    for funding in tour.fundings:
-        members = [r.commune_insee for r in requests if r.commune.epci_siren == funding.epci_siren]
-        gone = sum(e.commune.epci_siren == funding.epci_siren for e in own.counted)
+    for siren, evenings in frame.fundings.items():
+        members = [r.commune_insee for r in requests if r.commune.epci_siren == siren]
+        gone = sum(e.commune.epci_siren == siren for e in own.counted)
         kept = sum(e.commune_insee in members for e in own.bound)
         if members:
-            left = max(funding.evenings - gone, kept)
-            quotas.append({"id": f"epci-{funding.epci_siren}", "communes": members, "max": left})
+            left = max(evenings - gone, kept)
+            quotas.append({"id": f"epci-{siren}", "communes": members, "max": left})
     return quotas
 
 

@@ -49,8 +49,8 @@ def steps_of(session: Session, tour: Tour, clock: Clock) -> TourSteps:
     unsure = session.scalar(
         select(func.count()).where(Evening.tour_id == tour.id, Evening.date >= day, Evening.state.in_(UNSURE))
     )
-    by_time = (Plan.shown_at.desc(), Plan.id.desc())
-    plan = session.scalar(select(Plan.id).where(Plan.tour_id == tour.id).order_by(*by_time).limit(1))
+    on_desk, by_time = (Plan.tour_id == tour.id, Plan.shown_at.is_not(None)), (Plan.shown_at.desc(), Plan.id.desc())
+    plan = session.scalar(select(Plan.id).where(*on_desk).order_by(*by_time).limit(1))
     versions = select(Publication.plan_id).where(Publication.tour_id == tour.id)
     online = session.scalar(versions.order_by(Publication.number.desc()).limit(1))
     todo = {

@@ -11,6 +11,7 @@ import routing
 from guinguette.domain.clock import Clock, today
 from guinguette.models import Plan, PlannedEvening, UnservedWish
 from guinguette.services.planning.seasons import season_of
+from guinguette.services.scenario_settings import ScenarioSettings
 from routing.costing import cost_of, missing
 from routing.explain import unserved
 from routing.ground import Ground, Scene
@@ -48,7 +49,8 @@ class Desk:
     def __init__(self, session: Session, plan: Plan, clock: Clock) -> None:
         self._day = today(clock)
         self._plan = plan
-        self._season = routing.parse_season(season_of(session, plan.tour, clock, base=plan))
+        settings = ScenarioSettings.from_json(plan.settings)
+        self._season = routing.parse_season(season_of(session, plan.tour, clock, base=plan, settings=settings))
         # a van that left the tour may still have evenings in the plan
         vans = {item.vehicle for item in plan.tour.vehicles} | {line.vehicle for line in plan.evenings}
         self._slugs = {van.id: van.slug for van in vans}
@@ -104,6 +106,8 @@ class Desk:
                     commune_insee=wish.commune,
                     missing=wish.missing,
                     reasons=[{"rule": r.rule, "detail": r.detail, "sentence": r.sentence} for r in wish.reasons],
+                    date=wish.evening.date if wish.evening else None,
+                    vehicle_id=self._ids[wish.evening.vehicle] if wish.evening else None,
                 )
                 for wish in unserved(scene, others_move=False)
             ],

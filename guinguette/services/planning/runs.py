@@ -10,6 +10,7 @@ from guinguette.domain.clock import Clock
 from guinguette.domain.errors import N_, Conflict, NotFound
 from guinguette.models import Incident, Plan, SolverRun, Tour
 from guinguette.services.planning.seasons import season_of
+from guinguette.services.scenario_settings import ScenarioSettings
 
 #: A running run that has not written its heartbeat for so long has lost its worker.
 SILENCE = dt.timedelta(seconds=20)
@@ -40,7 +41,8 @@ def active_or_last_run(session: Session, tour: Tour) -> SolverRun | None:
 def latest_plan(session: Session, tour: Tour) -> Plan | None:
     """Return the plan that the desk shows: the one that was put there last, or null."""
     by_time = (Plan.shown_at.desc(), Plan.id.desc())
-    return session.scalar(select(Plan).where(Plan.tour_id == tour.id).order_by(*by_time).limit(1))
+    shown = select(Plan).where(Plan.tour_id == tour.id, Plan.shown_at.is_not(None))
+    return session.scalar(shown.order_by(*by_time).limit(1))
 
 
 def plan_to_start_from(session: Session, tour: Tour) -> Plan | None:
@@ -64,24 +66,32 @@ def start_run(
     seconds: int | None = None,
     base: Plan | None = None,
     incident: Incident | None = None,
+    settings: ScenarioSettings | None = None,
+    name: str = "",
+    asked_by: str = "",
 ) -> SolverRun:
     """Record a run for this tour as it stands now. Raises ``Conflict`` while another is under way, ``InvalidInput``.
 
     ``seconds`` limits the whole run (default: the tour's setting). What is pinned in ``base`` stays; without a base,
-    what is pinned among the evenings that are published. The caller commits, then asks ``Jobs.solve``. With an
-    ``incident`` the run looks for the ways out of it (``planning.replanning``).
+    what is pinned among the evenings that are published. With an ``incident`` the run looks for the ways out of it
+    (``planning.replanning``), with a ``name`` it is a variant, under ``settings``. The caller commits, then asks
+    ``Jobs.solve``.
     """
+    settings = settings or ScenarioSettings()
     under_way = N_("Un calcul est déjà en cours pour cette tournée.")
     last = active_or_last_run(session, tour)
     if last is not None and last.state in _ACTIVE:
         raise Conflict(under_way)
     run = SolverRun(
         tour_id=tour.id,
-        season=season_of(session, tour, clock, base=base),
+        season=season_of(session, tour, clock, base=base, settings=settings),
         base_id=base.id if base else None,
         seconds_limit=seconds or tour.solver_seconds,
         kind="replan" if incident else "solve",
         incident_id=incident.id if incident else None,
+        name=name,
+        settings=settings.to_json(),
+        asked_by=asked_by,
         created_at=clock.now(),
     )
     session.add(run)
@@ -94,8 +104,17 @@ def start_run(
 
 def restart(session: Session, run: SolverRun, clock: Clock) -> SolverRun:
     """Record a new run in place of one that was interrupted, failed or stopped, on the tour as it stands now."""
-    base = session.get(Plan, run.base_id) if run.base_id else None
-    return start_run(session, run.tour, clock, seconds=run.seconds_limit, base=base, incident=run.incident)
+    return start_run(
+        session,
+        run.tour,
+        clock,
+        seconds=run.seconds_limit,
+        base=session.get(Plan, run.base_id) if run.base_id else None,
+        incident=run.incident,
+        settings=ScenarioSettings.from_json(run.settings),
+        name=run.name,
+        asked_by=run.asked_by,
+    )
 
 
 def request_stop(session: Session, run: SolverRun) -> None:

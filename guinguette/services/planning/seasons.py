@@ -12,23 +12,35 @@ from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import InvalidInput
 from guinguette.models import Evening, Plan, Tour, Vehicle
 from guinguette.services.evening_queries import alive_evenings
+from guinguette.services.scenario_settings import ScenarioSettings, applied, frame_of, with_exceptions
 from guinguette.services.season import build_season
 from routing.season import WAIVABLE, Lock
 
 
-def season_of(session: Session, tour: Tour, clock: Clock, *, base: Plan | None = None) -> dict[str, Any]:
+def season_of(
+    session: Session,
+    tour: Tour,
+    clock: Clock,
+    *,
+    base: Plan | None = None,
+    settings: ScenarioSettings | None = None,
+) -> dict[str, Any]:
     """Return the tour as a season (``services.season``) that what has happened cannot make impossible by itself.
 
     What the past alone breaks, because a limit was changed since, is waived, and nothing else: of evenings that no
     longer go together the earlier are let off, so that the latest still bind those to come (docs/decisions,
     "what-has-happened-binds-what-comes"). A drive cannot be waived: an evening that its van could not reach any more
     is counted instead of locked. What is pinned (in ``base``, else among the evenings to come) is locked as it is:
-    pins that contradict each other are for people to lift. Raises ``InvalidInput`` where there is nothing to plan.
+    pins that contradict each other are for people to lift. A variant's ``settings`` change what the tour says. Raises
+    ``InvalidInput`` where there is nothing to plan.
     """
     day = today(clock)
+    settings = settings or ScenarioSettings()
+    frame = frame_of(session, tour, settings)
     only_counted: set[tuple[str, str]] = set()
     while True:
-        season = build_season(session, tour, clock, base=base, only_counted=only_counted)
+        built = build_season(session, tour, clock, base=base, only_counted=only_counted, frame=frame)
+        season = applied(built, settings)
         parsed = routing.parse_season(season)
         past = replace(parsed, locked=tuple(lock for lock in parsed.locked if lock.date <= day))
         too_far = [dict(fault.words) for fault in _broken_by(past, _locked(past)) if fault.rule == "leg"]
@@ -38,7 +50,7 @@ def season_of(session: Session, tour: Tour, clock: Clock, *, base: Plan | None =
     waived = {(lock.commune, lock.date.isoformat()): sorted(lock.waived) for lock in _let_off(past)}
     for lock in season["locked"]:
         lock["waived"] = waived.get((lock["commune"], lock["date"]), lock["waived"])
-    return season
+    return with_exceptions(season, settings)
 
 
 def _let_off(season: routing.Season) -> Sequence[Lock]:

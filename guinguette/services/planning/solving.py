@@ -18,12 +18,11 @@ from guinguette.services import lost_dates
 from guinguette.services.evening_queries import alive_evenings, is_settled
 from guinguette.services.planning import replanning
 from guinguette.services.planning.runs import get_run
+from guinguette.services.scenario_settings import ScenarioSettings
 
 _log = logging.getLogger(__name__)
 
 _HEARTBEAT_SECONDS = 1.0
-#: When a plan was put on the desk that never was: a way out of an incident, before it is published.
-_NEVER = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 
 def execute_run(factory: sessionmaker[Session], run_id: int, clock: Clock) -> None:
@@ -78,7 +77,7 @@ def _store_ways(
             return faults
         with factory() as session:
             row = _rows(session, get_run(session, run_id), way.plan, clock)
-            row.approach, row.proof, row.shown_at = way.approach, way.proof, _NEVER
+            row.approach, row.proof, row.shown_at = way.approach, way.proof, None
             session.add(row)
             session.commit()
     return ()
@@ -183,7 +182,9 @@ def _finish(
 def _rows(session: Session, run: SolverRun, plan: "routing.Plan", clock: Clock) -> Plan:
     answer = routing.plan_to_dict(plan)
     vehicles = {vehicle.slug: vehicle.id for vehicle in session.scalars(select(Vehicle))}
-    pins = _pins(session, run)
+    held = _pins(session, run)
+    for made in ScenarioSettings.from_json(run.settings).exceptions:
+        held[made.insee, made.date.isoformat(), made.vehicle] = made.held_values(by=run.asked_by, at=run.created_at)
     return Plan(
         tour_id=run.tour_id,
         run_id=run.id,
@@ -193,20 +194,29 @@ def _rows(session: Session, run: SolverRun, plan: "routing.Plan", clock: Clock) 
         metres=answer["metres"],
         conflicts=answer["conflicts"],
         created_at=clock.now(),
-        shown_at=clock.now(),
+        name=run.name,
+        settings=run.settings,
+        made_by=run.asked_by,
+        shown_at=None if run.name else clock.now(),  # a variant waits beside the desk until somebody puts it there
         season_at=run.created_at,
         evenings=[
             PlannedEvening(
                 commune_insee=item["commune"],
                 date=dt.date.fromisoformat(item["date"]),
                 vehicle_id=vehicles[item["vehicle"]],
-                **pins.get((item["commune"], item["date"], item["vehicle"]), {}),
+                **held.get((item["commune"], item["date"], item["vehicle"]), {}),
             )
             for item in answer["evenings"]
         ],
         unserved=[
-            UnservedWish(commune_insee=item["commune"], missing=item["missing"], reasons=item["reasons"])
-            for item in answer["unserved"]
+            UnservedWish(
+                commune_insee=item["commune"],
+                missing=item["missing"],
+                reasons=item["reasons"],
+                date=wish.evening.date if wish.evening else None,
+                vehicle_id=vehicles[wish.evening.vehicle] if wish.evening else None,
+            )
+            for item, wish in zip(answer["unserved"], plan.unserved, strict=True)
         ],
     )
 

@@ -111,9 +111,10 @@ def _preview(slug: str, text: str, refusal: str = "") -> str:
         kinds=kinds,
         carried=_signer(slug).dumps([text, shown.fingerprint]),
         refusal=refusal,
-        remark=_sentence,
+        remark=remark_sentence,
     )
 
 
-def _sentence(remark: Remark) -> str:
+def remark_sentence(remark: Remark) -> str:
+    """Return a remark in the language of the page."""
     return str(gettext(remark.message)).format(**remark.values)

@@ -13,6 +13,7 @@ from guinguette.extensions import db
 from guinguette.models import Plan, SolverRun
 from guinguette.services import planning, publication, tours
 from guinguette.services.rehearsal import Told, euros, told_of
+from guinguette.services.scenario_takeover import take_over
 from guinguette.web.edge import edge
 from guinguette.web.errors import sentence
 from guinguette.web.maps import map_response
@@ -72,7 +73,14 @@ def _launch(slug: str, start: Callable[[], SolverRun]) -> Response:
         return redirect(tour_address(slug) + "#planifier")
     db.session.commit()
     edge().jobs.solve(run.id)  # after the commit: the worker must find the row
-    return redirect(tour_address(slug) + "#planifier")
+    return redirect(_run_address(run))
+
+
+def _run_address(run: SolverRun) -> str:
+    """Return where a run is watched: a variant has a page of its own, the tour's own run is on its page."""
+    if run.name:
+        return url_for("organiser.scenario_run", run_id=run.id)
+    return tour_address(run.tour.slug) + "#planifier"
 
 
 @blueprint.get("/tournees/<slug>/calcul")
@@ -97,7 +105,7 @@ def stop_run(run_id: int) -> Response:
     run = planning.get_run(db.session, run_id)
     planning.request_stop(db.session, run)
     db.session.commit()
-    return redirect(tour_address(run.tour.slug) + "#planifier")
+    return redirect(_run_address(run))
 
 
 @blueprint.get("/tournees/<slug>/plan")
@@ -123,7 +131,8 @@ def _show(shown: Plan) -> str:
         tour=shown.tour,
         page=plan_page(shown, publication.preview(db.session, shown, edge().clock)),
         view=asked if asked in VIEWS else VIEWS[0],
-        newer=latest if latest is not shown else None,
+        newer=latest if latest and latest.created_at > shown.created_at else None,
+        desk=latest,
         online=publication.latest(db.session, shown.tour),
     )
 
@@ -185,6 +194,8 @@ def _publish(shown: Plan) -> Response:
 def _carry_out(shown: Plan) -> Told:
     """Publish, and return whom the SMS tell that this has queued, and what."""
     tools = edge()
+    # the form says which settings of the tour were read; the page itself tries on those that it is about to show
+    take_over(db.session, shown, request.form.get("reglages", shown.tour.version, type=int))
     changes = publication.preview(db.session, shown, tools.clock)
     publication.publish(
         db.session, shown, actor=actor(), clock=tools.clock, vault=tools.vault, public_url=tools.settings.public_url

@@ -36,7 +36,7 @@ def planning_of(session: Session, tour: Tour, clock: Clock) -> Planning:
 
 
 def seconds_of(run: SolverRun, clock: Clock) -> int:
-    """Return how long a run has lasted, or waited."""
+    """Return how long the run has waited, or once it is under way how long it has lasted."""
     until = run.finished_at or clock.now()
     return max(0, round((until - (run.started_at or run.created_at)).total_seconds()))
 

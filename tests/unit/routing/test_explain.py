@@ -44,6 +44,20 @@ def test_a_quota_is_named_where_it_alone_forbids() -> None:
     assert [(reason.rule, reason.detail) for reason in item.reasons] == [("quota", "q")]
 
 
+def test_a_reason_names_the_evening_it_stands_in_the_way_of() -> None:
+    """Added to the plan, that evening breaks what is named; a season without a slot has none; no file holds it."""
+    value = season(communes=2, dates=4, quotas=[{"id": "q", "communes": ["c0", "c1"], "max": 1}])
+    parsed, plan = _solved(value)
+    (item,) = plan.unserved
+    assert item.evening is not None
+    assert item.evening.commune == item.commune
+    wrong = broken(Scene(Ground(parsed), [*plan.evenings, item.evening]))
+    assert [(found.rule, found.detail) for found in wrong] == [("quota", "q")]
+    assert "evening" not in routing.plan_to_dict(plan)["unserved"][0]
+    (nowhere,) = _solved(season(communes=1, dates=0))[1].unserved
+    assert nowhere.evening is None
+
+
 def test_not_worth_its_kilometres() -> None:
     """It would fit, so the reason is its cost."""
     value = season(communes=1, dates=1, costs={"no_evening": 5, "missing": 5})
