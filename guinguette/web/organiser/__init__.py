@@ -1,7 +1,14 @@
 """The organiser's pages under ``/organisation/``: one file per aggregate, each puts its views on this blueprint."""
 
+from typing import cast
+
 from flask import Blueprint
-from flask_security import auth_required, roles_required
+from flask_security import auth_required, current_user, roles_required
+from sqlalchemy.orm import Session
+
+from guinguette.extensions import db
+from guinguette.models.signature import sign
+from guinguette.web.edge import edge
 
 blueprint = Blueprint("organiser", __name__, url_prefix="/organisation")
 
@@ -10,7 +17,8 @@ blueprint = Blueprint("organiser", __name__, url_prefix="/organisation")
 @auth_required("session")
 @roles_required("organiser")
 def _organisers_only() -> None:
-    """Every page here asks for a signed-in organiser."""
+    """Every page here asks for a signed-in organiser, whose name stands on what is saved."""
+    sign(cast(Session, db.session), str(current_user.email), edge().clock.now())
 
 
 # The views put themselves on the blueprint, which must exist first.
