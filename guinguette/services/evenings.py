@@ -173,7 +173,7 @@ def edit_programme(session: Session, evening: Evening, act: Act, programme: Prog
     changed = [name for name in Programme.__dataclass_fields__ if getattr(evening, name) != getattr(programme, name)]
     for name in changed:
         old, new = getattr(evening, name), getattr(programme, name)
-        _record(evening, name, *(_named(session, name, value) for value in (old, new)), act)
+        _record(evening, name, _named(session, name, old), _named(session, name, new), act)
         setattr(evening, name, new)
     if not changed:
         return 0

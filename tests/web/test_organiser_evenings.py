@@ -255,7 +255,7 @@ def test_a_second_programme_is_told_what_the_first_wrote(
     html = page(organiser_client, "/programme")
     seen = re.search(r'name="seen" value="([^"]+)"', html)
     assert seen is not None
-    opened = programme(evening, seen=seen[1])
+    opened = programme(evening, seen=seen[1], artists="", food="")
     page(organiser_client, "/programme", data=opened | {"artists": "Les Souliers vernis"})
     html = page(organiser_client, "/programme", data=opened | {"food": "Frites"})
     assert "enregistré «\u00a0Les Souliers vernis\u00a0», repris ci-dessous." in html

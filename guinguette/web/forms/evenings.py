@@ -19,6 +19,7 @@ from wtforms.widgets import HiddenInput
 
 from guinguette.models import Committee, Evening, EveningChange, FallbackVenue, Pitch, Vehicle
 from guinguette.services.evenings import REASON_LENGTH, Programme
+from guinguette.web.forms.fields import choice
 from guinguette.web.forms.records import RecordForm
 
 _LONG = lazy_gettext("C’est trop long de quelques mots : raccourcissez.")
@@ -77,7 +78,7 @@ class PostponeForm(ReasonForm):
 
     def offer(self, vehicles: list[Vehicle]) -> None:
         """Set which vans may come."""
-        self.vehicle_id.choices = [(vehicle.id, vehicle.name) for vehicle in vehicles]
+        self.vehicle_id.choices = [choice(vehicle.id, vehicle.name) for vehicle in vehicles]
 
 
 class AttendanceForm(VersionedForm):
@@ -106,11 +107,11 @@ class ProgrammeForm(VersionedForm):
 
     def offer(self, pitches: list[Pitch], halls: list[FallbackVenue], holders: Sequence[Committee]) -> None:
         """Set which places the commune has, and who may hold the permit."""
-        nowhere = [("", lazy_gettext("Pas encore choisi"))]
-        self.pitch_id.choices = nowhere + [(pitch.id, pitch.name) for pitch in pitches]
-        self.fallback_venue_id.choices = nowhere + [(hall.id, hall.name) for hall in halls]
-        nobody = [("", lazy_gettext("Personne : aucune autorisation à demander"))]
-        self.permit_holder_id.choices = nobody + [(holder.id, holder.name) for holder in holders]
+        nowhere = [choice("", lazy_gettext("Pas encore choisi"))]
+        self.pitch_id.choices = nowhere + [choice(pitch.id, pitch.name) for pitch in pitches]
+        self.fallback_venue_id.choices = nowhere + [choice(hall.id, hall.name) for hall in halls]
+        nobody = [choice("", lazy_gettext("Personne : aucune autorisation à demander"))]
+        self.permit_holder_id.choices = nobody + [choice(holder.id, holder.name) for holder in holders]
 
     def command(self) -> Programme:
         """Return what was typed."""

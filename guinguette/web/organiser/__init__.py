@@ -1,10 +1,7 @@
 """The organiser's pages under ``/organisation/``: one file per aggregate, each puts its views on this blueprint."""
 
-from typing import cast
-
 from flask import Blueprint
 from flask_security import auth_required, current_user, roles_required
-from sqlalchemy.orm import Session
 
 from guinguette.extensions import db
 from guinguette.models.signature import sign
@@ -18,7 +15,7 @@ blueprint = Blueprint("organiser", __name__, url_prefix="/organisation")
 @roles_required("organiser")
 def _organisers_only() -> None:
     """Every page here asks for a signed-in organiser, whose name stands on what is saved."""
-    sign(cast(Session, db.session), str(current_user.email), edge().clock.now())
+    sign(db.session, str(current_user.email), edge().clock.now())
 
 
 # The views put themselves on the blueprint, which must exist first.

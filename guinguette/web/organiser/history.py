@@ -43,7 +43,7 @@ Line = tuple[EveningChange, str, str, str]
 def lines(changes: Sequence[EveningChange], pitches: list[Pitch], halls: list[FallbackVenue]) -> list[Line]:
     """Return each change with its words (what, from, to), the latest first."""
     return [
-        (change, what(change), *(value(change, text, pitches, halls) for text in (change.old, change.new)))
+        (change, what(change), value(change, change.old, pitches, halls), value(change, change.new, pitches, halls))
         for change in reversed(changes)
     ]
 
