@@ -95,7 +95,7 @@ def archive(session: Session, row: Record, version: int, clock: Clock) -> None:
     Raises ``Conflict``, also where evenings to come need it: they would lose what people count on without a word.
     """
     begin(row, version)
-    _refuse_needed(session, row, today(clock))
+    refuse_needed(session, row, clock)
     row.archived_at = clock.now()
     save(session, row)
 
@@ -107,7 +107,9 @@ def restore(session: Session, row: Record, version: int) -> None:
     save(session, row)
 
 
-def _refuse_needed(session: Session, row: Record, day: dt.date) -> None:
+def refuse_needed(session: Session, row: Record, clock: Clock) -> None:
+    """Raise ``Conflict`` where evenings to come need the row."""
+    day = today(clock)
     for kind, needs, refusal in _NEEDED:
         if isinstance(row, kind):
             coming = (Evening.date >= day, Evening.state.in_(TO_COME))

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -176,14 +177,28 @@ def check_places(session: Session, request: CommuneRequest, command: RequestComm
         raise InvalidInput(N_("Ce comité n’existe pas."), field="permit_holder_id")
 
 
-def assign(request: CommuneRequest, command: RequestCommand) -> None:
-    """Write the command into the row. Raises ``InvalidInput`` (evenings, min_days_between, priority, vehicle_ids)."""
+def check(tour: Tour, command: RequestCommand) -> None:
+    """Raise ``InvalidInput`` (a number's field, vehicle_ids) on what no request of this tour can ask."""
     for field, most in MOST.items():
         if not 1 <= getattr(command, field) <= most:
             raise InvalidInput(N_("Écrivez un nombre de 1 à {most}."), field=field, most=most)
-    vans = {row.vehicle_id: row.vehicle for row in request.tour.vehicles}
-    if not set(command.vehicle_ids) <= vans.keys():
+    if not set(command.vehicle_ids) <= {row.vehicle_id for row in tour.vehicles}:
         raise InvalidInput(N_("Ce véhicule ne roule pas dans cette tournée."), field="vehicle_ids")
+
+
+def command_of(request: CommuneRequest) -> RequestCommand:
+    """Return what a request says now, as a command."""
+    same: Mapping[str, Any] = {
+        name: getattr(request, name) for name in (*MOST, "permit_holder_id", "pitch_id", "fallback_venue_id", "notes")
+    }
+    vans = tuple(vehicle.id for vehicle in request.vehicles)
+    return RequestCommand(needs=tuple(request.needs), vehicle_ids=vans, **same)
+
+
+def assign(request: CommuneRequest, command: RequestCommand) -> None:
+    """Write the command into the row. Raises what ``check`` raises."""
+    check(request.tour, command)
+    vans = {row.vehicle_id: row.vehicle for row in request.tour.vehicles}
     request.vehicles = [vans[each] for each in sorted(command.vehicle_ids)]
     request.needs = list(command.needs)
     for name in (*MOST, "permit_holder_id", "pitch_id", "fallback_venue_id", "notes"):
