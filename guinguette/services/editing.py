@@ -104,6 +104,8 @@ def restore(session: Session, row: Record, version: int) -> None:
     """Bring an archived row back. Raises ``Conflict``."""
     begin(row, version)
     row.archived_at = None
+    if isinstance(row, Committee):
+        row.merged_into = None  # on its own again; what was handed over stays where it is
     save(session, row)
 
 

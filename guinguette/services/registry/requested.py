@@ -140,5 +140,5 @@ def _holders(session: Session, tour: Tour) -> dict[str, str]:
     )
     return {
         str(id_): name if commune.casefold() in name.casefold() else f"{commune}, {name}"
-        for id_, name, commune, _ in found
+        for id_, name, commune in found
     }
