@@ -1,19 +1,18 @@
 """What each commune asks of a tour, and its answer day by day."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session
 
 from guinguette.domain.clock import Clock
 from guinguette.domain.errors import N_, Conflict, InvalidInput, NotFound
 from guinguette.models import (
     Availability,
     Committee,
-    Commune,
     CommuneRequest,
     FallbackVenue,
     Pitch,
@@ -49,16 +48,15 @@ class AnswerCommand:
     answered_by: str
 
 
-def listing(session: Session, tour: Tour, *, archived: bool = False) -> Sequence[CommuneRequest]:
-    """Return the tour's requests with commune and EPCI, by name of commune."""
-    statement = (
-        select(CommuneRequest)
-        .join(CommuneRequest.commune)
-        .where(CommuneRequest.tour_id == tour.id, editing.shelf(CommuneRequest.archived_at, archived=archived))
-        .options(joinedload(CommuneRequest.commune).joinedload(Commune.epci), selectinload(CommuneRequest.vehicles))
-        .order_by(Commune.search_key)
+def taking_part(session: Session, tour: Tour) -> set[str]:
+    """Return the codes of the communes that take part in the tour."""
+    return set(
+        session.scalars(
+            select(CommuneRequest.commune_insee).where(
+                CommuneRequest.tour_id == tour.id, CommuneRequest.archived_at.is_(None)
+            )
+        )
     )
-    return session.scalars(statement).all()
 
 
 def find(session: Session, tour: Tour, insee: str) -> CommuneRequest | None:

@@ -163,11 +163,12 @@ def test_a_site_is_made_changed_and_archived(
     assert "Il faut la latitude et la longitude" in text_of(alone)
     far = organiser_client.post(address, data={"name": "Place", "lat": "480", "lon": "4", "version": 1})
     assert "Au plus 90 degrés." in text_of(far)
-    assert "Place du Jard" in text_of(organiser_client.get("/organisation/emplacements"))
+    listed = f"/organisation/{kind}s"
+    assert "Place du Jard" in text_of(organiser_client.get(listed))
     organiser_client.post(f"{address}/archiver", data={"version": 1})
     organiser_client.get("/organisation/")  # reads what was flashed
-    assert "Place du Jard" not in text_of(organiser_client.get("/organisation/emplacements"))
-    assert "Place du Jard" in text_of(organiser_client.get("/organisation/emplacements?archives=1"))
+    assert "Place du Jard" not in text_of(organiser_client.get(listed))
+    assert "Place du Jard" in text_of(organiser_client.get(f"{listed}?archives=1"))
     organiser_client.post(f"{address}/restaurer", data={"version": 2})
     session.refresh(site)
     assert site.archived_at is None

@@ -107,7 +107,8 @@ def _judge(
             if getattr(before, name) != getattr(after, name)
             for column in [kind.column(name)]
         )
-        kind.check(row, after)
+        if changes:
+            kind.check(row, after)
     except DomainError as refusal:
         return BulkRow(row, changes, refusal)
     return BulkRow(row, changes)

@@ -20,9 +20,8 @@ from guinguette.services.registry.kinds import Kind
 _MOST_ALIKE = 6
 _CLOSE = 0.82
 #: Words that most names share, and that tell nothing apart.
-_COMMON = frozenset(
-    ["comite", "des", "de", "du", "la", "le", "les", "d", "l", "fetes", "fete", "association", "asso", "foyer", "et"]
-)
+_COMMON = frozenset(["comite", "fetes", "fete", "association", "asso", "foyer"])
+_SHORT = 3
 
 PHONE, ADDRESS, NAME = N_("même téléphone"), N_("même adresse électronique"), N_("noms proches, même village")
 
@@ -84,6 +83,6 @@ def _telling(row: Committee | Contact, village: str) -> str:
     """Return the words of a name that tell it from others, sorted: « Petit Jeanne » is « Jeanne Petit »."""
     words = re.sub(r"^(m|mme|mlle|mr|monsieur|madame) ", "", fold(row.name)).split()
     if isinstance(row, Committee):
-        own = [word for word in words if word not in _COMMON and word not in village.split()]
+        own = [word for word in words if len(word) > _SHORT and word not in _COMMON and word not in village.split()]
         words = own or [row.kind]
     return " ".join(sorted(words))

@@ -6,7 +6,7 @@ was when it was written out; a line without a number is a new record.
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -172,11 +172,12 @@ def _command(
     """Return the command that a line makes of its record, and what it changes; nothing where it cannot be."""
     before = kind.values(row) if row is not None else {}
     values, changes = {}, []
+    required = {each.name for each in fields(kind.command) if each.default is MISSING}
     for column in columns if row is not None else kind.columns:
         typed = cells.get(column.field, "")
         if row is not None and typed == before[column.field].strip():
             continue  # as it was written out, to whatever precision
-        if row is None and not typed and not _required(column):
+        if row is None and not typed and column.field not in required:
             continue
         try:
             values[column.field] = column.read(typed)
@@ -191,16 +192,8 @@ def _command(
         return None, tuple(changes)
     command = replace(kind.command_of(row), **values) if row is not None else kind.command(**values)
     try:
-        kind.check(row, command)
+        if row is None or changes:
+            kind.check(row, command)
     except DomainError as error:
         remarks.append(Remark(error.message, error.values))
     return command, tuple(changes)
-
-
-def _required(column: Column) -> bool:
-    """Tell whether a new record must say it: its reader refuses nothing."""
-    try:
-        column.read("")
-    except InvalidInput:
-        return True
-    return False

@@ -79,6 +79,8 @@ def merge(
     else:
         _hand_over(session, kept, other, tools)
         committees.edit(session, kept, command, versions[0], actor=tools.actor, clock=tools.clock)
+    if isinstance(other, Committee):
+        other.merged_into = kept
     editing.archive(session, other, versions[1], tools.clock)
     if isinstance(kept, Committee):
         corrections.follow(session, kept, actor=tools.actor, clock=tools.clock)
@@ -86,7 +88,6 @@ def merge(
 
 def _hand_over(session: Session, kept: Committee, other: Committee, tools: Tools) -> None:
     """Let all that names the other committee name the one kept; each evening's history says so."""
-    other.merged_into = kept
     for contact in list(other.contacts):
         contact.committee = kept
     for request in session.scalars(select(CommuneRequest).where(CommuneRequest.permit_holder_id == other.id)):
@@ -108,11 +109,16 @@ def _hand_over(session: Session, kept: Committee, other: Committee, tools: Tools
         )
 
 
-def permits_too_many(session: Session, one: Committee, other: Committee, clock: Clock) -> list[tuple[int, int, int]]:
-    """Return the (year, permits, limit) from this year on in which the two together hold more than is allowed."""
+def permits_too_many(session: Session, pair: tuple[Any, Any], clock: Clock) -> list[tuple[int, int, int]]:
+    """Return the (year, permits, limit) from this year on in which two committees together hold more than is allowed.
+
+    Of two contacts, who hold none, that is nothing.
+    """
+    if not isinstance(pair[0], Committee):
+        return []
     dates = session.scalars(
         select(Evening.date).where(
-            Evening.permit_holder_id.in_([one.id, other.id]),
+            Evening.permit_holder_id.in_([row.id for row in pair]),
             Evening.date >= dt.date(clock.now().year, 1, 1),
             Evening.state.not_in(["cancelled", "postponed"]),
         )

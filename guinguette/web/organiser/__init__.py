@@ -22,9 +22,12 @@ def _organisers_only() -> None:
 from guinguette.web.organiser import (  # noqa: E402, F401
     committees,
     communes,
+    duplicates,
     evenings,
     imports,
     plan,
+    registry,
+    registry_files,
     requests,
     rules,
     sites,

@@ -11,7 +11,7 @@ from guinguette.models import Evening
 from guinguette.services import communes, sites
 from guinguette.web.edge import edge
 from guinguette.web.forms.communes import SITE_FORMS, HallForm
-from guinguette.web.organiser import archives, blueprint
+from guinguette.web.organiser import archives, blueprint, registry
 from guinguette.web.organiser.desk import actor
 from guinguette.web.organiser.saving import saved
 from guinguette.web.presenting import long_date
@@ -21,11 +21,8 @@ _KIND = "any(emplacement, salle)"
 
 @blueprint.get("/emplacements")
 def list_sites() -> str:
-    """List the pitches and halls in use, or with ``?archives=1`` those put aside."""
-    return archives.listed(
-        "emplacements",
-        lambda archived: {kind: sites.listing(db.session, kind, archived=archived) for kind in sites.KINDS},
-    )
+    """List the pitches in use, or with ``?archives=1`` those put aside."""
+    return registry.listed("emplacements")
 
 
 @blueprint.route(f"/communes/<insee>/<{_KIND}:kind>/nouveau", methods=["GET", "POST"])
