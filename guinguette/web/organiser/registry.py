@@ -108,7 +108,7 @@ def filters_asked() -> Filters:
 
 def _line(kind: Kind, row: Any) -> Line:
     village, name = kind.labels(row)
-    facts = [name] if village else []
+    facts = [name] if village and name else []
     lacks = [gettext(words) for words, lacking in kind.lacks.values() if lacking(row)]
     return Line(row, village or name, [*facts, *_FACTS[kind.word](row)], lacks, _PAGES[kind.word](row))
 
