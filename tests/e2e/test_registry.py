@@ -135,7 +135,8 @@ PAGES = (
     "", "tournees/nouvelle", "tournees/ete", "tournees/ete/modifier", "tournees/ete/dates",
     "tournees/ete/financements", "tournees/ete/vehicules", "tournees/ete/communes", "tournees/ete/communes/52448",
     "tournees/ete/communes/52448/disponibilites", "tournees/ete/import", "communes", "communes/52448",
-    "communes/52448/comites/nouveau", "communes/52448/salle/nouveau", "comites", "emplacements", "vehicules",
+    "communes/52448/comites/nouveau", "communes/52448/salle/nouveau", "comites", "contacts",
+    "emplacements", "salles", "vehicules", "registre/comites/doublons", "registre/salles/import", "tournees/ete/communes?reponse=non",
     "vehicules/nouveau", "regles", "regles/reminder_hour",
 )  # fmt: skip
 
