@@ -19,6 +19,7 @@ def create_app(settings: "Settings | None" = None, *, clock: "Clock | None" = No
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from guinguette import config, extensions, paths, web
+    from guinguette.adapters.geocoding import BanGeocoder
     from guinguette.adapters.sms import build_sms
     from guinguette.adapters.vault import Vault
     from guinguette.domain.clock import SystemClock
@@ -46,6 +47,7 @@ def create_app(settings: "Settings | None" = None, *, clock: "Clock | None" = No
         vault=Vault(settings.data_key),
         sms=build_sms(settings),
         jobs=QueuedJobs(settings.queue_url),
+        geocoder=BanGeocoder(settings.geocoding_url),
     )
     web.register(app)
     return app

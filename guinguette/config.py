@@ -12,6 +12,7 @@ from dotenv import dotenv_values
 
 _SECRET_CHARACTERS = 32
 _KEY_BYTES = 32
+_GEOCODING = "https://data.geopf.fr/geocodage"
 _SECRETS = {"secret_key", "data_key", "twilio_auth_token", "database_url", "queue_url"}
 
 
@@ -36,6 +37,7 @@ class Settings:
     twilio_auth_token: str
     twilio_messaging_service_sid: str
     twilio_api_url: str
+    geocoding_url: str
 
     @property
     def production(self) -> bool:
@@ -101,6 +103,7 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path | None = None) 
         twilio_auth_token=environ.get("TWILIO_AUTH_TOKEN", ""),
         twilio_messaging_service_sid=environ.get("TWILIO_MESSAGING_SERVICE_SID", ""),
         twilio_api_url=environ.get("GUINGUETTE_TWILIO_API_URL", ""),
+        geocoding_url=environ.get("GUINGUETTE_GEOCODING_URL", _GEOCODING).rstrip("/"),
     )
     _refuse_unsafe(settings)
     return settings
@@ -150,6 +153,8 @@ def _refuse_malformed(settings: Settings) -> None:
         key_ok = False
     if not key_ok:
         raise ConfigError("GUINGUETTE_DATA_KEY doit être 32 octets en base64 (44 caractères).")
+    if settings.geocoding_url and not settings.geocoding_url.startswith(("https://", "http://")):
+        raise ConfigError("GUINGUETTE_GEOCODING_URL doit commencer par https:// (ou rester vide : aucune recherche).")
     if settings.sms not in ("console", "twilio"):
         raise ConfigError(f"GUINGUETTE_SMS vaut « {settings.sms} » : écrire console ou twilio.")
     if settings.sms == "twilio" and not (settings.twilio_account_sid and settings.twilio_auth_token):

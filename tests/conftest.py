@@ -22,7 +22,7 @@ from guinguette.config import Settings
 from guinguette.models import Base, User
 from guinguette.models.engine import engine_options
 from tests import factories
-from tests.fakes import FakeJobs, FakeSms, FixedClock
+from tests.fakes import FakeGeocoder, FakeJobs, FakeSms, FixedClock
 from tests.page_lint import LintingClient
 
 POSTGRESQL = os.environ.get("GUINGUETTE_TEST_DATABASE_URL", "")
@@ -150,6 +150,12 @@ def sms() -> FakeSms:
 
 
 @pytest.fixture
+def geocoder() -> FakeGeocoder:
+    """The geocoder of the app, which knows no address until told."""
+    return FakeGeocoder()
+
+
+@pytest.fixture
 def jobs() -> FakeJobs:
     """The workers of the app."""
     return FakeJobs()
@@ -162,12 +168,15 @@ def vault(settings: Settings) -> Vault:
 
 
 @pytest.fixture
-def app(settings: Settings, clock: FixedClock, sms: FakeSms, jobs: FakeJobs, engine: Engine) -> Iterator[Flask]:
+def app(
+    settings: Settings, clock: FixedClock, sms: FakeSms, jobs: FakeJobs, geocoder: FakeGeocoder, engine: Engine
+) -> Iterator[Flask]:
     """The app, without CSRF fields (their tests turn ``WTF_CSRF_ENABLED`` on again)."""
     app = create_app(settings, clock=clock)
     app.config["TESTING"] = True
     app.config["WTF_CSRF_ENABLED"] = False
-    app.extensions["guinguette"] = dataclasses.replace(app.extensions["guinguette"], sms=sms, jobs=jobs)
+    fakes = {"sms": sms, "jobs": jobs, "geocoder": geocoder}
+    app.extensions["guinguette"] = dataclasses.replace(app.extensions["guinguette"], **fakes)
     app.test_client_class = LintingClient
     yield app
     with app.app_context():

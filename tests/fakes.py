@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from guinguette.adapters.ports import Accepted, SmsError
+from guinguette.adapters.ports import Accepted, Candidate, GeocodingError, SmsError
 
 #: When tests take place unless they say otherwise: Wednesday 9 June 2027, noon in Paris.
 NOW = datetime(2027, 6, 9, 10, 0, tzinfo=UTC)
@@ -52,6 +52,22 @@ class FakeSms:
             raise error
         self.sent.append(SentSms(to, body, message_id))
         return Accepted(provider_id=f"fake-{len(self.sent)}")
+
+
+@dataclass
+class FakeGeocoder:
+    """Answers with ``places``, or fails where ``unreachable``; remembers what it was asked."""
+
+    places: list[Candidate] = field(default_factory=list)
+    unreachable: bool = False
+    asked: list[str] = field(default_factory=list)
+
+    def search(self, address: str) -> list[Candidate]:
+        """Return the places, whatever the address."""
+        self.asked.append(address)
+        if self.unreachable:
+            raise GeocodingError("unreachable")
+        return self.places
 
 
 @dataclass

@@ -48,6 +48,36 @@ class SmsSender(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A place that an address may mean: degrees WGS 84, ``score`` from 0 to 1, the code of its commune.
+
+    ``kind`` is the service's: "housenumber", "street", "locality" or "municipality".
+    """
+
+    label: str
+    kind: str
+    insee: str
+    lat: float
+    lon: float
+    score: float
+
+
+class GeocodingError(Exception):
+    """The service could not be reached, or gave no answer that can be read. Trying again later may help."""
+
+
+class Geocoder(Protocol):
+    """Finds where an address is."""
+
+    def search(self, address: str) -> list[Candidate]:
+        """Return the places that an address may mean, the likeliest first; none where none is known.
+
+        Raises ``GeocodingError`` within seconds.
+        """
+        ...
+
+
 class Jobs(Protocol):
     """What can be asked of the workers. Called after the commit that it needs."""
 

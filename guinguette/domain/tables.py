@@ -6,11 +6,17 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from guinguette.domain.errors import N_, InvalidInput
 from guinguette.domain.text import fold
 
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+#: A line break within a cell, where each line of the text is to be a row (Unicode's LINE SEPARATOR).
+LINE_IN_CELL = "\u2028"
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _SEPARATORS = (";", "\t", ",")
 _LIKELY, _POSSIBLE = frozenset("éèêëàâçùûüîïôöœæ"), frozenset("ÉÈÊËÀÂÇÙÛÜÎÏÔÖŒÆ’‘“”«»–—…°€\u00a0")
@@ -62,10 +68,14 @@ def _frenchness(text: str) -> int:
     return sum(2 if char in _LIKELY else 1 if char in _POSSIBLE else -2 for char in strange)
 
 
-def read(text: str, columns: Mapping[str, tuple[str, ...]]) -> Table:
+_TITLES = N_("La première ligne doit nommer les colonnes : commune, code INSEE, code postal, soirées…")
+
+
+def read(text: str, columns: Mapping[str, tuple[str, ...]], titleless: str = _TITLES) -> Table:
     """Return the table, its columns found under any of the folded titles that ``columns`` gives each field.
 
-    Empty lines are left out. Raises ``InvalidInput`` (field ``file``) where no title is known.
+    Empty lines are left out. Raises ``InvalidInput`` (field ``file``) with the sentence ``titleless`` where no title is
+    known.
     """
     lines = text.split("\n")
     skipped = 1 if re.fullmatch(r"sep=.", lines[0].strip()) else 0  # Excel's own line
@@ -75,9 +85,7 @@ def read(text: str, columns: Mapping[str, tuple[str, ...]]) -> Table:
     titles = next((cells for _, cells in reader), [])
     fields = [titles_of.get(fold(title)) for title in titles]
     if not any(fields):
-        raise InvalidInput(
-            N_("La première ligne doit nommer les colonnes : commune, code INSEE, code postal, soirées…"), field="file"
-        )
+        raise InvalidInput(titleless, field="file")
     rows, overfull = [], set()
     for line, cells in reader:
         if any(cells[len(titles) :]):
@@ -89,12 +97,29 @@ def read(text: str, columns: Mapping[str, tuple[str, ...]]) -> Table:
     return Table(tuple(rows), frozenset(filter(None, fields)), unknown, frozenset(overfull))
 
 
+def harmless(value: Any) -> Any:
+    """Put an apostrophe before what a spreadsheet would run as a formula: texts were typed by people.
+
+    ``read`` takes it away again, so that what was written out comes back as it was. Control characters, which no
+    workbook can hold, go.
+    """
+    if not isinstance(value, str):
+        return value
+    text = _CONTROLS.sub("", value)
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+
+
+def _meant(cell: str) -> str:
+    text = cell.replace(LINE_IN_CELL, "\n")
+    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
+
+
 def _reader(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(io.StringIO(text), delimiter=separator)
     line = 1
     try:
         for cells in reader:
-            stripped = [cell.strip(" \u00a0\u202f\t") for cell in cells]
+            stripped = [_meant(cell.strip(" \u00a0\u202f\t")) for cell in cells]
             if any(stripped):
                 yield line, stripped
             line = reader.line_num + 1

@@ -112,6 +112,10 @@ def upgrade() -> None:
     _refer('solver_run', 'incident_id', 'incident')
     op.add_column('unserved_wish', sa.Column('date', sa.Date(), nullable=True))
     _refer('unserved_wish', 'vehicle_id', 'vehicle')
+    for table in ('committee', 'contact', 'commune_request', 'fallback_venue', 'pitch', 'tour', 'vehicle'):
+        op.add_column(table, sa.Column('saved_by', sa.String(254), nullable=False, server_default=''))
+        op.add_column(table, sa.Column('saved_at', sa.DateTime(), nullable=True))
+    _refer('committee', 'merged_into_id', 'committee')
     for statement in _GUARD[op.get_bind().dialect.name]:
         op.execute(statement)
 

@@ -7,12 +7,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from guinguette.models.base import Base
 from guinguette.models.places import Commune
+from guinguette.models.signature import Signed
 
 
-class Committee(Base):
+class Committee(Signed, Base):
     """A comité des fêtes, a town hall or another association of one commune.
 
-    ``kind``: committee, town_hall, association.
+    ``kind``: committee, town_hall, association. One that was merged is archived and names the one that stands for it.
     """
 
     __tablename__ = "committee"
@@ -24,15 +25,17 @@ class Committee(Base):
     notes: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime]
     archived_at: Mapped[datetime | None]
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("committee.id"))
     version: Mapped[int] = mapped_column(default=1)
 
     commune: Mapped[Commune] = relationship()
     contacts: Mapped[list["Contact"]] = relationship(back_populates="committee", order_by="Contact.id")
+    merged_into: Mapped["Committee | None"] = relationship(remote_side="Committee.id")
 
     __mapper_args__ = {"version_id_col": version}
 
 
-class Contact(Base):
+class Contact(Signed, Base):
     """A person to ring. The telephone number is encrypted (``adapters.vault``), ``email`` may be empty."""
 
     __tablename__ = "contact"

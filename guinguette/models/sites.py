@@ -7,9 +7,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from guinguette.models.base import Base
 from guinguette.models.places import Commune
+from guinguette.models.signature import Signed
 
 
-class Pitch(Base):
+class Pitch(Signed, Base):
     """A place in a commune where the van parks. ``capacity`` in people; ``power_supply`` is free text."""
 
     __tablename__ = "pitch"
@@ -31,7 +32,7 @@ class Pitch(Base):
     __mapper_args__ = {"version_id_col": version}
 
 
-class FallbackVenue(Base):
+class FallbackVenue(Signed, Base):
     """A hall for bad weather or winter. ``capacity`` in people."""
 
     __tablename__ = "fallback_venue"

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from guinguette.models.base import Base
 from guinguette.models.committees import Committee
 from guinguette.models.places import Commune, Epci
+from guinguette.models.signature import Signed
 from guinguette.models.sites import FallbackVenue, Pitch
 from guinguette.models.vehicles import Vehicle
 
@@ -20,7 +21,7 @@ request_vehicle = Table(
 )
 
 
-class Tour(Base):
+class Tour(Signed, Base):
     """A tour. ``season`` is "summer" or "winter"; ``starts_at``/``ends_at`` are the local hours of an evening.
 
     ``published_version`` counts what the public has seen (0: nothing yet). Costs are metre-equivalents
@@ -103,7 +104,7 @@ class Funding(Base):
     epci: Mapped[Epci] = relationship(lazy="joined", innerjoin=True)
 
 
-class CommuneRequest(Base):
+class CommuneRequest(Signed, Base):
     """What a commune asks of a tour. One per tour and commune.
 
     ``answered_at`` is null while nobody has answered: every date counts as "yes" then. Once answered, a date

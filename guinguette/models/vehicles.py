@@ -6,9 +6,10 @@ from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from guinguette.models.base import Base
+from guinguette.models.signature import Signed
 
 
-class Vehicle(Base):
+class Vehicle(Signed, Base):
     """A van and the limits of its crew. Its depot is a named point (degrees, WGS 84).
 
     ``equipment`` holds names that a request may need ("covered", "stage"); limits without value are none

@@ -71,7 +71,7 @@ def get_contact(session: Session, contact_id: int) -> Contact:
 def create(session: Session, insee: str, command: CommitteeCommand, clock: Clock) -> Committee:
     """Add a committee to a commune. Raises ``NotFound`` (commune), ``InvalidInput``."""
     committee = Committee(commune=communes.get(session, insee), created_at=clock.now())
-    _write(committee, command)
+    assign(committee, command)
     session.add(committee)
     session.flush()
     return committee
@@ -82,7 +82,7 @@ def edit(
 ) -> None:
     """Change a committee; the pages that name it follow. Raises ``Conflict``, ``InvalidInput``."""
     editing.begin(committee, version)
-    _write(committee, command)
+    assign(committee, command)
     editing.save(session, committee)
     corrections.follow(session, committee, actor=actor, clock=clock)
 
@@ -90,7 +90,7 @@ def edit(
 def add_contact(session: Session, committee: Committee, command: ContactCommand, vault: Vault) -> Contact:
     """Add a person to a committee. Raises ``InvalidInput`` (phone, email)."""
     contact = Contact(committee=committee)
-    _write_contact(contact, command, vault)
+    assign_contact(contact, command, vault)
     session.add(contact)
     session.flush()
     return contact
@@ -99,17 +99,19 @@ def add_contact(session: Session, committee: Committee, command: ContactCommand,
 def edit_contact(session: Session, contact: Contact, command: ContactCommand, version: int, vault: Vault) -> None:
     """Change a person. Raises ``Conflict``, ``InvalidInput`` (phone, email)."""
     editing.begin(contact, version)
-    _write_contact(contact, command, vault)
+    assign_contact(contact, command, vault)
     editing.save(session, contact)
 
 
-def _write(committee: Committee, command: CommitteeCommand) -> None:
+def assign(committee: Committee, command: CommitteeCommand) -> None:
+    """Write the command into the row. Raises ``InvalidInput`` (kind)."""
     if command.kind not in KINDS:
         raise InvalidInput(N_("Choisissez comité, mairie ou association."), field="kind")
     committee.name, committee.kind, committee.notes = command.name, command.kind, command.notes
 
 
-def _write_contact(contact: Contact, command: ContactCommand, vault: Vault) -> None:
+def assign_contact(contact: Contact, command: ContactCommand, vault: Vault) -> None:
+    """Write the command into the row. Raises ``InvalidInput`` (phone)."""
     if not command.phone and not command.email:
         raise InvalidInput(
             N_("Il faut un numéro ou une adresse, sinon personne ne peut joindre ce contact."), field="phone"

@@ -9,10 +9,11 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
-from guinguette.domain.clock import Clock, today
+from guinguette.domain.clock import PARIS, Clock, today
 from guinguette.domain.errors import N_, Conflict
 from guinguette.domain.states import TO_COME
 from guinguette.models import Committee, CommuneRequest, Contact, Evening, FallbackVenue, Pitch, Tour, Vehicle
+from guinguette.models.signature import Signed
 
 Record = Committee | CommuneRequest | Contact | FallbackVenue | Pitch | Tour | Vehicle
 
@@ -42,8 +43,8 @@ _NEEDED: tuple[tuple[type[Any], Callable[[Any], tuple[ColumnElement[bool], ...]]
         Committee,
         lambda committee: (Evening.permit_holder_id == committee.id,),
         N_(
-            "Ce comité tient la buvette de soirées à venir, jusqu’au {last} : annulez-les, ou attendez le lendemain "
-            "de la dernière."
+            "Ce comité tient la buvette de soirées à venir, jusqu’au {last} : donnez-leur un autre responsable sur "
+            "leur page, ou attendez le lendemain de la dernière."
         ),
     ),
     (
@@ -60,9 +61,22 @@ _NEEDED: tuple[tuple[type[Any], Callable[[Any], tuple[ColumnElement[bool], ...]]
 
 
 def begin(row: Record, version: int) -> None:
-    """Raise ``Conflict`` unless the row still is the version that the form was opened on."""
+    """Raise ``Conflict``, which names who it was, unless the row still is the version that the form was opened on."""
     if row.version != version:
-        raise Conflict(N_("Quelqu’un a enregistré cette fiche entre-temps. Rien n’a été écrasé : relisez."))
+        raise meanwhile(row)
+
+
+def meanwhile(row: Signed) -> Conflict:
+    """Return the refusal of a second save: who was first, and when, where the row says so."""
+    if not row.saved_by or row.saved_at is None:
+        return Conflict(N_("Quelqu’un a enregistré cette fiche entre-temps. Rien n’a été écrasé : relisez."))
+    at = row.saved_at.astimezone(PARIS)
+    return Conflict(
+        N_("{who} a enregistré cette fiche entre-temps, le {day} à {time}. Rien n’a été écrasé : relisez."),
+        who=row.saved_by,
+        day=at.strftime("%d/%m/%Y"),
+        time=at.strftime("%H:%M"),
+    )
 
 
 def save(session: Session, row: Record) -> None:
@@ -81,7 +95,7 @@ def archive(session: Session, row: Record, version: int, clock: Clock) -> None:
     Raises ``Conflict``, also where evenings to come need it: they would lose what people count on without a word.
     """
     begin(row, version)
-    _refuse_needed(session, row, today(clock))
+    refuse_needed(session, row, clock)
     row.archived_at = clock.now()
     save(session, row)
 
@@ -90,10 +104,14 @@ def restore(session: Session, row: Record, version: int) -> None:
     """Bring an archived row back. Raises ``Conflict``."""
     begin(row, version)
     row.archived_at = None
+    if isinstance(row, Committee):
+        row.merged_into = None  # on its own again; what was handed over stays where it is
     save(session, row)
 
 
-def _refuse_needed(session: Session, row: Record, day: dt.date) -> None:
+def refuse_needed(session: Session, row: Record, clock: Clock) -> None:
+    """Raise ``Conflict`` where evenings to come need the row."""
+    day = today(clock)
     for kind, needs, refusal in _NEEDED:
         if isinstance(row, kind):
             coming = (Evening.date >= day, Evening.state.in_(TO_COME))

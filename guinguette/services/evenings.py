@@ -15,8 +15,8 @@ from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_, Conflict, DomainError, InvalidInput
 from guinguette.domain.states import ALIVE, EveningState, Venue, check_move, moved_to_hall
-from guinguette.models import Evening, EveningChange
-from guinguette.services import announcements, messages, publication
+from guinguette.models import Committee, Evening, EveningChange
+from guinguette.services import announcements, messages, permits, publication
 from guinguette.services.evening_queries import first_venue, new_id
 
 #: What fits the column, and an SMS that people read to the end is shorter still.
@@ -45,6 +45,7 @@ class Programme:
     ends_at: dt.time
     pitch_id: int | None
     fallback_venue_id: int | None
+    permit_holder_id: int | None
     artists: str
     partner: str
     food: str
@@ -166,11 +167,13 @@ def edit_programme(session: Session, evening: Evening, act: Act, programme: Prog
     _refuse_stale(evening, act)
     if programme.ends_at == programme.starts_at:
         raise InvalidInput(N_("La soirée finit à l’heure où elle commence : corrigez l’une des deux."), field="ends_at")
+    if programme.permit_holder_id != evening.permit_holder_id:
+        permits.check(session, evening, programme.permit_holder_id)
     seen = ("starts_at", "ends_at", "pitch_id" if evening.venue == Venue.PITCH else "fallback_venue_id")
     changed = [name for name in Programme.__dataclass_fields__ if getattr(evening, name) != getattr(programme, name)]
     for name in changed:
         old, new = getattr(evening, name), getattr(programme, name)
-        _record(evening, name, _plain(old), _plain(new), act)
+        _record(evening, name, _named(session, name, old), _named(session, name, new), act)
         setattr(evening, name, new)
     if not changed:
         return 0
@@ -242,13 +245,18 @@ def _reason(reason: str) -> str:
     return text
 
 
-def _plain(value: object) -> str:
-    return "" if value is None else str(value)
+def _named(session: Session, field: str, value: object) -> str:
+    """Return a value for the history: a committee by its name of then, whatever becomes of it."""
+    holder = session.get(Committee, value) if field == "permit_holder_id" and value else None
+    return holder.name if holder else "" if value is None else str(value)
 
 
 def _refuse_stale(evening: Evening, act: Act) -> None:
     if act.version is not None and act.version != evening.version:
-        raise Conflict(N_("Quelqu’un a modifié cette soirée entre-temps : relisez-la, puis recommencez."))
+        who = evening.history[-1].actor if evening.history else ""
+        if not who:
+            raise Conflict(N_("Quelqu’un a modifié cette soirée entre-temps : relisez-la, puis recommencez."))
+        raise Conflict(N_("{who} a modifié cette soirée entre-temps : relisez-la, puis recommencez."), who=who)
 
 
 def _refuse_past(evening: Evening, act: Act) -> None:

@@ -15,6 +15,7 @@ from guinguette.domain.errors import N_
 from guinguette.domain.tables import Table, whole_number
 from guinguette.domain.text import fold
 from guinguette.models import Commune, CommuneRequest, Tour
+from guinguette.services.import_names import NAMED, Names
 from guinguette.services.requests import MOST
 
 #: The folded titles under which each field is found, French and English.
@@ -29,12 +30,20 @@ COLUMNS: dict[str, tuple[str, ...]] = {
                          "days between", "min days between", "minimum days between"),
     "priority": ("priorite", "priority"),
     "needs": ("besoins", "besoin", "equipement", "equipements", "needs", "equipment"),
+    "vehicle_ids": ("vehicules", "vehicule", "camions", "camion", "vehicles", "vehicle", "vans"),
+    "permit_holder_id": ("responsable de la buvette", "buvette", "comite", "permit holder"),
+    "pitch_id": ("emplacement", "pitch"),
+    "fallback_venue_id": ("salle", "salle des fetes", "hall"),
+    "version": ("version",),
     "notes": ("remarques", "remarque", "notes", "note", "commentaire", "commentaires", "observations", "comments"),
 }  # fmt: skip
 _LABELS = {
     "evenings": N_("soirées"),
     "min_days_between": N_("jours entre deux soirées"),
     "priority": N_("priorité"),
+    "permit_holder_id": N_("responsable de la buvette"),
+    "pitch_id": N_("emplacement"),
+    "fallback_venue_id": N_("salle"),
 }
 _INSEE = re.compile(r"\d{5}|2[AB]\d{3}")
 _LOST_ZERO, _POSTCODE_DIGITS = 4, 5
@@ -90,6 +99,7 @@ class Gazetteer:
     requests: Mapping[str, tuple[int, bool]]
     #: folded French or English name -> name of equipment.
     equipment: Mapping[str, str]
+    names: Names
 
     @classmethod
     def of(cls, session: Session, tour: Tour) -> "Gazetteer":
@@ -115,6 +125,7 @@ class Gazetteer:
                 for insee, version, archived_at in session.execute(stored.where(CommuneRequest.tour_id == tour.id))
             },
             equipment={fold(name): name for name in names} | {fold(label): name for name, label in EQUIPMENT.items()},
+            names=Names.of(session, tour),
         )
 
 
@@ -136,7 +147,11 @@ def judge(table: Table, gazetteer: Gazetteer) -> Iterator[ImportRow]:
                 remarks.append(
                     Remark(N_("Position inconnue : placez son emplacement avant de planifier."), error=False)
                 )
+        if place is not None:
+            values |= _named(cells, place.insee, gazetteer.names, remarks)
         version, archived = gazetteer.requests.get(place.insee if place else "", (0, True))
+        if not archived and cells.get("version") and whole_number(cells["version"]) != version:
+            remarks.append(Remark(N_("Quelqu’un a changé cette demande depuis votre export : exportez de nouveau.")))
         failed = any(remark.error for remark in remarks)
         yield ImportRow(
             line=line,
@@ -240,6 +255,24 @@ def _values(cells: Mapping[str, str], gazetteer: Gazetteer, remarks: list[Remark
         values["needs"] = tuple(dict.fromkeys(gazetteer.equipment[w] for w in wanted if w in gazetteer.equipment))
     if cells.get("notes"):
         values["notes"] = cells["notes"]
+    return values
+
+
+def _named(cells: Mapping[str, str], insee: str, names: Names, remarks: list[Remark]) -> dict[str, Any]:
+    """Return the ids of what the row names; an empty cell states nothing."""
+    values: dict[str, Any] = {}
+    for named in NAMED:
+        if cells.get(named):
+            values[named] = names.find(named, insee, cells[named])
+            if values[named] is None:
+                wrong = {"column": _LABELS[named], "typed": cells[named][:40]}
+                remarks.append(Remark(N_("{column} : « {typed} » n’est pas connu dans ce village."), wrong))
+    if cells.get("vehicle_ids"):
+        typed = [word.strip() for word in re.split(r"[;,/+|]", cells["vehicle_ids"]) if word.strip()]
+        for word in typed:
+            if fold(word) not in names.vans:
+                remarks.append(Remark(N_("Aucun véhicule de la tournée ne s’appelle « {word} »."), {"word": word[:40]}))
+        values["vehicle_ids"] = tuple(names.vans[fold(word)] for word in typed if fold(word) in names.vans)
     return values
 
 

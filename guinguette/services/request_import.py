@@ -1,15 +1,16 @@
 """Participating communes from a spreadsheet: every row is judged first, and written once somebody has confirmed."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from sqlalchemy.orm import Session
 
+from guinguette.domain.equipment import EQUIPMENT
 from guinguette.domain.errors import N_, Conflict, DomainError, InvalidInput
 from guinguette.domain.tables import decode, read
 from guinguette.models import CommuneRequest, Tour
+from guinguette.publishing import workbooks
 from guinguette.services import requests
 from guinguette.services.import_rows import COLUMNS, Gazetteer, ImportRow, judge
 
@@ -48,7 +49,7 @@ def text_of(data: bytes) -> str:
     """Return the uploaded file's text. Raises ``InvalidInput`` (field ``file``) where it is too large or no text."""
     if len(data) > MOST_BYTES:
         raise InvalidInput(N_("Ce fichier dépasse 2 Mo : une ligne par commune suffit."), field="file")
-    return decode(data)
+    return workbooks.text_of(data) if workbooks.is_workbook(data) else decode(data)
 
 
 def preview(session: Session, tour: Tour, text: str) -> Preview:
@@ -89,9 +90,36 @@ def apply(session: Session, tour: Tour, text: str, *, fingerprint: str, update: 
             _write(request, start(row.insee), row)
             session.add(request)
         for row in updated:
-            _write(stored[row.insee], _command_of(stored[row.insee]), row)
+            _write(stored[row.insee], requests.command_of(stored[row.insee]), row)
     session.flush()
     return Imported(len(created), len(updated), len(shown.rows) - len(created) - len(updated))
+
+
+#: The titles of an export, which ``preview`` understands; what it only tells (the answer) is left aside there.
+_TITLES = (
+    *(N_("code INSEE"), N_("commune"), N_("code postal"), N_("version"), N_("soirées")),
+    *(N_("jours entre deux soirées"), N_("priorité"), N_("besoins"), N_("véhicules")),
+    *(N_("responsable de la buvette"), N_("emplacement"), N_("salle"), N_("remarques"), N_("réponse")),
+)
+
+
+def export(rows: Sequence[CommuneRequest], file_format: str) -> bytes:
+    """Return requests as "csv" or "xlsx", ready to be edited and read in again."""
+    lines = [_line(row) for row in rows]
+    if file_format == "xlsx":
+        return workbooks.to_xlsx("Villages", _TITLES, lines)
+    return workbooks.to_csv(_TITLES, lines)
+
+
+def _line(row: CommuneRequest) -> list[str | int]:
+    return [
+        *(row.commune_insee, row.commune.name, row.commune.postcodes[:5], row.version, row.evenings),
+        *(row.min_days_between, row.priority),
+        ", ".join(EQUIPMENT.get(name, name) for name in row.needs),
+        ", ".join(vehicle.name for vehicle in row.vehicles),
+        *(place.name if place else "" for place in (row.permit_holder, row.pitch, row.fallback_venue)),
+        *(row.notes, row.answered_by or "sans réponse"),
+    ]
 
 
 def _write(request: CommuneRequest, base: requests.RequestCommand, row: ImportRow) -> None:
@@ -99,12 +127,3 @@ def _write(request: CommuneRequest, base: requests.RequestCommand, row: ImportRo
         requests.assign(request, replace(base, **row.values))
     except DomainError as error:  # every value has been judged, so this is what the judge has overlooked
         raise InvalidInput(N_("Ligne {line} : {reason}"), line=row.line, reason=str(error)) from error
-
-
-def _command_of(request: CommuneRequest) -> requests.RequestCommand:
-    same: Mapping[str, Any] = {
-        name: getattr(request, name)
-        for name in (*requests.MOST, "permit_holder_id", "pitch_id", "fallback_venue_id", "notes")
-    }
-    vans = tuple(vehicle.id for vehicle in request.vehicles)
-    return requests.RequestCommand(needs=tuple(request.needs), vehicle_ids=vans, **same)

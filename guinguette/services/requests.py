@@ -1,18 +1,18 @@
 """What each commune asks of a tour, and its answer day by day."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session
 
 from guinguette.domain.clock import Clock
 from guinguette.domain.errors import N_, Conflict, InvalidInput, NotFound
 from guinguette.models import (
     Availability,
     Committee,
-    Commune,
     CommuneRequest,
     FallbackVenue,
     Pitch,
@@ -48,16 +48,15 @@ class AnswerCommand:
     answered_by: str
 
 
-def listing(session: Session, tour: Tour, *, archived: bool = False) -> Sequence[CommuneRequest]:
-    """Return the tour's requests with commune and EPCI, by name of commune."""
-    statement = (
-        select(CommuneRequest)
-        .join(CommuneRequest.commune)
-        .where(CommuneRequest.tour_id == tour.id, editing.shelf(CommuneRequest.archived_at, archived=archived))
-        .options(joinedload(CommuneRequest.commune).joinedload(Commune.epci), selectinload(CommuneRequest.vehicles))
-        .order_by(Commune.search_key)
+def taking_part(session: Session, tour: Tour) -> set[str]:
+    """Return the codes of the communes that take part in the tour."""
+    return set(
+        session.scalars(
+            select(CommuneRequest.commune_insee).where(
+                CommuneRequest.tour_id == tour.id, CommuneRequest.archived_at.is_(None)
+            )
+        )
     )
-    return session.scalars(statement).all()
 
 
 def find(session: Session, tour: Tour, insee: str) -> CommuneRequest | None:
@@ -176,14 +175,28 @@ def check_places(session: Session, request: CommuneRequest, command: RequestComm
         raise InvalidInput(N_("Ce comité n’existe pas."), field="permit_holder_id")
 
 
-def assign(request: CommuneRequest, command: RequestCommand) -> None:
-    """Write the command into the row. Raises ``InvalidInput`` (evenings, min_days_between, priority, vehicle_ids)."""
+def check(tour: Tour, command: RequestCommand) -> None:
+    """Raise ``InvalidInput`` (a number's field, vehicle_ids) on what no request of this tour can ask."""
     for field, most in MOST.items():
         if not 1 <= getattr(command, field) <= most:
             raise InvalidInput(N_("Écrivez un nombre de 1 à {most}."), field=field, most=most)
-    vans = {row.vehicle_id: row.vehicle for row in request.tour.vehicles}
-    if not set(command.vehicle_ids) <= vans.keys():
+    if not set(command.vehicle_ids) <= {row.vehicle_id for row in tour.vehicles}:
         raise InvalidInput(N_("Ce véhicule ne roule pas dans cette tournée."), field="vehicle_ids")
+
+
+def command_of(request: CommuneRequest) -> RequestCommand:
+    """Return what a request says now, as a command."""
+    same: Mapping[str, Any] = {
+        name: getattr(request, name) for name in (*MOST, "permit_holder_id", "pitch_id", "fallback_venue_id", "notes")
+    }
+    vans = tuple(vehicle.id for vehicle in request.vehicles)
+    return RequestCommand(needs=tuple(request.needs), vehicle_ids=vans, **same)
+
+
+def assign(request: CommuneRequest, command: RequestCommand) -> None:
+    """Write the command into the row. Raises what ``check`` raises."""
+    check(request.tour, command)
+    vans = {row.vehicle_id: row.vehicle for row in request.tour.vehicles}
     request.vehicles = [vans[each] for each in sorted(command.vehicle_ids)]
     request.needs = list(command.needs)
     for name in (*MOST, "permit_holder_id", "pitch_id", "fallback_venue_id", "notes"):

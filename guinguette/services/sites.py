@@ -54,7 +54,7 @@ def create(session: Session, kind: str, insee: str, command: SiteCommand) -> Sit
     if kind not in KINDS:
         raise NotFound(N_("Ce lieu n’existe pas."))
     site = KINDS[kind](commune=communes.get(session, insee))
-    _write(site, command)
+    assign(site, command)
     session.add(site)
     session.flush()
     return site
@@ -65,12 +65,13 @@ def edit(
 ) -> list[Evening]:
     """Change a site; return the evenings to come whose calendars follow. Raises ``Conflict``, ``InvalidInput``."""
     editing.begin(site, version)
-    _write(site, command)
+    assign(site, command)
     editing.save(session, site)
     return corrections.follow(session, site, actor=actor, clock=clock)
 
 
-def _write(site: Site, command: SiteCommand) -> None:
+def assign(site: Site, command: SiteCommand) -> None:
+    """Write the command into the row. Raises ``InvalidInput`` (lat)."""
     if (command.lat is None) != (command.lon is None):
         raise InvalidInput(N_("Il faut la latitude et la longitude, ou aucune des deux."), field="lat")
     site.name, site.address, site.capacity = command.name, command.address, command.capacity

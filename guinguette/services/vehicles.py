@@ -49,7 +49,7 @@ def get(session: Session, slug: str) -> Vehicle:
 def create(session: Session, command: VehicleCommand) -> Vehicle:
     """Add a van; its slug comes from its name and stays. Raises ``InvalidInput``."""
     vehicle = Vehicle(slug=free_slug(session, Vehicle.slug, command.name))
-    _write(vehicle, command)
+    assign(vehicle, command)
     session.add(vehicle)
     session.flush()
     return vehicle
@@ -60,7 +60,7 @@ def edit(
 ) -> None:
     """Change a van; what names it online follows. Raises ``Conflict``, ``InvalidInput``."""
     editing.begin(vehicle, version)
-    _write(vehicle, command)
+    assign(vehicle, command)
     editing.save(session, vehicle)
     corrections.follow(session, vehicle, actor=actor, clock=clock)
 
@@ -70,7 +70,8 @@ def known_equipment(session: Session) -> list[str]:
     return sorted({name for vehicle in listing(session) for name in vehicle.equipment})
 
 
-def _write(vehicle: Vehicle, command: VehicleCommand) -> None:
+def assign(vehicle: Vehicle, command: VehicleCommand) -> None:
+    """Write the command into the row. Raises ``InvalidInput`` (name)."""
     if not slugify(command.name):
         raise InvalidInput(N_("Le nom doit contenir une lettre ou un chiffre."), field="name")
     for field in ("name", "description", "depot_name", "depot_lat", "depot_lon", "nights_out", "max_leg_metres",

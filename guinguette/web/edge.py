@@ -5,7 +5,7 @@ from typing import cast
 
 from flask import current_app
 
-from guinguette.adapters.ports import Jobs, SmsSender
+from guinguette.adapters.ports import Geocoder, Jobs, SmsSender
 from guinguette.adapters.vault import Vault
 from guinguette.config import Settings
 from guinguette.domain.clock import Clock
@@ -20,6 +20,7 @@ class Edge:
     vault: Vault
     sms: SmsSender
     jobs: Jobs
+    geocoder: Geocoder
 
 
 def edge() -> Edge:

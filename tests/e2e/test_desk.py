@@ -26,7 +26,8 @@ PAGES = (
     "tournees/ete/saison", "plans/1/soirees/52182/2027-07-02", "plans/1/soirees/52182/2027-07-02?vers=2027-07-09:1",
     "tournees/ete/soirees?etat=att", "soirees/annulee1", "soirees/option01", "soirees/option01/annuler",
     "soirees/option01/programme", "soirees/sure0001/reporter", "communes?q=eclaron", "communes/52182", "comites",
-    "comites/1", "comites?archives=1", "contacts/1", "emplacements", "emplacement/1", "vehicules", "vehicules/lucette",
+    "comites/1", "comites?archives=1", "contacts", "contacts/1", "emplacements?manque=position", "salles",
+    "emplacement/1", "registre/comites/doublons", "registre/contacts/import", "vehicules", "vehicules/lucette",
     "regles", "regles/reminder_hour", "nulle-part",
 )  # fmt: skip
 #: Those that together show every colour.

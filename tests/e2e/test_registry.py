@@ -67,6 +67,7 @@ def phone(
     cookie = organiser_client.get_cookie("session")
     assert cookie is not None
     page = browser.new_page(viewport={"width": 390, "height": 844}, base_url=address, java_script_enabled=request.param)
+    page.route("https://data.geopf.fr/**", lambda route: route.fulfill(status=204))  # the tiles of a pitch's map
     complaints: list[str] = []
     page.context.add_cookies([{"name": "session", "value": cookie.value, "url": address}])
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
@@ -135,8 +136,9 @@ PAGES = (
     "", "tournees/nouvelle", "tournees/ete", "tournees/ete/modifier", "tournees/ete/dates",
     "tournees/ete/financements", "tournees/ete/vehicules", "tournees/ete/communes", "tournees/ete/communes/52448",
     "tournees/ete/communes/52448/disponibilites", "tournees/ete/import", "communes", "communes/52448",
-    "communes/52448/comites/nouveau", "communes/52448/salle/nouveau", "comites", "emplacements", "vehicules",
-    "vehicules/nouveau", "regles", "regles/reminder_hour",
+    "communes/52448/comites/nouveau", "communes/52448/salle/nouveau", "comites", "contacts",
+    "emplacements", "salles", "vehicules", "registre/comites/doublons", "registre/salles/import",
+    "tournees/ete/communes?reponse=non", "vehicules/nouveau", "regles", "regles/reminder_hour",
 )  # fmt: skip
 
 

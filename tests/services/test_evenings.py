@@ -207,7 +207,7 @@ def test_one_conflict_does_not_stop_the_other_confirmations(
     done, refused = evenings.confirm_ticked(session, read, act)
     assert done == waiting[2:]
     assert [each for each, _ in refused] == waiting[:2]
-    assert [str(why).split()[0] for _, why in refused] == ["Quelqu’un", "Une"]
+    assert [str(why).split()[0] for _, why in refused] == ["organisatrice@example.org", "Une"]
     assert [each.state for each in waiting] == ["option", "cancelled", "confirmed"]
     assert evening.tour.published_version == number + 1
 

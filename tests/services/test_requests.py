@@ -37,8 +37,7 @@ def test_a_commune_joins_once(session: Session, clock: FixedClock) -> None:
     with pytest.raises(Conflict, match=commune.name):
         requests.create(session, tour, commune.insee)
     editing.archive(session, request, 1, clock)
-    assert requests.listing(session, tour) == []
-    assert requests.listing(session, tour, archived=True) == [request]
+    assert requests.taking_part(session, tour) == set()
     assert requests.create(session, tour, commune.insee) is request
     assert (request.archived_at, request.evenings) == (None, 3)
 

@@ -1,6 +1,7 @@
 """The evening's page for organisers: what it offers, what it refuses, what it shows before telling anybody."""
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -120,11 +121,15 @@ def test_the_words_can_be_corrected_after_reading_the_sms(organiser_client: Flas
 
 
 def test_a_second_save_is_noticed(organiser_client: FlaskClient, evening: Evening, session: Session) -> None:
-    """Two organisers, one evening: the one who read the older version is asked to read again."""
-    old = evening.version
+    """Two organisers, one evening: the second reads what the first did, and keeps what was typed."""
+    old, read_until = evening.version, evening.history[-1].id if evening.history else 0
     carry_out(organiser_client, evening, "salle", reason="orages")
-    html = page(organiser_client, "/annuler", data={"version": old, "reason": "orages", "confirmed": "1"})
-    assert "Quelqu’un a modifié cette soirée entre-temps" in html
+    stale = {"version": old, "read_until": read_until, "reason": "canicule", "confirmed": "1"}
+    html = page(organiser_client, "/annuler", data=stale)
+    assert "@example.org a modifié cette soirée entre-temps" in html
+    assert "Ce qui s’est passé entre-temps" in html
+    assert "à la salle des fêtes" in html
+    assert 'value="canicule"' in html
     session.refresh(evening)
     assert evening.state == "confirmed"
 
@@ -248,6 +253,42 @@ def test_the_programme_is_written_without_telling_anybody(
     assert "Le programme est enregistré." in html
     assert "Les Souliers vernis" in html
     assert session.scalars(select(Message)).all() == []
+
+
+def test_a_second_programme_is_told_what_the_first_wrote(
+    organiser_client: FlaskClient, evening: Evening, session: Session
+) -> None:
+    """The artists of one, the menu of the other: nothing is lost, and the second save is a knowing one."""
+    html = page(organiser_client, "/programme")
+    seen = re.search(r'name="seen" value="([^"]+)"', html)
+    assert seen is not None
+    opened = programme(evening, seen=seen[1], artists="", food="")
+    page(organiser_client, "/programme", data=opened | {"artists": "Les Souliers vernis"})
+    html = page(organiser_client, "/programme", data=opened | {"food": "Frites"})
+    assert "enregistré «\u00a0Les Souliers vernis\u00a0», repris ci-dessous." in html
+    assert 'value="Les Souliers vernis"' in html
+    assert 'value="Frites"' in html
+
+
+def test_another_committee_takes_over_the_permit(
+    organiser_client: FlaskClient, evening: Evening, session: Session
+) -> None:
+    """The history names both; whoever has used up the year's five is refused, and the former holder may be archived."""
+    old = make.make_committee(session, commune=evening.commune, name="Comité d’avant")
+    new = make.make_committee(session, commune=evening.commune, name="Les Pompiers")
+    tired = make.make_committee(session, commune=evening.commune, name="Comité épuisé")
+    for day in range(5):
+        make.make_evening(session, date=dt.date(2027, 8, 1 + day), permit_holder=tired)
+    evening.permit_holder = old
+    session.commit()
+    html = page(organiser_client, "/programme", data=programme(evening, permit_holder_id=tired.id))
+    assert "Comité épuisé a déjà ses 5 buvettes temporaires de 2027" in html
+    html = page(organiser_client, "/programme", data=programme(evening, permit_holder_id=new.id))
+    assert "Débit temporaire\u00a0: Les Pompiers" in html
+    assert re.search(r"<del>Comité d’avant</del>.*?Les Pompiers", html, re.DOTALL)
+    organiser_client.post(f"/organisation/comites/{old.id}/archiver", data={"version": old.version})
+    session.refresh(old)
+    assert old.archived_at is not None
 
 
 def test_another_hour_is_told(organiser_client: FlaskClient, evening: Evening, session: Session) -> None:

@@ -120,20 +120,24 @@ def test_a_committee_is_changed_under_its_version(organiser_client: FlaskClient,
 
 
 def test_a_conflict_names_what_the_other_has_changed_alone(organiser_client: FlaskClient, session: Session) -> None:
-    """One's own correction is no news: what somebody else has saved since the page was opened is."""
-    host = make.make_committee(session, name="Avant")
+    """From what to what, by whom; what one has not touched oneself is taken over, one's own correction stays."""
+    host = make.make_committee(session, name="Avant", notes="Calme")
     session.commit()
     address = f"/organisation/comites/{host.id}"
     seen = _seen(text_of(organiser_client.get(address)))
-    organiser_client.post(address, data={"name": "Avant", "kind": "town_hall", "version": 1, "seen": seen})
-    mine = {"name": "Après", "kind": "committee", "version": 1}
-    stale = text_of(organiser_client.post(address, data={**mine, "seen": seen}))
-    assert "enregistré « Mairie », vous avez « Comité des fêtes »" in stale
+    first = {"name": "Avant", "kind": "town_hall", "notes": "Bruyant", "version": 1, "seen": seen}
+    organiser_client.post(address, data=first)
+    mine = {"name": "Après", "kind": "committee", "notes": "Très calme", "version": 1, "seen": seen}
+    stale = text_of(organiser_client.post(address, data=mine))
+    assert re.search(r"user\d+@example.org a enregistré cette fiche entre-temps, le 09/06/2027 à 12:00", stale)
+    assert re.search(r"c’était « Comité des fêtes »,\s+enregistré « Mairie », repris ci-dessous", stale)
+    assert re.search(r"c’était « Calme »,\s+enregistré « Bruyant », vous avez « Très calme ».", stale)
     assert "« Avant »" not in stale
-    again = {**mine, "version": 2, "seen": _seen(stale)}
+    assert re.search(r'checked[^>]*value="town_hall"', stale)
+    again = {"name": "Après", "kind": "town_hall", "notes": "Très calme", "version": 2, "seen": _seen(stale)}
     assert "Rien n’a été écrasé" not in text_of(organiser_client.post(address, data=again, follow_redirects=True))
     session.refresh(host)
-    assert (host.name, host.kind) == ("Après", "committee")
+    assert (host.name, host.kind, host.notes) == ("Après", "town_hall", "Très calme")
 
 
 def _seen(page: str) -> str:
@@ -159,11 +163,12 @@ def test_a_site_is_made_changed_and_archived(
     assert "Il faut la latitude et la longitude" in text_of(alone)
     far = organiser_client.post(address, data={"name": "Place", "lat": "480", "lon": "4", "version": 1})
     assert "Au plus 90 degrés." in text_of(far)
-    assert "Place du Jard" in text_of(organiser_client.get("/organisation/emplacements"))
+    listed = f"/organisation/{kind}s"
+    assert "Place du Jard" in text_of(organiser_client.get(listed))
     organiser_client.post(f"{address}/archiver", data={"version": 1})
     organiser_client.get("/organisation/")  # reads what was flashed
-    assert "Place du Jard" not in text_of(organiser_client.get("/organisation/emplacements"))
-    assert "Place du Jard" in text_of(organiser_client.get("/organisation/emplacements?archives=1"))
+    assert "Place du Jard" not in text_of(organiser_client.get(listed))
+    assert "Place du Jard" in text_of(organiser_client.get(f"{listed}?archives=1"))
     organiser_client.post(f"{address}/restaurer", data={"version": 2})
     session.refresh(site)
     assert site.archived_at is None

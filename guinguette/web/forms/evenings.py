@@ -1,10 +1,10 @@
 """Forms of an evening: why it changes, when it comes instead, what people will find there."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
@@ -17,8 +17,10 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
-from guinguette.models import Evening, FallbackVenue, Pitch, Vehicle
+from guinguette.models import Committee, Evening, EveningChange, FallbackVenue, Pitch, Vehicle
 from guinguette.services.evenings import REASON_LENGTH, Programme
+from guinguette.web.forms.fields import choice
+from guinguette.web.forms.records import RecordForm
 
 _LONG = lazy_gettext("C’est trop long de quelques mots : raccourcissez.")
 
@@ -27,10 +29,25 @@ def _integer_or_none(value: Any) -> int | None:
     return int(value) if value not in (None, "", "None") else None
 
 
-class VersionedForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no types
-    """Carries the version of the row that was read, so that a second save is noticed."""
+class VersionedForm(RecordForm):
+    """Carries the version of the evening that was read, and how far its history was."""
 
-    version = IntegerField(widget=HiddenInput())
+    read_until = IntegerField(widget=HiddenInput())
+
+    #: After a conflict: what has happened to the evening since its page was opened.
+    meanwhile: tuple[EveningChange, ...] = ()
+
+    def note_meanwhile(self, evening: Evening) -> None:
+        """Keep what its history says since the page was opened (of a page that does not tell: its last line)."""
+        last = self.read_until.data
+        self.meanwhile = tuple(c for c in evening.history if last is not None and c.id > last) or tuple(
+            evening.history[-1:]
+        )
+
+
+def last_change(evening: Evening) -> int:
+    """Return how far an evening's history is: the number of its last line."""
+    return evening.history[-1].id if evening.history else 0
 
 
 class NothingToSay(VersionedForm):
@@ -61,7 +78,7 @@ class PostponeForm(ReasonForm):
 
     def offer(self, vehicles: list[Vehicle]) -> None:
         """Set which vans may come."""
-        self.vehicle_id.choices = [(vehicle.id, vehicle.name) for vehicle in vehicles]
+        self.vehicle_id.choices = [choice(vehicle.id, vehicle.name) for vehicle in vehicles]
 
 
 class AttendanceForm(VersionedForm):
@@ -80,6 +97,7 @@ class ProgrammeForm(VersionedForm):
     ends_at = TimeField(lazy_gettext("Fin"), [InputRequired(lazy_gettext("Donnez une heure, par exemple 22:00."))])
     pitch_id = SelectField(lazy_gettext("Emplacement"), coerce=_integer_or_none)
     fallback_venue_id = SelectField(lazy_gettext("Salle s’il pleut"), coerce=_integer_or_none)
+    permit_holder_id = SelectField(lazy_gettext("Qui demande l’autorisation de buvette"), coerce=_integer_or_none)
     artists = StringField(lazy_gettext("Artistes"), [Length(max=200, message=_LONG)])
     partner = StringField(lazy_gettext("Avec qui"), [Length(max=200, message=_LONG)])
     food = StringField(lazy_gettext("À manger et à boire"), [Length(max=300, message=_LONG)])
@@ -87,11 +105,13 @@ class ProgrammeForm(VersionedForm):
     payment = StringField(lazy_gettext("Moyens de paiement"), [Length(max=200, message=_LONG)])
     description = TextAreaField(lazy_gettext("Un mot de plus"), [Length(max=5000, message=_LONG)])
 
-    def offer(self, pitches: list[Pitch], halls: list[FallbackVenue]) -> None:
-        """Set which places the commune has."""
-        nowhere = [("", lazy_gettext("Pas encore choisi"))]
-        self.pitch_id.choices = nowhere + [(pitch.id, pitch.name) for pitch in pitches]
-        self.fallback_venue_id.choices = nowhere + [(hall.id, hall.name) for hall in halls]
+    def offer(self, pitches: list[Pitch], halls: list[FallbackVenue], holders: Sequence[Committee]) -> None:
+        """Set which places the commune has, and who may hold the permit."""
+        nowhere = [choice("", lazy_gettext("Pas encore choisi"))]
+        self.pitch_id.choices = nowhere + [choice(pitch.id, pitch.name) for pitch in pitches]
+        self.fallback_venue_id.choices = nowhere + [choice(hall.id, hall.name) for hall in halls]
+        nobody = [choice("", lazy_gettext("Personne : aucune autorisation à demander"))]
+        self.permit_holder_id.choices = nobody + [choice(holder.id, holder.name) for holder in holders]
 
     def command(self) -> Programme:
         """Return what was typed."""
@@ -100,6 +120,7 @@ class ProgrammeForm(VersionedForm):
             ends_at=_time(self.ends_at.data),
             pitch_id=self.pitch_id.data,
             fallback_venue_id=self.fallback_venue_id.data,
+            permit_holder_id=self.permit_holder_id.data,
             **{name: (getattr(self, name).data or "").strip() for name in _TEXTS},
         )
 
@@ -112,8 +133,10 @@ def _time(value: dt.time | None) -> dt.time:
     return value
 
 
-def programme_form(evening: Evening, pitches: list[Pitch], halls: list[FallbackVenue]) -> ProgrammeForm:
+def programme_form(
+    evening: Evening, pitches: list[Pitch], halls: list[FallbackVenue], holders: Sequence[Committee]
+) -> ProgrammeForm:
     """Return the form filled with what the evening has, or with what was posted."""
-    form = ProgrammeForm(obj=evening)
-    form.offer(pitches, halls)
+    form = ProgrammeForm(obj=evening, data={"read_until": last_change(evening)})
+    form.offer(pitches, halls, holders)
     return form

@@ -1,8 +1,11 @@
 """What every form of a record has in common: its version, refusals beside their field, what somebody else has saved."""
 
+import base64
+import binascii
 import datetime as dt
-import hashlib
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
 
@@ -43,16 +46,30 @@ def clean(text: str | None) -> str:
     return (text or "").strip()
 
 
+@dataclass(frozen=True, slots=True)
+class Meanwhile:
+    """What somebody else has changed in one field since the page was opened, in words.
+
+    ``before`` is unknown ("") where the page does not say how it was opened. ``mine`` is what was typed there, or ""
+    where nothing was: then the form has taken over what is saved.
+    """
+
+    label: str
+    before: str
+    saved: str
+    mine: str
+
+
 class RecordForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no types
     """A form on a record as it stood at ``version``. Build it with ``data`` read from the row in the same request."""
 
     version = IntegerField(widget=HiddenInput(), default=1)
 
-    #: After a conflict: for each field that somebody else has changed, its label, what is saved now, what was typed.
-    theirs: tuple[tuple[str, str, str], ...] = ()
+    #: After a conflict: what somebody else has changed.
+    theirs: tuple[Meanwhile, ...] = ()
     _met = False
     #: Where the form has a calendar: the level of each day as saved and as typed.
-    days: tuple[Mapping[dt.date, str], Mapping[dt.date, str]] = ({}, {})
+    days: tuple[MutableMapping[dt.date, str], MutableMapping[dt.date, str]] = ({}, {})
 
     @property
     def seen_version(self) -> int:
@@ -61,10 +78,11 @@ class RecordForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no type
 
     @property
     def seen(self) -> str:
-        """Return what the record was like when its page was opened, each value as a short hash: ``name=hash …``."""
+        """Return what the record was like when its page was opened, every value in words, for a hidden field."""
         if self.is_submitted() and not self._met:
             return request.form.get("seen", "")
-        return " ".join(f"{name}={_hash(saved)}" for name, _, saved, _, _ in self._values())
+        words = {each.name: each.show(each.saved) for each in self._values() if each.saved not in _NOTHING}
+        return base64.urlsafe_b64encode(json.dumps(words).encode()).decode()
 
     def refuse(self, error: DomainError) -> None:
         """Show the refusal beside the field it names, else at the head of the form."""
@@ -77,34 +95,85 @@ class RecordForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no type
             field.errors = [*field.errors, sentence(error)]
 
     def _meet_theirs(self) -> None:
-        """Note what somebody else has changed, and let the next save be a knowing one."""
-        opened = dict(part.rpartition("=")[::2] for part in self.seen.split())
-        nothing = _hash(None) if opened else ""  # a day without answer was not listed; a page that lists nothing is old
+        """Note what somebody else has changed and take it over where nothing else was typed.
+
+        The next save is a knowing one.
+        """
+        opened = _unpacked(self.seen)
         self._met = True
-        self.theirs = tuple(
-            (label, show(saved), show(typed))
-            for name, label, saved, typed, show in self._values()
-            if (saved or None) != (typed or None) and opened.get(name, nothing) != _hash(saved)
-        )
+        self.theirs = tuple(found for each in self._values() if (found := each.meet(opened)))
         self.version.raw_data = None
         self.version.data = self.version.object_data
 
-    def _values(self) -> list[tuple[str, str, Any, Any, Callable[[Any], str]]]:
-        """Return of each field and day its name, its label, what is saved, what was typed, and how to say either."""
+    def _values(self) -> list["_Value"]:
+        """Return the value of each field and day."""
         saved, typed = self.days
         return [
-            (field.name, field.label.text, field.object_data, field.data, partial(_shown, field))
+            _Value(
+                field.name,
+                field.label.text,
+                field.object_data,
+                field.data,
+                partial(_shown, field),
+                partial(_set, field),
+            )
             for field in self
             if field.name not in ("version", "csrf_token")
         ] + [
-            (day.isoformat(), long_date(day), saved.get(day), typed.get(day), _level)
+            _Value(
+                day.isoformat(), long_date(day), saved.get(day), typed.get(day), _level, partial(_set_day, typed, day)
+            )
             for day in sorted({*saved, *typed})
         ]
 
 
-def _hash(value: Any) -> str:
-    """Return a short mark of a value; nothing in any of its forms has the same."""
-    return hashlib.sha256(repr(value or None).encode()).hexdigest()[:8]
+_NOTHING: tuple[Any, ...] = (None, "", [], (), False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """One field or day: what is saved, what was typed, how to say either, how to type another."""
+
+    name: str
+    label: str
+    saved: Any
+    typed: Any
+    show: Callable[[Any], str]
+    retype: Callable[[Any], None]
+
+    def meet(self, opened: dict[str, str] | None) -> Meanwhile | None:
+        """Return what somebody else has made of it since it read as ``opened`` says (null: nobody knows), if they have.
+
+        Where what was typed is what was opened, nobody here has touched it, and it becomes what is saved.
+        """
+        saved, typed = self.show(self.saved), self.show(self.typed)
+        before = "" if opened is None else opened.get(self.name, self.show(None))
+        if saved in (typed, before):
+            return None
+        if typed != before:
+            return Meanwhile(self.label, before, saved, typed)
+        self.retype(self.saved)
+        return Meanwhile(self.label, before, saved, "")
+
+
+def _unpacked(seen: str) -> dict[str, str] | None:
+    """Return what ``RecordForm.seen`` packed; null where a page of former days or somebody's own says otherwise."""
+    try:
+        words = json.loads(base64.urlsafe_b64decode(seen))
+    except (ValueError, binascii.Error):
+        return None
+    return {str(name): str(text) for name, text in words.items()} if isinstance(words, dict) else None
+
+
+def _set(field: Field, value: Any) -> None:
+    field.data, field.raw_data = value, None
+
+
+def _set_day(typed: MutableMapping[dt.date, str], day: dt.date, level: str | None) -> None:
+    if level is None:
+        typed.pop(day, None)
+    else:
+        typed[day] = level
 
 
 def _level(level: str | None) -> str:

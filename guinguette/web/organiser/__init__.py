@@ -1,7 +1,11 @@
 """The organiser's pages under ``/organisation/``: one file per aggregate, each puts its views on this blueprint."""
 
 from flask import Blueprint
-from flask_security import auth_required, roles_required
+from flask_security import auth_required, current_user, roles_required
+
+from guinguette.extensions import db
+from guinguette.models.signature import sign
+from guinguette.web.edge import edge
 
 blueprint = Blueprint("organiser", __name__, url_prefix="/organisation")
 
@@ -10,7 +14,8 @@ blueprint = Blueprint("organiser", __name__, url_prefix="/organisation")
 @auth_required("session")
 @roles_required("organiser")
 def _organisers_only() -> None:
-    """Every page here asks for a signed-in organiser."""
+    """Every page here asks for a signed-in organiser, whose name stands on what is saved."""
+    sign(db.session, str(current_user.email), edge().clock.now())
 
 
 # The views put themselves on the blueprint, which must exist first.
@@ -19,11 +24,14 @@ from guinguette.web.organiser import (  # noqa: E402, F401
     committees,
     communes,
     comparing,
+    duplicates,
     evenings,
     fairness,
     imports,
     incidents,
     plan,
+    registry,
+    registry_files,
     requests,
     rules,
     scenarios,

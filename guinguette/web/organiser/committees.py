@@ -12,7 +12,7 @@ from guinguette.models import Committee, Contact
 from guinguette.services import committees, communes
 from guinguette.web.edge import edge
 from guinguette.web.forms.communes import CommitteeForm, ContactForm
-from guinguette.web.organiser import archives, blueprint
+from guinguette.web.organiser import archives, blueprint, registry
 from guinguette.web.organiser.desk import actor
 from guinguette.web.organiser.saving import saved
 
@@ -31,7 +31,7 @@ def _helpers() -> dict[str, Any]:
 @blueprint.get("/comites")
 def list_committees() -> str:
     """List the committees in use, or with ``?archives=1`` those put aside."""
-    return archives.listed("comites", lambda archived: committees.listing(db.session, archived=archived))
+    return registry.listed("comites")
 
 
 @blueprint.route("/communes/<insee>/comites/nouveau", methods=["GET", "POST"])

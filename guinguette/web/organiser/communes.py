@@ -11,10 +11,10 @@ from guinguette.web.organiser import blueprint
 def search_communes() -> str:
     """Search while typing (htmx asks for the results alone), or with the button."""
     text = request.args.get("q", "")
-    found = communes.search(db.session, text)
+    results = communes.search(db.session, text)
     page = "_communes" if "HX-Request" in request.headers else "communes"
     hosts = [] if text else participation.communes_known(db.session)
-    return render_template(f"organisation/{page}.html", text=text, found=found, hosts=hosts)
+    return render_template(f"organisation/{page}.html", text=text, results=results, hosts=hosts)
 
 
 @blueprint.get("/communes/<insee>")

@@ -8,17 +8,17 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from guinguette.domain.clock import today
-from guinguette.domain.errors import DomainError
+from guinguette.domain.errors import Conflict, DomainError
 from guinguette.domain.states import EveningState
 from guinguette.extensions import db
 from guinguette.models import Evening, FallbackVenue, Pitch
-from guinguette.services import evening_queries, tours
+from guinguette.services import evening_queries, permits, tours
 from guinguette.services import evenings as use_cases
 from guinguette.services.free_dates import FreeDate, free_dates
 from guinguette.services.rehearsal import Told, told_of
 from guinguette.web.edge import edge
 from guinguette.web.errors import sentence
-from guinguette.web.forms.evenings import PostponeForm, VersionedForm, programme_form
+from guinguette.web.forms.evenings import PostponeForm, VersionedForm, last_change, programme_form
 from guinguette.web.organiser import blueprint, history
 from guinguette.web.organiser.desk import act, people_told
 from guinguette.web.organiser.moves import MOVES, PROGRAMME, Move, offered
@@ -79,15 +79,7 @@ def evening(evening_id: str) -> str:
         "organisation/evening.html",
         evening=shown,
         moves=offered(shown, today(edge().clock)),
-        history=[
-            (
-                change,
-                history.what(change),
-                history.value(change, change.old, pitches, halls),
-                history.value(change, change.new, pitches, halls),
-            )
-            for change in reversed(shown.history)
-        ],
+        history=history.lines(shown.history, pitches, halls),
     )
 
 
@@ -95,12 +87,17 @@ def evening(evening_id: str) -> str:
 def edit_programme(evening_id: str) -> Response | str:
     """Write the programme; where it changes the hour or the place, show the SMS that follows first."""
     edited = evening_queries.get(db.session, evening_id)
-    form = programme_form(edited, *_places(edited))
+    form = programme_form(edited, *_places(edited), permits.candidates(db.session, edited))
     answer = _carry_out(PROGRAMME, edited, form)
     if isinstance(answer, Response):
         return answer
     return render_template(
-        "organisation/evening_programme.html", evening=edited, move=PROGRAMME, form=form, told=answer
+        "organisation/evening_programme.html",
+        evening=edited,
+        move=PROGRAMME,
+        form=form,
+        told=answer,
+        history=_meanwhile(form, edited),
     )
 
 
@@ -115,7 +112,13 @@ def change_evening(evening_id: str, move: str) -> Response | str:
         return answer
     free = _free_dates(changed) if answer is None and move == "reporter" else []
     return render_template(
-        "organisation/evening_change.html", evening=changed, move=chosen, form=form, told=answer, free=free
+        "organisation/evening_change.html",
+        evening=changed,
+        move=chosen,
+        form=form,
+        told=answer,
+        free=free,
+        history=_meanwhile(form, changed),
     )
 
 
@@ -139,7 +142,10 @@ def _carry_out(move: Move, changed: Evening, form: VersionedForm) -> Response | 
     try:
         move.carry_out(db.session, changed, act(form.version.data), form)
     except DomainError as error:
-        _refuse(form, error)
+        db.session.rollback()
+        form.refuse(error)
+        if isinstance(error, Conflict):
+            form.note_meanwhile(changed)
         return None
     told = told_of(db.session, [changed]) if changed.sequence != sequence else Told(0, "")
     if "confirmed" in request.form or not (move.tells or told.people):
@@ -150,7 +156,8 @@ def _carry_out(move: Move, changed: Evening, form: VersionedForm) -> Response | 
 
 def _move_form(move: Move, changed: Evening) -> VersionedForm:
     typed = request.form if request.method == "POST" else request.args  # a link may propose a date
-    form = move.form(typed or None, data={"version": changed.version, "vehicle_id": changed.vehicle_id})
+    opened = {"version": changed.version, "read_until": last_change(changed)}
+    form = move.form(typed or None, data={**opened, "vehicle_id": changed.vehicle_id})
     if isinstance(form, PostponeForm):
         form.offer([item.vehicle for item in changed.tour.vehicles] or [changed.vehicle])
     return form
@@ -163,13 +170,9 @@ def _saved(changed: Evening, done: str, told: int) -> Response:
     return redirect(url_for("organiser.evening", evening_id=changed.id))
 
 
-def _refuse(form: VersionedForm, error: DomainError) -> None:
-    """Put the refusal beside the field that it names, or at the form's head."""
-    db.session.rollback()
-    if error.field in form:
-        form[error.field].errors = [*form[error.field].errors, sentence(error)]
-    else:
-        form.form_errors.append(sentence(error))
+def _meanwhile(form: VersionedForm, of: Evening) -> list[history.Line]:
+    """Return what somebody else has done to the evening since the form was opened, in words, after a conflict."""
+    return history.lines(form.meanwhile, *_places(of)) if form.meanwhile else []
 
 
 def _places(of: Evening) -> tuple[list[Pitch], list[FallbackVenue]]:

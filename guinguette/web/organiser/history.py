@@ -19,6 +19,7 @@ _WHAT = {
     "ends_at": N_("Fin"),
     "pitch_id": N_("Emplacement"),
     "fallback_venue_id": N_("Salle s’il pleut"),
+    "permit_holder_id": N_("Débit de boissons"),
     "artists": N_("Artistes"),
     "partner": N_("Avec qui"),
     "food": N_("À manger et à boire"),
@@ -34,6 +35,17 @@ _VENUES = {Venue.PITCH: N_("dehors"), Venue.HALL: N_("à la salle des fêtes")}
 def what(change: EveningChange) -> str:
     """Return what a line of the history is about: « Lieu »."""
     return str(gettext(_WHAT[change.what])) if change.what in _WHAT else change.what
+
+
+Line = tuple[EveningChange, str, str, str]
+
+
+def lines(changes: Sequence[EveningChange], pitches: list[Pitch], halls: list[FallbackVenue]) -> list[Line]:
+    """Return each change with its words (what, from, to), the latest first."""
+    return [
+        (change, what(change), value(change, change.old, pitches, halls), value(change, change.new, pitches, halls))
+        for change in reversed(changes)
+    ]
 
 
 def value(change: EveningChange, text: str, pitches: list[Pitch], halls: list[FallbackVenue]) -> str:

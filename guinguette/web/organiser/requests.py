@@ -11,7 +11,7 @@ from guinguette.models import CommuneRequest
 from guinguette.services import committees, communes, editing, requests, sites, tours
 from guinguette.web.edge import edge
 from guinguette.web.forms.communes import AnswerForm, RequestForm
-from guinguette.web.organiser import blueprint, calendars
+from guinguette.web.organiser import blueprint, calendars, registry
 from guinguette.web.organiser.saving import posted_version, saved, shelved
 from guinguette.web.organiser.tours import equipment_known
 
@@ -21,18 +21,14 @@ def tour_communes(slug: str) -> str:
     """List who takes part, and search for who else may (``?q=``; htmx asks for the results alone)."""
     tour = tours.get(db.session, slug)
     text = request.args.get("q", "")
-    found = communes.search(db.session, text)
-    taking_part = {row.commune_insee for row in tour.requests if row.archived_at is None}
-    page = "_communes" if "HX-Request" in request.headers else "tournee_communes"
-    return render_template(
-        f"organisation/{page}.html",
-        tour=tour,
-        requests=requests.listing(db.session, tour),
-        archived=requests.listing(db.session, tour, archived=True),
-        text=text,
-        found=found,
-        taking_part=taking_part,
-    )
+    search = {
+        "text": text,
+        "results": communes.search(db.session, text),
+        "taking_part": requests.taking_part(db.session, tour),
+    }
+    if "HX-Request" in request.headers:
+        return render_template("organisation/_communes.html", tour=tour, **search)
+    return registry.listed("communes", slug, **search)
 
 
 @blueprint.post("/tournees/<slug>/communes/<insee>/ajouter")

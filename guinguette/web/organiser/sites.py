@@ -7,48 +7,57 @@ from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
 from guinguette.extensions import db
-from guinguette.models import Evening
+from guinguette.models import Commune, Evening
+from guinguette.publishing import outlines
+from guinguette.publishing.map import TILES, TILES_ATTRIBUTION
 from guinguette.services import communes, sites
 from guinguette.web.edge import edge
 from guinguette.web.forms.communes import SITE_FORMS, HallForm
-from guinguette.web.organiser import archives, blueprint
+from guinguette.web.organiser import archives, blueprint, registry
 from guinguette.web.organiser.desk import actor
+from guinguette.web.organiser.placing import Placing, placing, with_map
 from guinguette.web.organiser.saving import saved
 from guinguette.web.presenting import long_date
 
+#: The map's tiles, and who made them and the outlines.
+_TILES = {"address": TILES, "attribution": TILES_ATTRIBUTION, "outlines": outlines.ATTRIBUTION}
 _KIND = "any(emplacement, salle)"
 
 
 @blueprint.get("/emplacements")
 def list_sites() -> str:
-    """List the pitches and halls in use, or with ``?archives=1`` those put aside."""
-    return archives.listed(
-        "emplacements",
-        lambda archived: {kind: sites.listing(db.session, kind, archived=archived) for kind in sites.KINDS},
-    )
+    """List the pitches in use, or with ``?archives=1`` those put aside."""
+    return registry.listed("emplacements")
 
 
 @blueprint.route(f"/communes/<insee>/<{_KIND}:kind>/nouveau", methods=["GET", "POST"])
-def new_site(insee: str, kind: str) -> Response | str:
+def new_site(insee: str, kind: str) -> Response:
     """Add a pitch or a hall to a commune."""
     commune = communes.get(db.session, insee)
     form = SITE_FORMS[kind](data={"name": gettext("Salle des fêtes") if kind == "salle" else ""})
-    if saved(form, lambda: sites.create(db.session, kind, insee, form.command())):
+    placed = placing(form, commune)
+    if placed is None and saved(form, lambda: sites.create(db.session, kind, insee, form.command())):
         flash(gettext("C’est enregistré."))
         return redirect(url_for("organiser.commune", insee=insee))
-    return render_template("organisation/emplacement.html", form=form, kind=kind, commune=commune, row=None)
+    return _page(form, kind, commune, None, placed)
 
 
 @blueprint.route(f"/<{_KIND}:kind>/<int:site_id>", methods=["GET", "POST"])
-def site(kind: str, site_id: int) -> Response | str:
+def site(kind: str, site_id: int) -> Response:
     """Show and change a pitch or a hall."""
     row = sites.get(db.session, kind, site_id)
     form = SITE_FORMS[kind].of(row)
     corrected: list[Evening] = []
-    if saved(form, lambda: corrected.extend(_correct(row, form))):
+    placed = placing(form, row.commune)
+    if placed is None and saved(form, lambda: corrected.extend(_correct(row, form))):
         flash(" ".join([gettext("C’est enregistré."), *_followed(corrected)]))
         return redirect(url_for("organiser.commune", insee=row.commune_insee))
-    return render_template("organisation/emplacement.html", form=form, kind=kind, commune=row.commune, row=row)
+    return _page(form, kind, row.commune, row, placed)
+
+
+def _page(form: HallForm, kind: str, commune: Commune, row: sites.Site | None, placed: Placing | None) -> Response:
+    shown = {"form": form, "kind": kind, "commune": commune, "row": row, "placing": placed}
+    return with_map(render_template("organisation/emplacement.html", tiles=_TILES, **shown))
 
 
 def _correct(row: sites.Site, form: HallForm) -> list[Evening]:

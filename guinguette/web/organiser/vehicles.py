@@ -9,7 +9,7 @@ from guinguette.services import vehicles
 from guinguette.web.edge import edge
 from guinguette.web.forms.vehicles import VehicleForm
 from guinguette.web.forms.words import equipment_name
-from guinguette.web.organiser import archives, blueprint
+from guinguette.web.organiser import archives, blueprint, registry
 from guinguette.web.organiser.desk import actor
 from guinguette.web.organiser.saving import saved
 from guinguette.web.organiser.tours import equipment_known
@@ -20,7 +20,7 @@ blueprint.add_app_template_filter(equipment_name)
 @blueprint.get("/vehicules")
 def list_vehicles() -> str:
     """List the vans in use, or with ``?archives=1`` those put aside."""
-    return archives.listed("vehicules", lambda archived: vehicles.listing(db.session, archived=archived))
+    return registry.listed("vehicules")
 
 
 @blueprint.route("/vehicules/nouveau", methods=["GET", "POST"])

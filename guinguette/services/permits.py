@@ -1,0 +1,63 @@
+"""Temporary bars: who asks for one, and how many of a calendar year are used (Code de la santé publique, L3334-2)."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from guinguette.domain.errors import N_, InvalidInput
+from guinguette.models import Committee, Commune, CommuneRequest, Evening
+from guinguette.services import rules
+
+_CALLED_OFF = ("cancelled", "postponed")
+
+
+def candidates(session: Session, evening: Evening) -> Sequence[Committee]:
+    """Return who may hold an evening's permit: the village's committees in use, whoever holds one in the tour, and its
+    own; by name.
+    """
+    holds = select(CommuneRequest.permit_holder_id).where(
+        CommuneRequest.tour_id == evening.tour_id, CommuneRequest.archived_at.is_(None)
+    )
+    in_reach = or_(Committee.commune_insee == evening.commune_insee, Committee.id.in_(holds))
+    return session.scalars(
+        select(Committee)
+        .where(Committee.archived_at.is_(None) & in_reach | (Committee.id == evening.permit_holder_id))
+        .join(Commune, Committee.commune_insee == Commune.insee)
+        .order_by(Committee.commune_insee != evening.commune_insee, Committee.name)
+    ).all()
+
+
+def check(session: Session, evening: Evening, holder_id: int | None) -> None:
+    """Raise ``InvalidInput`` where this committee cannot hold the evening's permit: unknown, archived, or used up."""
+    if holder_id is None:
+        return
+    holder = session.get(Committee, holder_id)
+    if holder is None or holder.archived_at is not None:
+        raise InvalidInput(N_("Ce comité n’est pas en service : choisissez-en un autre."), field="permit_holder_id")
+    limit = rules.value(session, "permits_per_holder_and_year", dt.date(evening.date.year, 1, 1))
+    if _used(session, evening, holder_id) >= limit:
+        raise InvalidInput(
+            N_("{holder} a déjà ses {limit} buvettes temporaires de {year} : choisissez un autre responsable."),
+            field="permit_holder_id",
+            holder=holder.name,
+            limit=limit,
+            year=evening.date.year,
+        )
+
+
+def _used(session: Session, evening: Evening, holder_id: int) -> int:
+    """Return how many other evenings of the evening's year the committee holds the permit of."""
+    year = evening.date.year
+    return (
+        session.scalar(
+            select(func.count()).where(
+                Evening.permit_holder_id == holder_id,
+                Evening.id != evening.id,
+                Evening.date.between(dt.date(year, 1, 1), dt.date(year, 12, 31)),
+                Evening.state.not_in(_CALLED_OFF),
+            )
+        )
+        or 0
+    )
