@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, String, false
+from sqlalchemy import CheckConstraint, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 
@@ -15,9 +15,9 @@ class Held:
     """
 
     pinned: Mapped[bool] = mapped_column(default=False, server_default=false())
-    waived: Mapped[str] = mapped_column(String(120), default="", server_default="")
-    waived_why: Mapped[str] = mapped_column(String(300), default="", server_default="")
-    waived_by: Mapped[str] = mapped_column(String(254), default="", server_default="")
+    waived: Mapped[str] = mapped_column(String(120), default="", server_default=text("''"))
+    waived_why: Mapped[str] = mapped_column(String(300), default="", server_default=text("''"))
+    waived_by: Mapped[str] = mapped_column(String(254), default="", server_default=text("''"))
     waived_at: Mapped[datetime | None]
 
     @property

@@ -161,23 +161,23 @@ def _apply_moves(session: Session, changes: Changes, *, actor: str, clock: Clock
     What was confirmed was another date: the village is asked again.
     """
     shifting = [pair for pair in changes.kept if pair[0].vehicle_id != pair[1].vehicle_id] + changes.moved
-    states = [evening.state for evening, _ in shifting]
-    for at, (evening, line) in enumerate(shifting):
-        if evening.date != line.date and evening.state == EveningState.CONFIRMED:
-            states[at] = EveningState.OPTION.value
-            _record(evening, "state", evening.state, states[at], actor=actor, clock=clock)
-        evening.state = EveningState.CANCELLED.value
+    dates = [evening.date for evening, _ in shifting]
+    for days, (evening, _) in enumerate(shifting):
+        evening.date = dt.date.max - dt.timedelta(days=days)  # where nothing else is, for this transaction only
     session.flush()
-    for (evening, line), state in zip(shifting, states, strict=True):
-        if evening.date != line.date:
-            _record(evening, "date", evening.date.isoformat(), line.date.isoformat(), actor=actor, clock=clock)
+    with session.no_autoflush:  # each arrives with all that changes, or not yet
+        for (evening, line), before in zip(shifting, dates, strict=True):
             evening.date = line.date
-            evening.venue = first_venue(evening.tour, evening.fallback_venue).value  # the storm was on the old date
-            evening.change_note = ""
-            evening.sequence += 1
-        evening.vehicle_id = line.vehicle_id
-        evening.updated_at = clock.now()
-        evening.state = state
+            if before != line.date:
+                if evening.state == EveningState.CONFIRMED:
+                    _record(evening, "state", evening.state, EveningState.OPTION, actor=actor, clock=clock)
+                    evening.state = EveningState.OPTION.value
+                _record(evening, "date", before.isoformat(), line.date.isoformat(), actor=actor, clock=clock)
+                evening.venue = first_venue(evening.tour, evening.fallback_venue).value  # the storm was on the old date
+                evening.change_note = ""
+                evening.sequence += 1
+            evening.vehicle_id = line.vehicle_id
+            evening.updated_at = clock.now()
     session.flush()
 
 

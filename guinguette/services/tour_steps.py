@@ -49,8 +49,10 @@ def steps_of(session: Session, tour: Tour, clock: Clock) -> TourSteps:
     unsure = session.scalar(
         select(func.count()).where(Evening.tour_id == tour.id, Evening.date >= day, Evening.state.in_(UNSURE))
     )
-    plan = session.scalar(select(func.max(Plan.shown_at)).where(Plan.tour_id == tour.id))
-    shown = session.scalar(select(func.max(Publication.published_at)).where(Publication.tour_id == tour.id))
+    by_time = (Plan.shown_at.desc(), Plan.id.desc())
+    plan = session.scalar(select(Plan.id).where(Plan.tour_id == tour.id).order_by(*by_time).limit(1))
+    versions = select(Publication.plan_id).where(Publication.tour_id == tour.id)
+    online = session.scalar(versions.order_by(Publication.number.desc()).limit(1))
     todo = {
         "vehicles": not tour.vehicles,
         "communes": not communes,
@@ -58,7 +60,7 @@ def steps_of(session: Session, tour: Tour, clock: Clock) -> TourSteps:
         "archive": last is not None and last < day,
         "answers": communes > answered and not tour.published_version,
         "plan": plan is None,
-        "publish": plan is not None and (shown is None or shown < plan),
+        "publish": plan != online,
         "confirm": bool(unsure),
         "nothing": True,
     }

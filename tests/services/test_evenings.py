@@ -183,17 +183,14 @@ def test_a_past_evening_does_not_change(
 
 @pytest.mark.parametrize("state", ["proposed", "option"])
 def test_what_was_never_confirmed_can_only_have_been_held(
-    session: Session, evening: Evening, act: evenings.Act, clock: FixedClock, state: str
+    session: Session, act: evenings.Act, clock: FixedClock, state: str
 ) -> None:
     """The day after nobody is asked any more; that it took place can still be written down."""
-    evening.state = state
+    evening = make.make_evening(session, state=state)
     clock.set(dt.datetime(2027, 6, 20, 8, tzinfo=dt.UTC))
-    with pytest.raises(Conflict, match="passée"):
-        evenings.confirm(session, [evening], act)
-    evening.state = "proposed"
-    with pytest.raises(Conflict, match="passée"):
-        evenings.propose_option(session, evening, act)
-    evening.state = state
+    for late in (evenings.confirm, lambda session, some, act: evenings.propose_option(session, some[0], act)):
+        with pytest.raises(Conflict, match="passée"):
+            late(session, [evening], act)
     evenings.mark_held(session, evening, act, attendance=None)
     assert evening.state == "held"
 
@@ -265,11 +262,12 @@ def test_a_called_off_evening_keeps_its_reason(session: Session, evening: Evenin
 
 @pytest.mark.parametrize("ticked", [True, False])
 def test_confirming_takes_the_doubt_out_of_reminders(
-    session: Session, evening: Evening, act: evenings.Act, clock: FixedClock, ticked: bool
+    session: Session, act: evenings.Act, clock: FixedClock, ticked: bool
 ) -> None:
     """What waits to leave is written anew, once a person; what has been claimed is left to whoever claimed it."""
-    evening.state = "option"
-    make.make_subscriber(session, vault=act.vault, phone="+33639980002", scopes=[f"commune:{evening.commune_insee}"])
+    evening = make.make_evening(session, state="option")
+    for phone in ("+33639980001", "+33639980002"):
+        make.make_subscriber(session, vault=act.vault, phone=phone, scopes=[f"commune:{evening.commune_insee}"])
     publication.refresh(session, evening.tour, actor="x", clock=clock)
     clock.set(dt.datetime(2027, 6, 18, 15, tzinfo=dt.UTC))
     prepare = partial(reminders.prepare, session, clock=clock, vault=act.vault, public_url=act.public_url)

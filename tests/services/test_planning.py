@@ -66,7 +66,7 @@ def test_a_run_is_carried_out_once(
     session.commit()
     planning.execute_run(session_factory, run.id, clock)
     planning.execute_run(session_factory, run.id, clock)
-    assert session.query(planning.Plan).count() == 1
+    assert session.query(Plan).count() == 1
 
 
 def test_a_silent_run_is_marked_interrupted_and_can_start_again(

@@ -18,13 +18,21 @@ SATURDAY, FREE_FRIDAY = dt.date(2027, 6, 19), dt.date(2027, 6, 25)
 
 
 @pytest.fixture
-def evening(session: Session, clock: FixedClock, vault: Vault) -> Evening:
-    """A confirmed evening of a published tour, in a village with one subscriber; the tour has a free date left."""
+def state() -> str:
+    """How the evening stands, where a test does not say otherwise."""
+    return "confirmed"
+
+
+@pytest.fixture
+def evening(session: Session, clock: FixedClock, vault: Vault, state: str) -> Evening:
+    """An evening of a published tour, in a village with one subscriber; the tour has a free date left."""
     van = make.make_vehicle(session, name="Lucette")
     tour = make.make_tour(session, slug="ete", name="Été 2027", dates=[SATURDAY, FREE_FRIDAY], vehicles=[van])
     commune = make.make_commune(session, name="Vignory")
     make.make_request(session, tour=tour, commune=commune, availabilities={FREE_FRIDAY: "if_need_be"})
-    evening = make.make_evening(session, id="vignory1", tour=tour, commune=commune, vehicle=van, date=SATURDAY)
+    evening = make.make_evening(
+        session, id="vignory1", tour=tour, commune=commune, vehicle=van, date=SATURDAY, state=state
+    )
     make.make_subscriber(session, vault=vault, scopes=[f"commune:{commune.insee}"])
     publication.refresh(session, tour, actor="x", clock=clock)
     session.commit()
@@ -56,12 +64,11 @@ def test_a_confirmed_evening_to_come_offers_its_lawful_moves(organiser_client: F
     assert not any(f'/soirees/vignory1/{move}"' in html for move in ("confirmer", "option", "dehors", "tenue"))
 
 
+@pytest.mark.parametrize("state", ["proposed"])
 def test_a_proposed_evening_is_confirmed_from_its_page(
     organiser_client: FlaskClient, evening: Evening, session: Session
 ) -> None:
     """One button, a new published version, and the lantern is lit."""
-    evening.state = "proposed"
-    session.commit()
     assert '/soirees/vignory1/confirmer"' in page(organiser_client)
     assert "La soirée est confirmée." in rehearse(organiser_client, evening, "confirmer")
     session.refresh(evening)
@@ -256,14 +263,13 @@ def test_another_hour_is_told(organiser_client: FlaskClient, evening: Evening, s
     assert [message.kind for message in session.scalars(select(Message))] == ["changed"]
 
 
+@pytest.mark.parametrize("state", ["proposed"])
 def test_what_was_told_before_is_not_counted_again(
     organiser_client: FlaskClient, evening: Evening, session: Session
 ) -> None:
     """Confirming tells nobody, even where an earlier change has."""
     page(organiser_client, "/programme", data=programme(evening, starts_at="19:30", confirmed="1"))
     session.refresh(evening)
-    evening.state = "proposed"
-    session.commit()
     html = rehearse(organiser_client, evening, "confirmer")
     assert "La soirée est confirmée." in html
     assert "SMS." not in html.split("</h1>")[0]
