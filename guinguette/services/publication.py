@@ -13,7 +13,7 @@ from guinguette.domain.states import EveningState
 from guinguette.models import CommuneRequest, Evening, EveningChange, Plan, PlannedEvening, Publication, Tour
 from guinguette.publishing.calendar import reads_the_same
 from guinguette.publishing.tour import PublishedTour
-from guinguette.services import announcements
+from guinguette.services import announcements, open_options
 from guinguette.services.evening_queries import alive_evenings, first_venue, is_settled, new_id, of_tour
 from guinguette.services.freezing import freeze, freeze_evening
 
@@ -67,6 +67,7 @@ def publish(session: Session, plan: Plan, *, actor: str, clock: Clock, vault: Va
     requests = {r.commune_insee: r for r in plan.tour.requests}
     for evening in changes.cancelled:
         _record(evening, "state", evening.state, EveningState.CANCELLED, actor=actor, clock=clock)
+        open_options.close(evening, "withdrawn", actor=actor, clock=clock)
         evening.state = EveningState.CANCELLED.value
         evening.change_note = ""
         evening.sequence += 1
@@ -172,6 +173,7 @@ def _apply_moves(session: Session, changes: Changes, *, actor: str, clock: Clock
                 if evening.state == EveningState.CONFIRMED:
                     _record(evening, "state", evening.state, EveningState.OPTION, actor=actor, clock=clock)
                     evening.state = EveningState.OPTION.value
+                open_options.close(evening, "withdrawn", actor=actor, clock=clock)
                 _record(evening, "date", before.isoformat(), line.date.isoformat(), actor=actor, clock=clock)
                 evening.venue = first_venue(evening.tour, evening.fallback_venue).value  # the storm was on the old date
                 evening.change_note = ""

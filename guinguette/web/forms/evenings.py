@@ -9,6 +9,7 @@ from wtforms import (
     BooleanField,
     DateField,
     IntegerField,
+    RadioField,
     SelectField,
     StringField,
     TextAreaField,
@@ -19,6 +20,7 @@ from wtforms.widgets import HiddenInput
 
 from guinguette.models import Evening, FallbackVenue, Pitch, Vehicle
 from guinguette.services.evenings import REASON_LENGTH, Programme
+from guinguette.web.forms.fields import choice
 
 _LONG = lazy_gettext("C’est trop long de quelques mots : raccourcissez.")
 
@@ -62,6 +64,40 @@ class PostponeForm(ReasonForm):
     def offer(self, vehicles: list[Vehicle]) -> None:
         """Set which vans may come."""
         self.vehicle_id.choices = [(vehicle.id, vehicle.name) for vehicle in vehicles]
+
+
+class OptionForm(VersionedForm):
+    """Until when the host may answer."""
+
+    expires_on = DateField(
+        lazy_gettext("Réponse attendue jusqu’au"),
+        [InputRequired(lazy_gettext("Donnez la date limite, par exemple 24/07/2027."))],
+    )
+
+
+class AnswerForm(VersionedForm):
+    """What the host has said, and who said it."""
+
+    answer = RadioField(
+        lazy_gettext("La réponse du village"),
+        choices=[
+            choice("accepted", lazy_gettext("Oui, la date convient")),
+            choice("refused", lazy_gettext("Non : la date redevient libre")),
+        ],
+        validators=[InputRequired(lazy_gettext("Choisissez oui ou non."))],
+    )
+    answered_by = StringField(
+        lazy_gettext("Reçu par"),
+        [
+            InputRequired(lazy_gettext("Dites qui a répondu, par exemple « téléphone de Mme Petit ».")),
+            Length(max=200, message=_LONG),
+        ],
+    )
+
+    @property
+    def accepted(self) -> bool:
+        """Tell whether the host takes the date."""
+        return bool(self.answer.data == "accepted")
 
 
 class AttendanceForm(VersionedForm):

@@ -12,16 +12,17 @@ from guinguette.domain.errors import DomainError
 from guinguette.domain.states import EveningState
 from guinguette.extensions import db
 from guinguette.models import Evening, FallbackVenue, Pitch
-from guinguette.services import evening_queries, tours
+from guinguette.services import evening_queries, hosts, open_options, options, tours
 from guinguette.services import evenings as use_cases
 from guinguette.services.free_dates import FreeDate, free_dates
 from guinguette.services.rehearsal import Told, told_of
 from guinguette.web.edge import edge
 from guinguette.web.errors import sentence
-from guinguette.web.forms.evenings import PostponeForm, VersionedForm, programme_form
+from guinguette.web.forms.evenings import AnswerForm, OptionForm, PostponeForm, VersionedForm, programme_form
 from guinguette.web.organiser import blueprint, history
-from guinguette.web.organiser.desk import act, people_told
+from guinguette.web.organiser.desk import act, people_told, ticked_versions
 from guinguette.web.organiser.moves import MOVES, PROGRAMME, Move, offered
+from guinguette.web.organiser.options import time_left, usual_answerer
 from guinguette.web.organiser.reasons import names_of, why
 from guinguette.web.presenting import long_date, mark
 
@@ -56,8 +57,8 @@ def _filter(evening: Evening) -> str:
 def confirm_evenings(slug: str) -> Response:
     """Confirm the evenings that were ticked, in one published version; name those that could not be, with why."""
     tour = tours.get(db.session, slug)
-    seen = dict(value.rsplit(":", 1) for value in request.form.getlist("evening") if value.rpartition(":")[2].isdigit())
-    ticked = [(e, int(seen[e.id])) for e in evening_queries.of_tour(db.session, tour) if e.id in seen]
+    seen = ticked_versions()
+    ticked = [(e, seen[e.id]) for e in evening_queries.of_tour(db.session, tour) if e.id in seen]
     done, refused = use_cases.confirm_ticked(db.session, ticked, act())
     db.session.commit()
     if done:
@@ -79,6 +80,9 @@ def evening(evening_id: str) -> str:
         "organisation/evening.html",
         evening=shown,
         moves=offered(shown, today(edge().clock)),
+        option=open_options.of(shown),
+        people=hosts.to_ring(db.session, [shown.commune_insee]).get(shown.commune_insee, []),
+        time_left=time_left,
         history=[
             (
                 change,
@@ -151,6 +155,10 @@ def _carry_out(move: Move, changed: Evening, form: VersionedForm) -> Response | 
 def _move_form(move: Move, changed: Evening) -> VersionedForm:
     typed = request.form if request.method == "POST" else request.args  # a link may propose a date
     form = move.form(typed or None, data={"version": changed.version, "vehicle_id": changed.vehicle_id})
+    if isinstance(form, OptionForm) and not typed:
+        form.expires_on.data = options.usual_expiry(db.session, changed, edge().clock)
+    if isinstance(form, AnswerForm) and not typed:
+        form.answered_by.data = usual_answerer(db.session, changed)
     if isinstance(form, PostponeForm):
         form.offer([item.vehicle for item in changed.tour.vehicles] or [changed.vehicle])
     return form

@@ -27,6 +27,20 @@ _WHAT = {
     "description": N_("Un mot de plus"),
     "attendance": N_("Fréquentation"),
     "vehicle": N_("Camion"),
+    "option": N_("Option"),
+    "task": N_("À faire"),
+    "pitch": N_("Emplacement, texte corrigé"),
+    "hall": N_("Salle, texte corrigé"),
+    "host": N_("Débit de boissons"),
+    "commune": N_("Commune"),
+    "position": N_("Position sur la carte"),
+    "postponed_to_date": N_("Reportée au"),
+}
+OPTION_ENDS = {
+    "accepted": N_("acceptée"),
+    "refused": N_("refusée"),
+    "expired": N_("échue"),
+    "withdrawn": N_("retirée"),
 }
 _VENUES = {Venue.PITCH: N_("dehors"), Venue.HALL: N_("à la salle des fêtes")}
 
@@ -49,8 +63,17 @@ def value(change: EveningChange, text: str, pitches: list[Pitch], halls: list[Fa
         "ends_at": lambda at: hours(dt.time.fromisoformat(at)),
         "pitch_id": lambda id_: _place(id_, pitches),
         "fallback_venue_id": lambda id_: _place(id_, halls),
+        "option": _option,
+        "postponed_to_date": lambda day: long_date(dt.date.fromisoformat(day)),
     }
     return readers.get(change.what, str)(text)
+
+
+def _option(text: str) -> str:
+    """Return how an option ended, or until when its answer is awaited."""
+    if text in OPTION_ENDS:
+        return str(gettext(OPTION_ENDS[text]))
+    return str(gettext("réponse attendue jusqu’au %(day)s", day=long_date(dt.date.fromisoformat(text))))
 
 
 def _place(id_: str, places: Sequence[Pitch | FallbackVenue]) -> str:
