@@ -1,8 +1,11 @@
 """The question that is open about an evening's date, and how it ends: whatever changes the evening asks this first."""
 
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
 from guinguette.domain.clock import Clock
 from guinguette.domain.states import EveningState
-from guinguette.models import DateOption, Evening, EveningChange
+from guinguette.models import DateOption, DoneTask, Evening, EveningChange
 
 
 def of(evening: Evening) -> DateOption | None:
@@ -26,3 +29,9 @@ def close(evening: Evening, end: str, *, actor: str, clock: Clock, answered_by: 
             at=clock.now(), actor=actor, what="option", old=option.expires_on.isoformat(), new=end, why=answered_by
         )
     )
+
+
+def start_over(session: Session, evening: Evening, *, actor: str, clock: Clock) -> None:
+    """Forget what was asked and ticked for the evening's old date: it has another."""
+    close(evening, "withdrawn", actor=actor, clock=clock)
+    session.execute(delete(DoneTask).where(DoneTask.evening_id == evening.id))

@@ -173,7 +173,7 @@ def _apply_moves(session: Session, changes: Changes, *, actor: str, clock: Clock
                 if evening.state == EveningState.CONFIRMED:
                     _record(evening, "state", evening.state, EveningState.OPTION, actor=actor, clock=clock)
                     evening.state = EveningState.OPTION.value
-                open_options.close(evening, "withdrawn", actor=actor, clock=clock)
+                open_options.start_over(session, evening, actor=actor, clock=clock)
                 _record(evening, "date", before.isoformat(), line.date.isoformat(), actor=actor, clock=clock)
                 evening.venue = first_venue(evening.tour, evening.fallback_venue).value  # the storm was on the old date
                 evening.change_note = ""

@@ -48,7 +48,7 @@ def test_from_the_evening_to_the_answer(organiser_client: FlaskClient, evening: 
     html = page(organiser_client, f"{EVENING}/option", version=evening.version, expires_on="2027-06-20")
     assert "L’option est envoyée." in html
     assert "réponse attendue dans 11 jours" in html
-    assert "Jeanne Petit, 06 39 98 00 12" in html
+    assert "Jeanne Petit, 06\u00a039\u00a098\u00a000\u00a012" in html
     assert f'action="{EVENING}/confirmer"' not in html
     assert 'value="téléphone de Jeanne Petit"' in page(organiser_client, f"{EVENING}/reponse")
     session.refresh(evening)

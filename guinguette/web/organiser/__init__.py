@@ -17,6 +17,7 @@ def _organisers_only() -> None:
 from guinguette.web.organiser import (  # noqa: E402, F401
     committees,
     communes,
+    deadlines,
     evenings,
     imports,
     options,

@@ -12,7 +12,7 @@ from guinguette.domain.errors import DomainError
 from guinguette.domain.states import EveningState
 from guinguette.extensions import db
 from guinguette.models import Evening, FallbackVenue, Pitch
-from guinguette.services import evening_queries, hosts, open_options, options, tours
+from guinguette.services import deadlines, evening_queries, hosts, open_options, options, tours
 from guinguette.services import evenings as use_cases
 from guinguette.services.free_dates import FreeDate, free_dates
 from guinguette.services.rehearsal import Told, told_of
@@ -83,6 +83,7 @@ def evening(evening_id: str) -> str:
         option=open_options.of(shown),
         people=hosts.to_ring(db.session, [shown.commune_insee]).get(shown.commune_insee, []),
         time_left=time_left,
+        tasks=deadlines.tasks_of(db.session, [shown], edge().clock),
         history=[
             (
                 change,
