@@ -12,7 +12,7 @@ from guinguette.domain.errors import N_, Conflict, InvalidInput
 from guinguette.domain.states import EveningState
 from guinguette.models import CommuneRequest, Evening, EveningChange, Plan, PlannedEvening, Publication, Tour
 from guinguette.publishing.calendar import reads_the_same
-from guinguette.publishing.tour import PublishedTour
+from guinguette.publishing.tour import PublishedEvening, PublishedPlace, PublishedTour
 from guinguette.services import announcements, open_options
 from guinguette.services.evening_queries import alive_evenings, first_venue, is_settled, new_id, of_tour
 from guinguette.services.freezing import freeze, freeze_evening
@@ -91,9 +91,8 @@ def refresh(session: Session, tour: Tour, *, actor: str, clock: Clock, plan: Pla
     known = {e.id: e for e in PublishedTour.from_json(last.payload).evenings} if last else {}
     for evening in evenings:
         before = known.get(evening.id)
-        if before and before.sequence == evening.sequence and not reads_the_same(before, freeze_evening(evening)):
-            evening.sequence += 1
-            evening.updated_at = clock.now()
+        if before and before.sequence == evening.sequence:
+            _note_corrections(evening, before, actor=actor, clock=clock)
     tour.published_version += 1
     publication = Publication(
         tour_id=tour.id,
@@ -106,6 +105,29 @@ def refresh(session: Session, tour: Tour, *, actor: str, clock: Clock, plan: Pla
     session.add(publication)
     session.flush()
     return publication
+
+
+#: What of an evening is written elsewhere (a place, a host, a van, the evening that replaces it) and may be corrected.
+_CORRECTED = ("commune", "pitch", "hall", "lat", "lon", "vehicle", "host", "postponed_to_date")
+
+
+def _note_corrections(evening: Evening, before: PublishedEvening, *, actor: str, clock: Clock) -> None:
+    """Write into the history what has been corrected since the last version, where no change of its own says so."""
+    now, updated_at = freeze_evening(evening), evening.updated_at
+    for name in _CORRECTED:
+        old, new = getattr(before, name), getattr(now, name)
+        if old != new:
+            _record(evening, name, _in_text(old), _in_text(new), actor=actor, clock=clock)
+    evening.updated_at = updated_at
+    if not reads_the_same(before, now):
+        evening.sequence += 1
+        evening.updated_at = clock.now()
+
+
+def _in_text(value: PublishedPlace | dt.date | float | str | None) -> str:
+    if isinstance(value, PublishedPlace):
+        return ", ".join(filter(None, (value.name, value.address, value.access)))[:300]
+    return "" if value is None else str(value)
 
 
 def latest(session: Session, tour: Tour) -> Publication | None:

@@ -19,6 +19,7 @@ from guinguette.web.organiser import (  # noqa: E402, F401
     communes,
     deadlines,
     evenings,
+    histories,
     imports,
     options,
     plan,

@@ -1,5 +1,6 @@
 """A tour's evenings and each one's page: read it, confirm it, change it, tell those concerned, write its programme."""
 
+from collections.abc import Sequence
 from itertools import groupby
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -19,8 +20,9 @@ from guinguette.services.rehearsal import Told, told_of
 from guinguette.web.edge import edge
 from guinguette.web.errors import sentence
 from guinguette.web.forms.evenings import AnswerForm, OptionForm, PostponeForm, VersionedForm, programme_form
-from guinguette.web.organiser import blueprint, history
+from guinguette.web.organiser import blueprint
 from guinguette.web.organiser.desk import act, people_told, ticked_versions
+from guinguette.web.organiser.histories import in_words
 from guinguette.web.organiser.moves import MOVES, PROGRAMME, Move, offered
 from guinguette.web.organiser.options import time_left, usual_answerer
 from guinguette.web.organiser.reasons import names_of, why
@@ -36,7 +38,7 @@ def tour_evenings(slug: str) -> str:
     tour = tours.get(db.session, slug)
     everything = evening_queries.of_tour(db.session, tour)
     asked = request.args.get("etat", "")
-    groups = {name: [evening for evening in everything if _filter(evening) == name] for name in FILTERS}
+    groups = by_mark(everything)
     shown = groups.get(asked, everything)
     return render_template(
         "organisation/evenings.html",
@@ -49,8 +51,12 @@ def tour_evenings(slug: str) -> str:
     )
 
 
-def _filter(evening: Evening) -> str:
-    return "held" if evening.state == EveningState.HELD else mark(evening)[0]
+def by_mark(everything: Sequence[Evening]) -> dict[str, list[Evening]]:
+    """Return the evenings under each of ``FILTERS``, in their order."""
+    groups: dict[str, list[Evening]] = {name: [] for name in FILTERS}
+    for evening in everything:
+        groups["held" if evening.state == EveningState.HELD else mark(evening)[0]].append(evening)
+    return groups
 
 
 @blueprint.post("/tournees/<slug>/soirees/confirmer")
@@ -75,7 +81,6 @@ def confirm_evenings(slug: str) -> Response:
 def evening(evening_id: str) -> str:
     """Show an evening: where it stands, what people will find, what can be done, what has happened."""
     shown = evening_queries.get(db.session, evening_id)
-    pitches, halls = _places(shown)
     return render_template(
         "organisation/evening.html",
         evening=shown,
@@ -84,15 +89,7 @@ def evening(evening_id: str) -> str:
         people=hosts.to_ring(db.session, [shown.commune_insee]).get(shown.commune_insee, []),
         time_left=time_left,
         tasks=deadlines.tasks_of(db.session, [shown], edge().clock),
-        history=[
-            (
-                change,
-                history.what(change),
-                history.value(change, change.old, pitches, halls),
-                history.value(change, change.new, pitches, halls),
-            )
-            for change in reversed(shown.history)
-        ],
+        history=in_words(shown.history[::-1]),
     )
 
 

@@ -8,6 +8,7 @@ from flask_babel import gettext
 from guinguette.domain.errors import N_
 from guinguette.domain.states import STATE_NAMES, EveningState, Venue
 from guinguette.models import EveningChange, FallbackVenue, Pitch
+from guinguette.services.deadlines import TITLES
 from guinguette.web.presenting import hours, long_date
 
 _WHAT = {
@@ -29,11 +30,12 @@ _WHAT = {
     "vehicle": N_("Camion"),
     "option": N_("Option"),
     "task": N_("À faire"),
-    "pitch": N_("Emplacement, texte corrigé"),
-    "hall": N_("Salle, texte corrigé"),
-    "host": N_("Débit de boissons"),
+    "pitch": N_("Emplacement, corrigé"),
+    "hall": N_("Salle, corrigée"),
+    "host": N_("Qui reçoit"),
     "commune": N_("Commune"),
-    "position": N_("Position sur la carte"),
+    "lat": N_("Latitude"),
+    "lon": N_("Longitude"),
     "postponed_to_date": N_("Reportée au"),
 }
 OPTION_ENDS = {
@@ -64,6 +66,7 @@ def value(change: EveningChange, text: str, pitches: list[Pitch], halls: list[Fa
         "pitch_id": lambda id_: _place(id_, pitches),
         "fallback_venue_id": lambda id_: _place(id_, halls),
         "option": _option,
+        "task": lambda kind: str(gettext(TITLES[kind])),
         "postponed_to_date": lambda day: long_date(dt.date.fromisoformat(day)),
     }
     return readers.get(change.what, str)(text)
