@@ -1,7 +1,7 @@
 """Where a tour stands and the one thing to do next."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -15,9 +15,9 @@ from guinguette.models import CommuneRequest, DateOption, Evening, Plan, Publica
 class TourSteps:
     """A tour's counts, and ``step``: the first of its steps that is not done.
 
-    Steps: "vehicles", "communes", "dates", "answers", "plan", "publish", "ask", "confirm", "archive",
-    "nothing". ``unsure`` counts evenings to come that are proposed or optional, ``unasked`` those of them whose hosts
-    have not been sent an option.
+    Steps: "late" (see ``with_late``), "vehicles", "communes", "dates", "answers", "plan", "publish", "ask", "confirm",
+    "archive", "nothing". ``unsure`` counts evenings to come that are proposed or optional, ``unasked`` those of them
+    whose hosts have not been sent an option.
     """
 
     communes: int
@@ -30,6 +30,10 @@ class TourSteps:
     unsure: int
     unasked: int
     step: str
+
+    def with_late(self, late: int) -> "TourSteps":
+        """Return the same, but that tasks which are late come before what can wait."""
+        return replace(self, step="late") if late and self.step in ("ask", "confirm", "nothing") else self
 
     @property
     def ready_to_plan(self) -> bool:

@@ -63,7 +63,7 @@ def test_a_task_is_ticked_and_taken_back(
     answer = organiser_client.post(TICK, data={"done": "1", "page": "tournee"})
     assert answer.location == LIST
     html = organiser_client.get(LIST).get_data(as_text=True)
-    assert "Déjà fait (1)" in html
+    assert "1 tâche faite" in html
     assert "Fait, noté par" in html
     answer = organiser_client.post(TICK, data={"page": "soiree"})
     assert answer.location == "/organisation/soirees/vignory1#a-faire"

@@ -1,7 +1,7 @@
 """What is left to do: a tour's list, the ticks, and the calendar that carries it to the organisers' phones."""
 
 import datetime as dt
-from collections.abc import Callable
+from itertools import groupby
 
 from flask import Response as FlaskResponse
 from flask import flash, make_response, redirect, render_template, request, url_for
@@ -21,8 +21,8 @@ from guinguette.web.organiser import blueprint
 from guinguette.web.organiser.desk import act
 from guinguette.web.presenting import hours, long_date, upper_first
 
-#: So many days are near: the list shows them open, what comes later is folded.
-NEAR = dt.timedelta(days=14)
+#: What is due within so many days is shown open, and so many tasks at least; what comes later is folded by month.
+NEAR, AT_LEAST = dt.timedelta(days=14), 10
 
 
 @blueprint.app_template_global()
@@ -70,16 +70,21 @@ def tour_deadlines(slug: str) -> str:
     """List what is left to do in a tour: late, near, later, done."""
     tour = tours.get(db.session, slug)
     everything = deadlines.of_tour(db.session, tour, edge().clock)
-    now, near = edge().clock.now(), today(edge().clock) + NEAR
-    groups: dict[str, Callable[[Task], bool]] = {
-        "late": lambda task: task.overdue(now),
-        "near": lambda task: task.due_on <= near,
-        "later": lambda task: True,
-    }
-    sorted_in: dict[str, list[Task]] = {name: [] for name in (*groups, "done")}
-    for task in everything:
-        sorted_in["done" if task.done else next(name for name, holds in groups.items() if holds(task))].append(task)
-    return render_template("organisation/echeances.html", tour=tour, everything=everything, **sorted_in)
+    todo = [task for task in everything if task.done is None]
+    late = [task for task in todo if is_late(task)]
+    coming = [task for task in todo if not is_late(task)]
+    horizon = today(edge().clock) + NEAR
+    near = max(AT_LEAST, sum(task.due_on <= horizon for task in coming))
+    later = groupby(coming[near:], key=lambda task: task.due_on.replace(day=1))
+    return render_template(
+        "organisation/echeances.html",
+        tour=tour,
+        everything=everything,
+        late=late,
+        near=coming[:near],
+        later=[(month, list(tasks)) for month, tasks in later],
+        done=[task for task in everything if task.done],
+    )
 
 
 @blueprint.post("/soirees/<evening_id>/echeances/<kind>")

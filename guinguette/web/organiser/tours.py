@@ -78,7 +78,7 @@ def tour(slug: str) -> str:
     return render_template(
         "organisation/tournee.html",
         tour=shown,
-        steps=steps_of(db.session, shown, edge().clock),
+        steps=steps_of(db.session, shown, edge().clock).with_late(glance.late),
         glance=glance,
         groups=by_mark(glance.evenings),
     )
