@@ -18,15 +18,15 @@ from guinguette.services.evening_queries import is_alive
 #: What a village's file may lack: (key, French name, whether this request lacks it, given whom one can ring there).
 _Lacks = Callable[[CommuneRequest, Sequence[Contact]], bool]
 _MISSING: tuple[tuple[str, str, _Lacks], ...] = (
-    ("contact", N_("personne à appeler"), lambda request, people: not any(one.phone_encrypted for one in people)),
-    ("pitch", N_("pas d’emplacement"), lambda request, people: request.pitch is None),
+    ("contact", N_("sans personne à appeler"), lambda request, people: not any(one.phone_encrypted for one in people)),
+    ("pitch", N_("sans emplacement"), lambda request, people: request.pitch is None),
     (
         "power",
-        N_("raccordement électrique inconnu"),
+        N_("sans raccordement électrique connu"),
         lambda request, people: request.pitch is not None and not request.pitch.power_supply,
     ),
-    ("hall", N_("pas de salle de repli"), lambda request, people: request.fallback_venue_id is None),
-    ("permit", N_("buvette sans titulaire"), lambda request, people: request.permit_holder is None),
+    ("hall", N_("sans salle de repli"), lambda request, people: request.fallback_venue_id is None),
+    ("permit", N_("sans titulaire du débit de boissons"), lambda request, people: request.permit_holder is None),
 )
 
 
