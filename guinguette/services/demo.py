@@ -34,9 +34,11 @@ from guinguette.models import (
 )
 from guinguette.services import (
     communes,
+    deadlines,
     demo_texts,
     demo_tours,
     evenings,
+    options,
     planning,
     presets,
     publication,
@@ -263,10 +265,12 @@ def _act(shop: Workshop, clock: Clock) -> evenings.Act:
 
 
 def _confirm_most(session: Session, tour: Tour, shop: Workshop) -> None:
-    """Confirm four evenings in five: the others wait for the town hall's word."""
+    """Confirm four evenings in five: half of the others wait for the town hall's word, half are to be asked."""
     _programmes(session, tour)
-    most = [e for n, e in enumerate(alive_evenings(session, tour)) if n % 5 != 3]
-    evenings.confirm(session, most, _act(shop, shop.clock))
+    everything, act = alive_evenings(session, tour), _act(shop, shop.clock)
+    evenings.confirm(session, [e for n, e in enumerate(everything) if n % 5 != 3], act)
+    session.flush()
+    options.send_ticked(session, [(e, e.version) for e in everything[3::10]], act, expires_on=None)
 
 
 def _bring_to_life(session: Session, tour: Tour, shop: Workshop) -> None:
@@ -294,6 +298,10 @@ def _bring_to_life(session: Session, tour: Tour, shop: Workshop) -> None:
     evenings.cancel(session, called_off, act, reason=too_much)
     later = postponed.date + dt.timedelta(days=3)
     evenings.postpone(session, postponed, act, date=later, reason="Le comité a demandé une autre date.", agreed=False)
+    late = [task for task in deadlines.of_tour(session, tour, shop.clock) if task.overdue(shop.clock.now())]
+    for task in late[:-2]:  # somebody has looked after all but the last two
+        if task.tickable:
+            deadlines.tick(session, task.evening, task.kind, act)
 
 
 def _subscribe_neighbours(session: Session, tour: Tour, shop: Workshop) -> None:

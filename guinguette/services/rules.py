@@ -65,7 +65,7 @@ def value(session: Session, key: str, on: dt.date) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class InForce:
+class Setting:
     """What a rule says on a day, and where that comes from."""
 
     value: int
@@ -73,19 +73,19 @@ class InForce:
 
 
 #: Tells a rule's value and source on a day; raises ``KeyError`` on a rule nobody has heard of.
-Reader = Callable[[str, dt.date], InForce]
+Reader = Callable[[str, dt.date], Setting]
 
 
 def reader(session: Session) -> Reader:
     """Return what tells every rule's value and source, read in one query."""
-    defaults = {key: InForce(value, source) for key, value, _, source in DEFAULTS}
+    defaults = {key: Setting(value, source) for key, value, _, source in DEFAULTS}
     dated: dict[str, list[RuleSetting]] = {}
     for row in session.scalars(select(RuleSetting).order_by(RuleSetting.valid_from)):
         dated.setdefault(row.key, []).append(row)
 
-    def read(key: str, on: dt.date) -> InForce:
+    def read(key: str, on: dt.date) -> Setting:
         rows = [row for row in dated.get(key, ()) if row.valid_from <= on]
-        return InForce(rows[-1].value, rows[-1].source) if rows else defaults[key]
+        return Setting(rows[-1].value, rows[-1].source) if rows else defaults[key]
 
     return read
 

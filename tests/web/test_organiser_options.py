@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from guinguette.adapters.vault import Vault
-from guinguette.models import DateOption, Evening, Message
+from guinguette.models import DateOption, Evening, Message, Subscription
 from guinguette.services import publication
 from tests import factories as make
 from tests.fakes import FixedClock
@@ -120,6 +120,20 @@ def test_what_cannot_be_sent_is_said(organiser_client: FlaskClient, sent: dict[s
 def test_an_answer_needs_its_words(organiser_client: FlaskClient, fields: dict[str, str]) -> None:
     """Yes or no, and who: said beside the field."""
     assert "Rien n’est encore enregistré." in page(organiser_client, f"{EVENING}/reponse", version="1", **fields)
+
+
+def test_a_refusal_is_asked_for_twice_even_where_nobody_is_told(
+    organiser_client: FlaskClient, evening: Evening, session: Session
+) -> None:
+    """It calls the evening off, which cannot be taken back."""
+    session.query(Subscription).delete()
+    session.commit()
+    page(organiser_client, f"{EVENING}/option", version=evening.version, expires_on="2027-06-20")
+    session.refresh(evening)
+    fields = {"version": evening.version, "answer": "refused", "answered_by": "téléphone"}
+    assert "On ne peut pas revenir en arrière." in page(organiser_client, f"{EVENING}/reponse", **fields)
+    session.refresh(evening)
+    assert evening.state == "option"
 
 
 @pytest.mark.usefixtures("evening")

@@ -34,6 +34,11 @@ class VersionedForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no t
 
     version = IntegerField(widget=HiddenInput())
 
+    @property
+    def grave(self) -> bool:
+        """Tell whether what was typed cannot be taken back."""
+        return False
+
 
 class NothingToSay(VersionedForm):
     """A change that needs no word."""
@@ -71,7 +76,7 @@ class OptionForm(VersionedForm):
 
     expires_on = DateField(
         lazy_gettext("Réponse attendue jusqu’au"),
-        [InputRequired(lazy_gettext("Donnez la date limite, par exemple 24/07/2027."))],
+        [InputRequired(lazy_gettext("Donnez le dernier jour, par exemple 24/07/2027."))],
     )
 
 
@@ -98,6 +103,11 @@ class AnswerForm(VersionedForm):
     def accepted(self) -> bool:
         """Tell whether the host takes the date."""
         return bool(self.answer.data == "accepted")
+
+    @property
+    def grave(self) -> bool:
+        """A refusal calls the evening off."""
+        return not self.accepted
 
 
 class AttendanceForm(VersionedForm):

@@ -144,7 +144,7 @@ def _carry_out(move: Move, changed: Evening, form: VersionedForm) -> Response | 
         _refuse(form, error)
         return None
     told = told_of(db.session, [changed]) if changed.sequence != sequence else Told(0, "")
-    if "confirmed" in request.form or not (move.tells or told.people):
+    if "confirmed" in request.form or not (move.tells or form.grave or told.people):
         return _saved(changed, gettext(move.done), told.people)
     db.session.rollback()
     return told

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from guinguette.domain.clock import today
-from guinguette.domain.errors import N_
 from guinguette.extensions import db
 from guinguette.models import Evening
 from guinguette.services import evening_queries, hosts, options, tours
@@ -18,14 +17,14 @@ from guinguette.web.organiser import blueprint
 from guinguette.web.organiser.desk import act, ticked_versions
 from guinguette.web.presenting import long_date
 
-#: The filters of the list: (in the address, state of the option, word).
-FILTERS = (
-    ("attente", "sent", N_("sans réponse")),
-    ("acceptees", "accepted", N_("acceptées")),
-    ("refusees", "refused", N_("refusées")),
-    ("echues", "expired", N_("échues")),
-    ("retirees", "withdrawn", N_("retirées")),
-)
+#: The filters of the list: what stands in the address, and the state of the options that it shows.
+FILTERS = {
+    "attente": "sent",
+    "acceptees": "accepted",
+    "refusees": "refused",
+    "echues": "expired",
+    "retirees": "withdrawn",
+}
 #: So many days before it lapses an option is shown to be near.
 NEAR_DAYS = 3
 
@@ -48,9 +47,8 @@ def tour_options(slug: str) -> str:
     """List a tour's options, all or those of one state, and the dates that nobody has been asked for."""
     tour = tours.get(db.session, slug)
     board = options.board(db.session, tour, edge().clock)
-    states = {name: state for name, state, _ in FILTERS}
     asked = request.args.get("etat", "")
-    shown = [option for option in board.options if option.state == states.get(asked, option.state)]
+    shown = [option for option in board.options if option.state == FILTERS.get(asked, option.state)]
     if asked in ("", "attente"):  # what lapses first comes first
         shown.sort(
             key=lambda option: (option.state != "sent", option.expires_on if option.state == "sent" else dt.date.min)
@@ -60,8 +58,8 @@ def tour_options(slug: str) -> str:
         tour=tour,
         board=board,
         shown=shown,
-        asked=asked if asked in states else "",
-        filters=[(name, word, options.counts(board.options)[state]) for name, state, word in FILTERS],
+        asked=asked if asked in FILTERS else "",
+        filters=[(name, options.counts(board.options)[state]) for name, state in FILTERS.items()],
         people=hosts.to_ring(db.session, {option.evening.commune_insee for option in shown}),
         day=today(edge().clock),
         near=NEAR_DAYS,
