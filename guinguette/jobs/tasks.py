@@ -16,7 +16,7 @@ from guinguette.domain.clock import Clock, SystemClock
 from guinguette.jobs.queue import MESSAGES, PLANNING, build_queue
 from guinguette.models import SolverRun
 from guinguette.models.engine import session_factory
-from guinguette.services import messages, planning, reminders, retention, subscriptions
+from guinguette.services import messages, options, planning, reminders, retention, subscriptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +57,7 @@ class Tasks:
         self.send_due = self.messages.task(name="send_due")(self._send_due)
         self.planning.periodic_task(crontab(), name="watch_runs_each_minute")(self._watch_runs)
         self.messages.periodic_task(crontab(), name="remind_each_minute")(self._remind)
+        self.messages.periodic_task(crontab(), name="lapse_each_minute")(self._lapse)
         self.messages.periodic_task(crontab(hour="3", minute="17"), name="forget_each_night")(self._forget)
 
     def close(self) -> None:
@@ -84,6 +85,12 @@ class Tasks:
         bench = self._bench()
         with bench.factory.begin() as session:
             planning.mark_interrupted(session, bench.clock)
+
+    def _lapse(self) -> None:
+        bench = self._bench()
+        with bench.factory.begin() as session:
+            options.expire(session, clock=bench.clock, vault=bench.vault, public_url=bench.settings.public_url)
+        self._send_due()
 
     def _forget(self) -> None:
         bench = self._bench()

@@ -23,7 +23,7 @@ _GUARD = {
         "BEGIN SELECT RAISE(ABORT, 'an evening cannot make this move of state'); END",
     ),
     'postgresql': (
-        "CREATE FUNCTION evening_state_moves() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION "
+        "CREATE OR REPLACE FUNCTION evening_state_moves() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION "
         "'an evening cannot make this move of state' USING ERRCODE = 'check_violation'; END $$",
         f"CREATE TRIGGER evening_state_moves BEFORE UPDATE ON evening FOR EACH ROW WHEN ({_MOVE}) "
         "EXECUTE FUNCTION evening_state_moves()",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, event
+from sqlalchemy import String, event, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 _SIGNER = "signer"
@@ -15,7 +15,7 @@ class Signed:
     ``saved_by`` is empty and ``saved_at`` null where a job saved it, or nobody has since these columns exist.
     """
 
-    saved_by: Mapped[str] = mapped_column(String(254), default="", server_default="")
+    saved_by: Mapped[str] = mapped_column(String(254), default="", server_default=text("''"))
     saved_at: Mapped[datetime | None]
 
 

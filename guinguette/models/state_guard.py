@@ -26,7 +26,7 @@ BEGIN SELECT RAISE(ABORT, 'an evening cannot make this move of state'); END
 """
 _POSTGRESQL = (
     """
-CREATE FUNCTION evening_state_moves() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION evening_state_moves() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'an evening cannot make this move of state' USING ERRCODE = 'check_violation'; END $$
 """,
     f"""

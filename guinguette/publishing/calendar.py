@@ -64,6 +64,21 @@ def render(
     ``public_url`` is where the pages in this language begin ("https://…" or "https://…/en"), ``source_url`` is the
     feed's own address; ``translate`` turns a French sentence into one of the language ``locale``.
     """
+    calendar = empty(
+        name=name,
+        description=description,
+        url=f"{public_url}/",
+        source_url=source_url,
+        locale=locale,
+        color="darkorange",
+    )
+    for evening in evenings:
+        calendar.add_component(_event(evening, public_url, translate, locale))
+    return bytes(calendar.to_ical())
+
+
+def empty(*, name: str, description: str, url: str, source_url: str, locale: str, color: str) -> Calendar:
+    """Return a calendar without an event yet, as all readers want it. ``color`` is a CSS3 name (RFC 7986)."""
     calendar = Calendar()
     calendar.add("version", "2.0")
     calendar.add("prodid", f"-//Guinguette mobile//{locale.upper()}")
@@ -75,17 +90,15 @@ def render(
         ("x-wr-caldesc", description),
     ):
         if value:  # libical refuses a property without a value
-            calendar.add(key, _text(value))  # as it is, icalendar would write the X- ones unescaped
-    calendar.add("url", f"{public_url}/")
+            calendar.add(key, text(value))  # as it is, icalendar would write the X- ones unescaped
+    calendar.add("url", url)
     calendar.add("source", source_url, parameters={"VALUE": "URI"})
-    calendar.add("color", "darkorange")  # a CSS3 name, as RFC 7986 asks
+    calendar.add("color", color)
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", vDuration(REFRESH))
     calendar.add("x-wr-timezone", "Europe/Paris")
     calendar.add_component(Timezone.from_ical(_PARIS_RULES))
-    for evening in evenings:
-        calendar.add_component(_event(evening, public_url, translate, locale))
-    return bytes(calendar.to_ical())
+    return calendar
 
 
 def title(evening: PublishedEvening, *, translate: Translate, locale: str) -> str:
@@ -128,12 +141,12 @@ def _event(evening: PublishedEvening, public_url: str, translate: Translate, loc
     event.add("sequence", evening.sequence)
     event.add("dtstart", starts)
     event.add("dtend", ends)
-    event.add("summary", _text(title(evening, translate=translate, locale=locale)))
-    event.add("description", _text(_description(evening, url, translate)))
-    event.add("location", _text(_location(evening)))
+    event.add("summary", text(title(evening, translate=translate, locale=locale)))
+    event.add("description", text(_description(evening, url, translate)))
+    event.add("location", text(_location(evening)))
     event.add("geo", (evening.lat, evening.lon))
     event.add("url", url)
-    event.add("categories", [translate(N_("Guinguette")), _text(evening.commune)])
+    event.add("categories", [translate(N_("Guinguette")), text(evening.commune)])
     event.add("status", "TENTATIVE" if evening.state in (EveningState.PROPOSED, EveningState.OPTION) else "CONFIRMED")
     event.add("transp", "OPAQUE" if evening.alive else "TRANSPARENT")
     return event
@@ -144,7 +157,8 @@ def plain(text: str) -> str:
     return _CONTROLS.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def _text(value: str) -> vText:
+def text(value: str) -> vText:
+    """Return a value as an escaped text without control characters."""
     return vText(plain(value))
 
 

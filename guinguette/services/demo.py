@@ -34,9 +34,11 @@ from guinguette.models import (
 )
 from guinguette.services import (
     communes,
+    deadlines,
     demo_texts,
     demo_tours,
     evenings,
+    options,
     planning,
     presets,
     publication,
@@ -263,12 +265,17 @@ def _act(shop: Workshop, clock: Clock) -> evenings.Act:
 
 
 def _confirm_most(session: Session, tour: Tour, shop: Workshop) -> None:
-    """Confirm four evenings in five: the others wait for the town hall's word. Two villages in three have readers."""
+    """Confirm four evenings in five: half of the others wait for the town hall's word, half are to be asked.
+
+    Two villages in three have readers.
+    """
     _programmes(session, tour)
-    villages = list(dict.fromkeys(e.commune_insee for e in alive_evenings(session, tour)))
+    everything, act = alive_evenings(session, tour), _act(shop, shop.clock)
+    villages = list(dict.fromkeys(e.commune_insee for e in everything))
     _subscribe(session, shop, [(f"06399891{n:02d}", f"commune:{insee}") for n, insee in enumerate(villages) if n % 3])
-    most = [e for n, e in enumerate(alive_evenings(session, tour)) if n % 5 != 3]
-    evenings.confirm(session, most, _act(shop, shop.clock))
+    evenings.confirm(session, [e for n, e in enumerate(everything) if n % 5 != 3], act)
+    session.flush()
+    options.send_ticked(session, [(e, e.version) for e in everything[3::10]], act, expires_on=None)
 
 
 def _bring_to_life(session: Session, tour: Tour, shop: Workshop) -> None:
@@ -296,6 +303,10 @@ def _bring_to_life(session: Session, tour: Tour, shop: Workshop) -> None:
     evenings.cancel(session, called_off, act, reason=too_much)
     later = postponed.date + dt.timedelta(days=3)
     evenings.postpone(session, postponed, act, date=later, reason="Le comité a demandé une autre date.", agreed=False)
+    late = [task for task in deadlines.of_tour(session, tour, shop.clock) if task.overdue(shop.clock.now())]
+    for task in late[:-2]:  # somebody has looked after all but the last two
+        if task.tickable:
+            deadlines.tick(session, task.evening, task.kind, act)
 
 
 def _subscribe_neighbours(session: Session, tour: Tour, shop: Workshop) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from guinguette.domain.errors import N_, NotFound
-from guinguette.domain.states import EveningState, Venue
+from guinguette.domain.states import TO_COME, EveningState, Venue
 from guinguette.models import Commune, Evening, FallbackVenue, Tour
 
 _CALLED_OFF = (EveningState.CANCELLED.value, EveningState.POSTPONED.value)
@@ -52,6 +52,19 @@ def of_tour(session: Session, tour: Tour) -> list[Evening]:
             .where(Evening.tour_id == tour.id)
             .order_by(Evening.date, Evening.commune_insee, Evening.id)
             .options(*_READ_OF_EACH)
+        )
+    )
+
+
+def to_come(session: Session) -> list[Evening]:
+    """Return the evenings of all tours in use that are still awaited, by date, as ``of_tour`` reads them."""
+    return list(
+        session.scalars(
+            select(Evening)
+            .join(Evening.tour)
+            .where(Tour.archived_at.is_(None), Evening.state.in_(TO_COME))
+            .order_by(Evening.date, Evening.commune_insee, Evening.id)
+            .options(*_READ_OF_EACH, joinedload(Evening.tour, innerjoin=True))
         )
     )
 

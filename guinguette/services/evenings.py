@@ -16,7 +16,7 @@ from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_, Conflict, DomainError, InvalidInput
 from guinguette.domain.states import ALIVE, EveningState, Venue, check_move, moved_to_hall
 from guinguette.models import Committee, Evening, EveningChange
-from guinguette.services import announcements, messages, permits, publication
+from guinguette.services import announcements, messages, open_options, permits, publication
 from guinguette.services.evening_queries import first_venue, new_id
 
 #: What fits the column, and an SMS that people read to the end is shorter still.
@@ -54,18 +54,11 @@ class Programme:
     description: str
 
 
-def propose_option(session: Session, evening: Evening, act: Act) -> None:
-    """Put an option on the date: the committee has been asked."""
-    _change_state(session, evening, EveningState.OPTION, act)
-    _publish(session, evening, act)
-
-
 def confirm(session: Session, evenings: Sequence[Evening], act: Act) -> None:
     """Confirm evenings of one tour: committees and town halls agree. One new published version for all of them."""
     for evening in evenings:
-        _change_state(session, evening, EveningState.CONFIRMED, act)
-    if evenings:
-        _publish(session, evenings[0], act)
+        change_state(session, evening, EveningState.CONFIRMED, act)
+    publish_change(session, evenings, act)
 
 
 def confirm_ticked(
@@ -79,13 +72,12 @@ def confirm_ticked(
     refused: list[tuple[Evening, DomainError]] = []
     for evening, version in ticked:
         try:
-            _change_state(session, evening, EveningState.CONFIRMED, replace(act, version=version))
+            change_state(session, evening, EveningState.CONFIRMED, replace(act, version=version))
         except DomainError as refusal:
             refused.append((evening, refusal))
         else:
             done.append(evening)
-    if done:
-        _publish(session, done[0], act)
+    publish_change(session, done, act)
     return done, refused
 
 
@@ -95,16 +87,22 @@ def mark_held(session: Session, evening: Evening, act: Act, *, attendance: int |
         raise Conflict(N_("Cette soirée n’a pas encore eu lieu."))
     if attendance is not None and attendance < 0:
         raise InvalidInput(N_("Le nombre de personnes ne peut pas être négatif."), field="attendance")
-    _change_state(session, evening, EveningState.HELD, act)
+    change_state(session, evening, EveningState.HELD, act)
     evening.attendance = attendance
-    _publish(session, evening, act)
+    publish_change(session, [evening], act)
 
 
 def cancel(session: Session, evening: Evening, act: Act, *, reason: str) -> int:
     """Cancel the evening and tell those concerned; return how many messages were queued."""
-    _change_state(session, evening, EveningState.CANCELLED, act, why=_reason(reason))
-    evening.change_note = _reason(reason)
-    return _publish(session, evening, act, "cancelled")
+    return cancel_all(session, [evening], act, reason=reason)
+
+
+def cancel_all(session: Session, evenings: Sequence[Evening], act: Act, *, reason: str) -> int:
+    """Cancel evenings of one tour, in one new published version; return how many messages were queued."""
+    for evening in evenings:
+        change_state(session, evening, EveningState.CANCELLED, act, why=_reason(reason))
+        evening.change_note = _reason(reason)
+    return publish_change(session, evenings, act, "cancelled")
 
 
 def postpone(
@@ -124,7 +122,7 @@ def postpone(
     """
     vehicle = vehicle_id or evening.vehicle_id
     _refuse_date(session, evening, date, vehicle, act)
-    _change_state(session, evening, EveningState.POSTPONED, act, why=_reason(reason))
+    change_state(session, evening, EveningState.POSTPONED, act, why=_reason(reason))
     later = Evening(
         id=new_id(),
         vehicle_id=vehicle,
@@ -135,12 +133,12 @@ def postpone(
         updated_at=act.clock.now(),
         **{name: getattr(evening, name) for name in _COPIED},
     )
-    _record(later, "created", "", date.isoformat(), act, why=_reason(reason))
+    record(later, "created", "", date.isoformat(), act, why=_reason(reason))
     session.add(later)
     session.flush()
     evening.postponed_to = later
     evening.change_note = _reason(reason)
-    _publish(session, evening, act, "postponed")
+    publish_change(session, [evening], act, "postponed")
     return later
 
 
@@ -173,7 +171,7 @@ def edit_programme(session: Session, evening: Evening, act: Act, programme: Prog
     changed = [name for name in Programme.__dataclass_fields__ if getattr(evening, name) != getattr(programme, name)]
     for name in changed:
         old, new = getattr(evening, name), getattr(programme, name)
-        _record(evening, name, _named(session, name, old), _named(session, name, new), act)
+        record(evening, name, _named(session, name, old), _named(session, name, new), act)
         setattr(evening, name, new)
     if not changed:
         return 0
@@ -184,7 +182,7 @@ def edit_programme(session: Session, evening: Evening, act: Act, programme: Prog
     session.refresh(evening)
     if told and not moved_to_hall(evening):
         evening.change_note = ""  # it was about the hours or the place of before
-    return _publish(session, evening, act, "changed" if told and evening.date >= today(act.clock) else None)
+    return publish_change(session, [evening], act, "changed" if told and evening.date >= today(act.clock) else None)
 
 
 def _move_venue(session: Session, evening: Evening, act: Act, venue: Venue, reason: str, kind: str) -> int:
@@ -194,39 +192,45 @@ def _move_venue(session: Session, evening: Evening, act: Act, venue: Venue, reas
         raise Conflict(N_("Cette soirée n’a plus lieu : son lieu ne change plus."))
     if evening.venue == venue:
         raise Conflict(N_("C’est déjà le lieu prévu."))
-    _record(evening, "venue", evening.venue, venue.value, act, why=reason)
+    record(evening, "venue", evening.venue, venue.value, act, why=reason)
     evening.venue = venue.value
     evening.change_note = reason
     evening.sequence += 1
-    return _publish(session, evening, act, kind)
+    return publish_change(session, [evening], act, kind)
 
 
-def _change_state(session: Session, evening: Evening, new: EveningState, act: Act, why: str = "") -> None:
+def change_state(session: Session, evening: Evening, new: EveningState, act: Act, why: str = "") -> None:
+    """Pass the evening to another state, with a line of history. Raises ``Conflict``.
+
+    A question that is open about its date is over then: confirming answers it.
+    """
     _refuse_stale(evening, act)
     if new is not EveningState.HELD:
         _refuse_past(evening, act)
     check_move(EveningState(evening.state), new)
-    _record(evening, "state", evening.state, new.value, act, why=why)
+    record(evening, "state", evening.state, new.value, act, why=why)
+    end, by = ("accepted", act.actor) if new is EveningState.CONFIRMED else ("withdrawn", "")
+    open_options.close(evening, end, actor=act.actor, clock=act.clock, answered_by=by)
     evening.state = new.value
     evening.sequence += 1  # the feed says it in STATUS and title (RFC 5545, 3.8.7.4)
     if new is EveningState.CONFIRMED:
         messages.withdraw_reminders(session, evening.id)  # they say « À confirmer. »
 
 
-def _publish(session: Session, evening: Evening, act: Act, kind: str | None = None) -> int:
-    """Flush, freeze the next version if the tour is published, queue the messages; return how many."""
+def publish_change(session: Session, evenings: Sequence[Evening], act: Act, kind: str | None = None) -> int:
+    """Flush, freeze the next version if these evenings' tour is published, queue the messages; return how many."""
     session.flush()
-    if evening.tour.published_version == 0:
+    if not evenings or evenings[0].tour.published_version == 0:
         return 0
-    version = publication.refresh(session, evening.tour, actor=act.actor, clock=act.clock)
+    version = publication.refresh(session, evenings[0].tour, actor=act.actor, clock=act.clock)
     if kind is None:
         return 0
-    return announcements.announce(
-        session, version, [(evening.id, kind)], clock=act.clock, vault=act.vault, public_url=act.public_url
-    )
+    told = [(evening.id, kind) for evening in evenings]
+    return announcements.announce(session, version, told, clock=act.clock, vault=act.vault, public_url=act.public_url)
 
 
-def _record(evening: Evening, what: str, old: str, new: str, act: Act, why: str = "") -> None:
+def record(evening: Evening, what: str, old: str, new: str, act: Act, why: str = "") -> None:
+    """Write a line of the evening's history."""
     now = act.clock.now()
     evening.history.append(
         EveningChange(at=now, actor=act.actor, what=what, old=old[:REASON_LENGTH], new=new[:REASON_LENGTH], why=why)
@@ -249,6 +253,12 @@ def _named(session: Session, field: str, value: object) -> str:
     """Return a value for the history: a committee by its name of then, whatever becomes of it."""
     holder = session.get(Committee, value) if field == "permit_holder_id" and value else None
     return holder.name if holder else "" if value is None else str(value)
+
+
+def refuse_late(evening: Evening, act: Act) -> None:
+    """Raise ``Conflict`` where the evening is past, or is not the version any more that was read."""
+    _refuse_stale(evening, act)
+    _refuse_past(evening, act)
 
 
 def _refuse_stale(evening: Evening, act: Act) -> None:

@@ -13,8 +13,8 @@ from guinguette.domain.states import EveningState, Venue
 from guinguette.models import CommuneRequest, Evening, EveningChange, Plan, PlannedEvening, Publication, Tour
 from guinguette.models.holding import held_values
 from guinguette.publishing.calendar import reads_the_same
-from guinguette.publishing.tour import PublishedTour
-from guinguette.services import announcements, lost_dates
+from guinguette.publishing.tour import PublishedEvening, PublishedPlace, PublishedTour
+from guinguette.services import announcements, lost_dates, open_options
 from guinguette.services.evening_queries import alive_evenings, first_venue, is_settled, new_id, of_tour
 from guinguette.services.freezing import freeze, freeze_evening
 from guinguette.services.scenario_settings import ScenarioSettings
@@ -77,6 +77,7 @@ def publish(session: Session, plan: Plan, *, actor: str, clock: Clock, vault: Va
     for evening in changes.cancelled:
         reason = why.get(evening.id, "")
         _record(evening, "state", evening.state, EveningState.CANCELLED, actor=actor, clock=clock, why=reason)
+        open_options.close(evening, "withdrawn", actor=actor, clock=clock)
         evening.state = EveningState.CANCELLED.value
         evening.change_note = reason
         evening.sequence += 1
@@ -104,9 +105,8 @@ def refresh(session: Session, tour: Tour, *, actor: str, clock: Clock, plan: Pla
     known = {e.id: e for e in PublishedTour.from_json(last.payload).evenings} if last else {}
     for evening in evenings:
         before = known.get(evening.id)
-        if before and before.sequence == evening.sequence and not reads_the_same(before, freeze_evening(evening)):
-            evening.sequence += 1
-            evening.updated_at = clock.now()
+        if before and before.sequence == evening.sequence:
+            _note_corrections(evening, before, actor=actor, clock=clock)
     tour.published_version += 1
     publication = Publication(
         tour_id=tour.id,
@@ -119,6 +119,29 @@ def refresh(session: Session, tour: Tour, *, actor: str, clock: Clock, plan: Pla
     session.add(publication)
     session.flush()
     return publication
+
+
+#: What of an evening is written elsewhere (a place, a host, a van, the evening that replaces it) and may be corrected.
+_CORRECTED = ("commune", "pitch", "hall", "lat", "lon", "vehicle", "host", "postponed_to_date")
+
+
+def _note_corrections(evening: Evening, before: PublishedEvening, *, actor: str, clock: Clock) -> None:
+    """Write into the history what has been corrected since the last version, where no change of its own says so."""
+    now, updated_at = freeze_evening(evening), evening.updated_at
+    for name in _CORRECTED:
+        old, new = getattr(before, name), getattr(now, name)
+        if old != new:
+            _record(evening, name, _in_text(old), _in_text(new), actor=actor, clock=clock)
+    evening.updated_at = updated_at
+    if not reads_the_same(before, now):
+        evening.sequence += 1
+        evening.updated_at = clock.now()
+
+
+def _in_text(value: PublishedPlace | dt.date | float | str | None) -> str:
+    if isinstance(value, PublishedPlace):
+        return ", ".join(filter(None, (value.name, value.address, value.access)))[:300]
+    return "" if value is None else str(value)
 
 
 def latest(session: Session, tour: Tour) -> Publication | None:
@@ -188,6 +211,7 @@ def _apply_moves(session: Session, changes: Changes, why: dict[str, str], *, act
                 if evening.state == EveningState.CONFIRMED:
                     _record(evening, "state", evening.state, EveningState.OPTION, actor=actor, clock=clock, why=reason)
                     evening.state = EveningState.OPTION.value
+                open_options.start_over(session, evening, actor=actor, clock=clock)
                 old, new = before.isoformat(), line.date.isoformat()
                 _record(evening, "date", old, new, actor=actor, clock=clock, why=reason)
                 evening.venue = first_venue(evening.tour, evening.fallback_venue).value  # the storm was on the old date

@@ -1,6 +1,8 @@
 """The rules of real life as dated settings: what is in force on a day, with the source it comes from."""
 
 import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +16,7 @@ _ALWAYS = dt.date(2000, 1, 1)
 _HOUSE = N_("Choix de l’association")
 _EMISSIONS = N_("Arrêté du 26 avril 2017, annexe : essence SP 95-SP 98, amont et fonctionnement")
 _SAFE_HOURS = N_("Plages prudentes retenues pour les SMS : du lundi au samedi, hors jours fériés")
+_PUBLIC_ROAD = N_("Code de la sécurité intérieure, article L211-2, en jours francs ; la fête d’usage local est exempte")
 
 #: (key, value, in force from, source): what a new database starts with. Hours are Paris hours of the day.
 DEFAULTS: tuple[tuple[str, int, dt.date, str], ...] = (
@@ -22,7 +25,13 @@ DEFAULTS: tuple[tuple[str, int, dt.date, str], ...] = (
     ("reminder_hour", 17, _ALWAYS, _HOUSE),
     ("urgent_within_hours", 24, _ALWAYS, _HOUSE),
     ("permits_per_holder_and_year", 5, _ALWAYS, "Code de la santé publique, article L3334-2"),
+    ("permit_days_before", 15, _ALWAYS, _HOUSE),
     ("option_days", 15, _ALWAYS, _HOUSE),
+    ("sacem_days_before", 15, _ALWAYS, N_("Sacem : demande quinze jours avant")),
+    ("road_days_first", 15, _ALWAYS, _PUBLIC_ROAD),
+    ("road_days_last", 3, _ALWAYS, _PUBLIC_ROAD),
+    ("site_days_before", 30, _ALWAYS, _HOUSE),
+    ("weather_hours_before", 3, _ALWAYS, _HOUSE),
     ("consent_years", 3, _ALWAYS, N_("CNIL : trois ans après le dernier contact")),
     ("code_minutes", 15, _ALWAYS, _HOUSE),
     ("code_tries", 5, _ALWAYS, _HOUSE),
@@ -59,6 +68,32 @@ def value(session: Session, key: str, on: dt.date) -> int:
         .limit(1)
     )
     return _BY_KEY[key] if found is None else found
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a rule says on a day, and where that comes from."""
+
+    value: int
+    source: str
+
+
+#: Tells a rule's value and source on a day; raises ``KeyError`` on a rule nobody has heard of.
+Reader = Callable[[str, dt.date], Setting]
+
+
+def reader(session: Session) -> Reader:
+    """Return what tells every rule's value and source, read in one query."""
+    defaults = {key: Setting(value, source) for key, value, _, source in DEFAULTS}
+    dated: dict[str, list[RuleSetting]] = {}
+    for row in session.scalars(select(RuleSetting).order_by(RuleSetting.valid_from)):
+        dated.setdefault(row.key, []).append(row)
+
+    def read(key: str, on: dt.date) -> Setting:
+        rows = [row for row in dated.get(key, ()) if row.valid_from <= on]
+        return Setting(rows[-1].value, rows[-1].source) if rows else defaults[key]
+
+    return read
 
 
 def sending_hours(session: Session, on: dt.date) -> SendingHours:

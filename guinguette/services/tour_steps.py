@@ -1,22 +1,23 @@
 """Where a tour stands and the one thing to do next."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from guinguette.domain.clock import Clock, today
 from guinguette.domain.states import UNSURE
-from guinguette.models import CommuneRequest, Evening, Plan, Publication, Tour, TourDate
+from guinguette.models import CommuneRequest, DateOption, Evening, Plan, Publication, Tour, TourDate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TourSteps:
     """A tour's counts, and ``step``: the first of its steps that is not done.
 
-    Steps: "vehicles", "communes", "dates", "answers", "plan", "publish", "confirm", "archive", "nothing".
-    ``unsure`` counts evenings to come that are proposed or optional.
+    Steps: "late" (see ``with_late``), "vehicles", "communes", "dates", "answers", "plan", "publish", "ask", "confirm",
+    "archive", "nothing". ``unsure`` counts evenings to come that are proposed or optional, ``unasked`` those of them
+    whose hosts have not been sent an option.
     """
 
     communes: int
@@ -27,7 +28,12 @@ class TourSteps:
     last: dt.date | None
     vehicles: int
     unsure: int
+    unasked: int
     step: str
+
+    def with_late(self, late: int) -> "TourSteps":
+        """Return the same, but that tasks which are late come before what can wait."""
+        return replace(self, step="late") if late and self.step in ("ask", "confirm", "nothing") else self
 
     @property
     def ready_to_plan(self) -> bool:
@@ -46,9 +52,12 @@ def steps_of(session: Session, tour: Tour, clock: Clock) -> TourSteps:
     dates, first, last = session.execute(
         select(func.count(), func.min(TourDate.date), func.max(TourDate.date)).where(TourDate.tour_id == tour.id)
     ).one()
-    unsure = session.scalar(
-        select(func.count()).where(Evening.tour_id == tour.id, Evening.date >= day, Evening.state.in_(UNSURE))
-    )
+    unsure, asked = session.execute(
+        select(func.count(), func.count(DateOption.id))
+        .select_from(Evening)
+        .outerjoin(DateOption, (DateOption.evening_id == Evening.id) & (DateOption.state == "sent"))
+        .where(Evening.tour_id == tour.id, Evening.date > day, Evening.state.in_(UNSURE))
+    ).one()
     on_desk, by_time = (Plan.tour_id == tour.id, Plan.shown_at.is_not(None)), (Plan.shown_at.desc(), Plan.id.desc())
     plan = session.scalar(select(Plan.id).where(*on_desk).order_by(*by_time).limit(1))
     versions = select(Publication.plan_id).where(Publication.tour_id == tour.id)
@@ -61,6 +70,7 @@ def steps_of(session: Session, tour: Tour, clock: Clock) -> TourSteps:
         "answers": communes > answered and not tour.published_version,
         "plan": plan is None,
         "publish": plan != online,
+        "ask": unsure > asked,
         "confirm": bool(unsure),
         "nothing": True,
     }
@@ -72,6 +82,7 @@ def steps_of(session: Session, tour: Tour, clock: Clock) -> TourSteps:
         first=first,
         last=last,
         vehicles=len(tour.vehicles),
-        unsure=unsure or 0,
+        unsure=unsure,
+        unasked=unsure - asked,
         step=next(step for step, waiting in todo.items() if waiting),
     )

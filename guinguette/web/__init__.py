@@ -6,6 +6,7 @@ from guinguette.web import (
     assets,
     association,
     converters,
+    desk_feed,
     errors,
     feeds,
     health,
@@ -34,5 +35,12 @@ def register(app: Flask) -> None:
     errors.register(app)
     for blueprint in (public.blueprint, subscribers.blueprint, maps.blueprint):
         language.register_in_every_language(app, blueprint)
-    for blueprint in (feeds.blueprint, health.blueprint, hooks.blueprint, sign_in.blueprint, organiser):
+    for blueprint in (
+        desk_feed.blueprint,
+        feeds.blueprint,
+        health.blueprint,
+        hooks.blueprint,
+        sign_in.blueprint,
+        organiser,
+    ):
         app.register_blueprint(blueprint)

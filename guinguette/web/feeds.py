@@ -1,5 +1,6 @@
 """Calendar feeds. What they hold is ``publishing.calendar``'s business; here is how they travel (RFC 9110)."""
 
+import datetime as dt
 import gzip
 import hashlib
 from collections.abc import Iterable
@@ -70,9 +71,15 @@ def _feed(evenings: Iterable[PublishedEvening], tours: Iterable[PublishedTour], 
         translate=gettext,
         locale=FRENCH,
     )
-    response = Response(mimetype="text/calendar")
-    response.last_modified = max((t.published_at for t in tours), default=None)
+    response = answer(body, last_modified=max((t.published_at for t in tours), default=None))
     response.cache_control.public = True
+    return response
+
+
+def answer(body: bytes, *, last_modified: dt.datetime | None) -> Response:
+    """Answer with a feed, or 304 where the reader has it; the caller says who may keep it."""
+    response = Response(mimetype="text/calendar")
+    response.last_modified = last_modified
     response.cache_control.max_age = MAX_AGE_SECONDS
     response.vary.add("Accept-Encoding")
     tag = hashlib.sha256(body).hexdigest()[:32]

@@ -1,6 +1,7 @@
 """Languages: French has no prefix, every other catalogue in ``translations/`` brings ``/<code>/…`` by itself."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from babel import Locale
@@ -32,8 +33,9 @@ class _Sentences(Domain):  # type: ignore[misc] # flask_babel is untyped
         return self._french if str(get_locale()) == FRENCH else super().get_translations()
 
 
+@cache
 def languages() -> list[str]:
-    """Return the language codes there are pages in, French first."""
+    """Return the language codes there are pages in, French first. Every date on a page asks: the disk is asked once."""
     return [
         FRENCH,
         *sorted(path.parent.parent.name for path in TRANSLATIONS.glob("*/LC_MESSAGES/messages.po")),

@@ -91,6 +91,11 @@ def upper_first(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def lower_first(text: str) -> str:
+    """Return the text without its capital, the rest untouched."""
+    return text[:1].lower() + text[1:]
+
+
 def absolute(path: str) -> str:
     """Return the full public address of a path of this site."""
     return edge().settings.public_url + path
@@ -111,6 +116,7 @@ def register(app: Flask) -> None:
         near_word,
         near_date,
         upper_first,
+        lower_first,
         absolute,
     )
     app.jinja_env.filters.update({each.__name__: each for each in filters})

@@ -8,8 +8,10 @@ from playwright.sync_api import Browser
 from sqlalchemy.orm import Session
 
 from guinguette.adapters.vault import Vault
+from guinguette.models import DateOption, DoneTask, EveningChange
 from tests import factories as make
 from tests.e2e.faults import faults_of, needs_axe
+from tests.fakes import NOW
 
 pytestmark = [
     pytest.mark.browser,
@@ -28,20 +30,22 @@ PAGES = (
     "soirees/option01/programme", "soirees/sure0001/reporter", "communes?q=eclaron", "communes/52182", "comites",
     "comites/1", "comites?archives=1", "contacts", "contacts/1", "emplacements?manque=position", "salles",
     "emplacement/1", "registre/comites/doublons", "registre/contacts/import", "vehicules", "vehicules/lucette",
-    "regles", "regles/reminder_hour", "nulle-part",
+    "regles", "regles/reminder_hour", "nulle-part", "tournees/ete/options", "tournees/ete/options?etat=refusees",
+    "tournees/ete/echeances", "tournees/ete/historique", "agenda", "soirees/option01/reponse",
+    "soirees/option02/option",
 )  # fmt: skip
 #: Those that together show every colour.
 AT_NIGHT = (
     "", "tournees/nouvelle", "tournees/ete", "tournees/ete/communes/52182/disponibilites", "tournees/ete/import",
     "tournees/ete/plan", "tournees/ete/saison", "tournees/ete/soirees", "soirees/annulee1", "soirees/option01",
-    "communes/52182",
+    "communes/52182", "tournees/ete/options", "tournees/ete/echeances", "tournees/ete/historique", "agenda",
 )  # fmt: skip
 
 
 @pytest.fixture
 def _season(session: Session, vault: Vault) -> None:
     """A tour online, its plan, an evening in each state that changes the page, a committee with somebody to ring."""
-    days = [dt.date(2027, 7, day) for day in (2, 3, 9)]
+    days = [dt.date(2027, 7, day) for day in (2, 3, 9, 10, 16)]
     van = make.make_vehicle(session, name="Lucette", slug="lucette")
     tour = make.make_tour(session, slug="ete", name="Tournée de l’été 2027", dates=days, vehicles=[van])
     commune = make.make_commune(session, insee="52182", name="Éclaron-Braucourt-Sainte-Livière")
@@ -53,8 +57,15 @@ def _season(session: Session, vault: Vault) -> None:
     evenings = [
         make.make_evening(session, id="sure0001", date=days[0], **shared),
         make.make_evening(session, id="option01", date=days[1], state="option", **shared),
+        make.make_evening(session, id="option02", date=days[3], state="option", artists="Les Zinzins", **shared),
+        make.make_evening(session, id="option03", date=days[4], state="cancelled", **shared),
         make.make_evening(session, id="annulee1", date=days[2], state="cancelled", change_note="Orages.", **shared),
     ]
+    for evening, state, by in ((evenings[1], "sent", ""), (evenings[3], "refused", "téléphone de Mme Petit")):
+        asked = {"date": evening.date, "expires_on": dt.date(2027, 6, 11), "sent_at": NOW, "sent_by": "x"}
+        session.add(DateOption(evening=evening, state=state, answered_by=by, closed_at=NOW if by else None, **asked))
+    session.add(DoneTask(evening=evenings[0], kind="road", done_at=NOW, done_by="o@example.org"))
+    evenings[1].history.append(EveningChange(at=NOW, actor="x", what="option", new="2027-06-11"))
     plan = make.make_plan(session, tour=tour, evenings=[(commune, day, van) for day in days])
     make.make_publication(session, tour=tour, evenings=evenings, plan_id=plan.id)
     session.commit()

@@ -13,7 +13,7 @@ from guinguette.domain.states import TRANSITIONS, EveningState, Venue, check_mov
 from guinguette.models import Evening, Message, TourDate
 from guinguette.publishing.calendar import title
 from guinguette.publishing.tour import PublishedEvening, PublishedTour
-from guinguette.services import evenings, publication, reminders
+from guinguette.services import evenings, options, publication, reminders
 from tests import factories as make
 from tests.fakes import FixedClock
 
@@ -188,7 +188,7 @@ def test_what_was_never_confirmed_can_only_have_been_held(
     """The day after nobody is asked any more; that it took place can still be written down."""
     evening = make.make_evening(session, state=state)
     clock.set(dt.datetime(2027, 6, 20, 8, tzinfo=dt.UTC))
-    for late in (evenings.confirm, lambda session, some, act: evenings.propose_option(session, some[0], act)):
+    for late in (evenings.confirm, lambda session, some, act: options.send(session, some[0], act)):
         with pytest.raises(Conflict, match="passée"):
             late(session, [evening], act)
     evenings.mark_held(session, evening, act, attendance=None)
@@ -201,14 +201,15 @@ def test_one_conflict_does_not_stop_the_other_confirmations(
     """What somebody changed meanwhile, or called off, is named with why; the rest is one new version."""
     waiting = [make.make_evening(session, tour=evening.tour, state="proposed") for _ in range(3)]
     read = [(each, each.version) for each in waiting]
-    evenings.propose_option(session, waiting[0], act)
+    waiting[0].description = "Lampions."
+    session.flush()
     waiting[1].state = "cancelled"
     number = evening.tour.published_version
     done, refused = evenings.confirm_ticked(session, read, act)
     assert done == waiting[2:]
     assert [each for each, _ in refused] == waiting[:2]
     assert [str(why).split()[0] for _, why in refused] == ["organisatrice@example.org", "Une"]
-    assert [each.state for each in waiting] == ["option", "cancelled", "confirmed"]
+    assert [each.state for each in waiting] == ["proposed", "cancelled", "confirmed"]
     assert evening.tour.published_version == number + 1
 
 

@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from guinguette.adapters.vault import Vault
 from guinguette.models import Evening, Plan, Tour
-from guinguette.services import drafts, evenings, publication, rules
+from guinguette.services import deadlines, drafts, evenings, histories, options, publication, rules
 from guinguette.services.free_dates import free_dates
+from guinguette.services.glance import glance_at
 from guinguette.services.planning import get_plan
+from guinguette.services.tour_steps import steps_of
 from tests import factories as make
 from tests.fakes import FixedClock
 
@@ -80,7 +82,29 @@ def _held_evening(session: Session, tour: Tour, vault: Vault) -> None:
     assert drafts.places(session, plan, plan.evenings[0], FixedClock())
 
 
-@pytest.mark.parametrize("work", [_confirm, _postpone_form, _plan_page, _held_evening])
+def _glance(session: Session, tour: Tour, vault: Vault) -> None:
+    seen = glance_at(session, tour, FixedClock())
+    assert all(request.commune.name for request in (*seen.silent, *(r for gap in seen.missing for r in gap.requests)))
+    assert all(task.evening.commune.name for task in seen.tasks)
+    steps_of(session, tour, FixedClock())
+
+
+def _lists(session: Session, tour: Tour, vault: Vault) -> None:
+    for option in options.board(session, tour, FixedClock()).options:
+        assert option.evening.commune.name
+    for task in deadlines.of_tour(session, tour, FixedClock()):
+        assert task.evening.commune.name
+    for line in histories.of_tour(session, tour).lines:
+        assert line.evening.commune.name
+
+
+def _desk_feed(session: Session, tour: Tour, vault: Vault) -> None:
+    assert all(
+        task.evening.commune.name and task.evening.tour for task in deadlines.of_everything(session, FixedClock())
+    )
+
+
+@pytest.mark.parametrize("work", [_confirm, _postpone_form, _plan_page, _held_evening, _glance, _lists, _desk_feed])
 def test_a_longer_tour_takes_no_more_queries(
     session: Session,
     session_factory: sessionmaker[Session],
@@ -88,7 +112,7 @@ def test_a_longer_tour_takes_no_more_queries(
     vault: Vault,
     work: Callable[[Session, Tour, Vault], None],
 ) -> None:
-    """Confirming an evening, the dates to postpone it to, a plan's page, an evening's places: no query per village."""
+    """An evening confirmed, moved, looked at, the plan, a glance, the desk's lists and calendar: none per village."""
     counts = []
     for tour in (_tour(session, 3), _tour(session, 25)):
         with session_factory() as fresh:

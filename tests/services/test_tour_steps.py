@@ -4,6 +4,7 @@ import datetime as dt
 
 from sqlalchemy.orm import Session
 
+from guinguette.models import DateOption
 from guinguette.services.tour_steps import steps_of
 from tests import factories as make
 from tests.fakes import NOW, FixedClock
@@ -35,8 +36,13 @@ def test_each_step_follows_the_one_before(session: Session, clock: FixedClock) -
     assert step() == "publish"
     evening = make.make_evening(session, tour=tour, date=DAY, state="proposed")
     make.make_publication(session, tour=tour, plan_id=plan.id)
+    assert step() == "ask"
+    evening.state = "option"
+    option = DateOption(evening=evening, date=DAY, expires_on=DAY, sent_at=NOW, sent_by="x")
+    session.add(option)
+    session.flush()
     assert step() == "confirm"
-    evening.state = "confirmed"
+    evening.state, option.state = "confirmed", "withdrawn"
     session.flush()
     assert step() == "nothing"
     make.make_plan(session, tour=tour)

@@ -14,6 +14,8 @@ from guinguette.models import Evening, Plan, Tour, Vehicle
 from guinguette.services.evening_queries import alive_evenings
 from guinguette.services.scenario_settings import ScenarioSettings, applied, frame_of, with_exceptions
 from guinguette.services.season import build_season
+from routing import rules
+from routing.ground import Ground, Scene
 from routing.season import WAIVABLE, Lock
 
 
@@ -89,7 +91,11 @@ def _locked(season: routing.Season) -> list[routing.Evening]:
 def _broken_by(season: routing.Season, evenings: Iterable[routing.Evening]) -> list[routing.Fault]:
     """Return which rules these evenings break, and nothing about costs: they are no plan of the solver's."""
     sketch = routing.Plan("feasible", 0, None, None, 0.0, 0, evenings=tuple(sorted(evenings)))
-    return [fault for fault in routing.check(season, sketch) if fault.rule == "leg" or fault.rule in WAIVABLE]
+    return [fault for fault in routing.check(season, sketch) if _counts(fault)]
+
+
+def _counts(fault: routing.Fault) -> bool:
+    return fault.rule == "leg" or fault.rule in WAIVABLE
 
 
 def broken_by_moving(
@@ -111,15 +117,15 @@ def broken_by_moving(
         if e is not evening and e.commune_insee in villages and e.vehicle.slug in vans
     ]
     known = set(_broken_by(season, others))
+    scene = Scene(Ground(season), others)
 
     def broken(date: dt.date, vehicle: Vehicle) -> tuple[dict[str, Any], ...]:
         if evening.commune_insee not in villages or vehicle.slug not in vans:
             return ()
-        there = routing.Evening(evening.commune_insee, date, vehicle.slug)
-        return tuple(
-            {"rule": fault.rule, "detail": fault.detail, "sentence": fault.sentence}
-            for fault in _broken_by(season, [*others, there])
-            if fault not in known
-        )
+        there = scene.stop(routing.Evening(evening.commune_insee, date, vehicle.slug))
+        scene.add(there)
+        faults = [fault for fault in rules.broken(scene, there) if _counts(fault) and fault not in known]
+        scene.remove(there)
+        return tuple({"rule": f.rule, "detail": f.detail, "sentence": f.sentence} for f in faults)
 
     return [broken(date, vehicle) for date, vehicle in places]

@@ -9,6 +9,7 @@ from wtforms import (
     BooleanField,
     DateField,
     IntegerField,
+    RadioField,
     SelectField,
     StringField,
     TextAreaField,
@@ -33,6 +34,11 @@ class VersionedForm(RecordForm):
     """Carries the version of the evening that was read, and how far its history was."""
 
     read_until = IntegerField(widget=HiddenInput())
+
+    @property
+    def grave(self) -> bool:
+        """Tell whether what was typed cannot be taken back."""
+        return False
 
     #: After a conflict: what has happened to the evening since its page was opened.
     meanwhile: tuple[EveningChange, ...] = ()
@@ -79,6 +85,45 @@ class PostponeForm(ReasonForm):
     def offer(self, vehicles: list[Vehicle]) -> None:
         """Set which vans may come."""
         self.vehicle_id.choices = [choice(vehicle.id, vehicle.name) for vehicle in vehicles]
+
+
+class OptionForm(VersionedForm):
+    """Until when the host may answer."""
+
+    expires_on = DateField(
+        lazy_gettext("Réponse attendue jusqu’au"),
+        [InputRequired(lazy_gettext("Donnez le dernier jour, par exemple 24/07/2027."))],
+    )
+
+
+class AnswerForm(VersionedForm):
+    """What the host has said, and who said it."""
+
+    answer = RadioField(
+        lazy_gettext("La réponse du village"),
+        choices=[
+            choice("accepted", lazy_gettext("Oui, la date convient")),
+            choice("refused", lazy_gettext("Non : la date redevient libre")),
+        ],
+        validators=[InputRequired(lazy_gettext("Choisissez oui ou non."))],
+    )
+    answered_by = StringField(
+        lazy_gettext("Reçu par"),
+        [
+            InputRequired(lazy_gettext("Dites qui a répondu, par exemple « téléphone de Mme Petit ».")),
+            Length(max=200, message=_LONG),
+        ],
+    )
+
+    @property
+    def accepted(self) -> bool:
+        """Tell whether the host takes the date."""
+        return bool(self.answer.data == "accepted")
+
+    @property
+    def grave(self) -> bool:
+        """A refusal calls the evening off."""
+        return not self.accepted
 
 
 class AttendanceForm(VersionedForm):

@@ -1,6 +1,6 @@
 """What the planning and evening pages share: who acts, where things are."""
 
-from flask import url_for
+from flask import request, url_for
 from flask_babel import ngettext
 from flask_security import current_user
 
@@ -35,3 +35,9 @@ def people_told(people: int) -> str:
 def request_address(tour: Tour, insee: str) -> str:
     """Return the path of the page where a commune's request in a tour is edited."""
     return url_for("organiser.tour_commune", slug=tour.slug, insee=insee)
+
+
+def ticked_versions() -> dict[str, int]:
+    """Return the ids of the evenings that a list's boxes have sent, each with the version that was read."""
+    sent = (value.rpartition(":") for value in request.form.getlist("evening"))
+    return {evening_id: int(version) for evening_id, _, version in sent if version.isdigit()}

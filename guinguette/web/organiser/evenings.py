@@ -1,5 +1,6 @@
 """A tour's evenings and each one's page: read it, confirm it, change it, tell those concerned, write its programme."""
 
+from collections.abc import Sequence
 from itertools import groupby
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -12,16 +13,25 @@ from guinguette.domain.errors import Conflict, DomainError
 from guinguette.domain.states import EveningState
 from guinguette.extensions import db
 from guinguette.models import Evening, FallbackVenue, Pitch
-from guinguette.services import evening_queries, permits, tours
+from guinguette.services import deadlines, evening_queries, hosts, open_options, options, permits, tours
 from guinguette.services import evenings as use_cases
 from guinguette.services.free_dates import FreeDate, free_dates
 from guinguette.services.rehearsal import Told, told_of
 from guinguette.web.edge import edge
 from guinguette.web.errors import sentence
-from guinguette.web.forms.evenings import PostponeForm, VersionedForm, last_change, programme_form
-from guinguette.web.organiser import blueprint, history
-from guinguette.web.organiser.desk import act, people_told
+from guinguette.web.forms.evenings import (
+    AnswerForm,
+    OptionForm,
+    PostponeForm,
+    VersionedForm,
+    last_change,
+    programme_form,
+)
+from guinguette.web.organiser import blueprint
+from guinguette.web.organiser.desk import act, people_told, ticked_versions
+from guinguette.web.organiser.histories import Line, in_words
 from guinguette.web.organiser.moves import MOVES, PROGRAMME, Move, offered
+from guinguette.web.organiser.options import time_left, usual_answerer
 from guinguette.web.organiser.reasons import names_of, why
 from guinguette.web.presenting import long_date, mark
 
@@ -35,7 +45,7 @@ def tour_evenings(slug: str) -> str:
     tour = tours.get(db.session, slug)
     everything = evening_queries.of_tour(db.session, tour)
     asked = request.args.get("etat", "")
-    groups = {name: [evening for evening in everything if _filter(evening) == name] for name in FILTERS}
+    groups = by_mark(everything)
     shown = groups.get(asked, everything)
     return render_template(
         "organisation/evenings.html",
@@ -48,16 +58,20 @@ def tour_evenings(slug: str) -> str:
     )
 
 
-def _filter(evening: Evening) -> str:
-    return "held" if evening.state == EveningState.HELD else mark(evening)[0]
+def by_mark(everything: Sequence[Evening]) -> dict[str, list[Evening]]:
+    """Return the evenings under each of ``FILTERS``, in their order."""
+    groups: dict[str, list[Evening]] = {name: [] for name in FILTERS}
+    for evening in everything:
+        groups["held" if evening.state == EveningState.HELD else mark(evening)[0]].append(evening)
+    return groups
 
 
 @blueprint.post("/tournees/<slug>/soirees/confirmer")
 def confirm_evenings(slug: str) -> Response:
     """Confirm the evenings that were ticked, in one published version; name those that could not be, with why."""
     tour = tours.get(db.session, slug)
-    seen = dict(value.rsplit(":", 1) for value in request.form.getlist("evening") if value.rpartition(":")[2].isdigit())
-    ticked = [(e, int(seen[e.id])) for e in evening_queries.of_tour(db.session, tour) if e.id in seen]
+    seen = ticked_versions()
+    ticked = [(e, seen[e.id]) for e in evening_queries.of_tour(db.session, tour) if e.id in seen]
     done, refused = use_cases.confirm_ticked(db.session, ticked, act())
     db.session.commit()
     if done:
@@ -74,12 +88,15 @@ def confirm_evenings(slug: str) -> Response:
 def evening(evening_id: str) -> str:
     """Show an evening: where it stands, what people will find, what can be done, what has happened."""
     shown = evening_queries.get(db.session, evening_id)
-    pitches, halls = _places(shown)
     return render_template(
         "organisation/evening.html",
         evening=shown,
         moves=offered(shown, today(edge().clock)),
-        history=history.lines(shown.history, pitches, halls),
+        option=open_options.of(shown),
+        people=hosts.to_ring(db.session, [shown.commune_insee]).get(shown.commune_insee, []),
+        time_left=time_left,
+        tasks=deadlines.tasks_of(db.session, [shown], edge().clock),
+        history=in_words(shown.history[::-1]),
     )
 
 
@@ -97,7 +114,7 @@ def edit_programme(evening_id: str) -> Response | str:
         move=PROGRAMME,
         form=form,
         told=answer,
-        history=_meanwhile(form, edited),
+        history=_meanwhile(form),
     )
 
 
@@ -118,7 +135,7 @@ def change_evening(evening_id: str, move: str) -> Response | str:
         form=form,
         told=answer,
         free=free,
-        history=_meanwhile(form, changed),
+        history=_meanwhile(form),
     )
 
 
@@ -148,7 +165,7 @@ def _carry_out(move: Move, changed: Evening, form: VersionedForm) -> Response | 
             form.note_meanwhile(changed)
         return None
     told = told_of(db.session, [changed]) if changed.sequence != sequence else Told(0, "")
-    if "confirmed" in request.form or not (move.tells or told.people):
+    if "confirmed" in request.form or not (move.tells or form.grave or told.people):
         return _saved(changed, gettext(move.done), told.people)
     db.session.rollback()
     return told
@@ -158,6 +175,10 @@ def _move_form(move: Move, changed: Evening) -> VersionedForm:
     typed = request.form if request.method == "POST" else request.args  # a link may propose a date
     opened = {"version": changed.version, "read_until": last_change(changed)}
     form = move.form(typed or None, data={**opened, "vehicle_id": changed.vehicle_id})
+    if isinstance(form, OptionForm) and not typed:
+        form.expires_on.data = options.usual_expiry(db.session, changed, edge().clock)
+    if isinstance(form, AnswerForm) and not typed:
+        form.answered_by.data = usual_answerer(db.session, changed)
     if isinstance(form, PostponeForm):
         form.offer([item.vehicle for item in changed.tour.vehicles] or [changed.vehicle])
     return form
@@ -170,9 +191,9 @@ def _saved(changed: Evening, done: str, told: int) -> Response:
     return redirect(url_for("organiser.evening", evening_id=changed.id))
 
 
-def _meanwhile(form: VersionedForm, of: Evening) -> list[history.Line]:
+def _meanwhile(form: VersionedForm) -> list[Line]:
     """Return what somebody else has done to the evening since the form was opened, in words, after a conflict."""
-    return history.lines(form.meanwhile, *_places(of)) if form.meanwhile else []
+    return in_words(form.meanwhile[::-1])
 
 
 def _places(of: Evening) -> tuple[list[Pitch], list[FallbackVenue]]:

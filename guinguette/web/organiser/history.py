@@ -8,6 +8,7 @@ from flask_babel import gettext
 from guinguette.domain.errors import N_
 from guinguette.domain.states import STATE_NAMES, EveningState, Venue
 from guinguette.models import EveningChange, FallbackVenue, Pitch
+from guinguette.services.deadlines import TITLES
 from guinguette.web.presenting import hours, long_date
 
 _WHAT = {
@@ -28,6 +29,21 @@ _WHAT = {
     "description": N_("Un mot de plus"),
     "attendance": N_("Fréquentation"),
     "vehicle": N_("Camion"),
+    "option": N_("Option"),
+    "task": N_("À faire"),
+    "pitch": N_("Emplacement, corrigé"),
+    "hall": N_("Salle, corrigée"),
+    "host": N_("Qui reçoit"),
+    "commune": N_("Commune"),
+    "lat": N_("Latitude"),
+    "lon": N_("Longitude"),
+    "postponed_to_date": N_("Reportée au"),
+}
+OPTION_ENDS = {
+    "accepted": N_("acceptée"),
+    "refused": N_("refusée"),
+    "expired": N_("échue"),
+    "withdrawn": N_("retirée"),
 }
 _VENUES = {Venue.PITCH: N_("dehors"), Venue.HALL: N_("à la salle des fêtes")}
 
@@ -35,17 +51,6 @@ _VENUES = {Venue.PITCH: N_("dehors"), Venue.HALL: N_("à la salle des fêtes")}
 def what(change: EveningChange) -> str:
     """Return what a line of the history is about: « Lieu »."""
     return str(gettext(_WHAT[change.what])) if change.what in _WHAT else change.what
-
-
-Line = tuple[EveningChange, str, str, str]
-
-
-def lines(changes: Sequence[EveningChange], pitches: list[Pitch], halls: list[FallbackVenue]) -> list[Line]:
-    """Return each change with its words (what, from, to), the latest first."""
-    return [
-        (change, what(change), value(change, change.old, pitches, halls), value(change, change.new, pitches, halls))
-        for change in reversed(changes)
-    ]
 
 
 def value(change: EveningChange, text: str, pitches: list[Pitch], halls: list[FallbackVenue]) -> str:
@@ -61,8 +66,18 @@ def value(change: EveningChange, text: str, pitches: list[Pitch], halls: list[Fa
         "ends_at": lambda at: hours(dt.time.fromisoformat(at)),
         "pitch_id": lambda id_: _place(id_, pitches),
         "fallback_venue_id": lambda id_: _place(id_, halls),
+        "option": _option,
+        "task": lambda kind: str(gettext(TITLES[kind])),
+        "postponed_to_date": lambda day: long_date(dt.date.fromisoformat(day)),
     }
     return readers.get(change.what, str)(text)
+
+
+def _option(text: str) -> str:
+    """Return how an option ended, or until when its answer is awaited."""
+    if text in OPTION_ENDS:
+        return str(gettext(OPTION_ENDS[text]))
+    return str(gettext("réponse attendue jusqu’au %(day)s", day=long_date(dt.date.fromisoformat(text))))
 
 
 def _place(id_: str, places: Sequence[Pitch | FallbackVenue]) -> str:

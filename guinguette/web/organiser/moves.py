@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 from guinguette.domain.errors import N_
 from guinguette.domain.states import ALIVE, TRANSITIONS, EveningState, Venue
 from guinguette.models import Evening
-from guinguette.services import evenings
+from guinguette.services import evenings, open_options, options
 from guinguette.services.evenings import Act
 from guinguette.web.forms.evenings import (
+    AnswerForm,
     AttendanceForm,
     NothingToSay,
+    OptionForm,
     PostponeForm,
     ProgrammeForm,
     ReasonForm,
@@ -62,11 +64,22 @@ MOVES: dict[str, Move] = {
         done=N_("La soirée est confirmée."),
     ),
     "option": Move(
-        title=N_("Poser une option"),
+        title=N_("Envoyer l’option"),
         sign="att",
-        form=NothingToSay,
-        carry_out=lambda session, evening, act, form: evenings.propose_option(session, evening, act),
-        done=N_("L’option est posée."),
+        form=OptionForm,
+        carry_out=lambda session, evening, act, form: options.send(
+            session, evening, act, expires_on=form.expires_on.data
+        ),
+        done=N_("L’option est envoyée."),
+    ),
+    "reponse": Move(
+        title=N_("Noter la réponse"),
+        sign="tel",
+        form=AnswerForm,
+        carry_out=lambda session, evening, act, form: options.answer(
+            session, evening, act, accepted=form.accepted, answered_by=form.answered_by.data
+        ),
+        done=N_("La réponse est notée."),
     ),
     "tenue": Move(
         title=N_("La soirée a eu lieu"),
@@ -146,6 +159,10 @@ def offered(evening: Evening, today: dt.date) -> dict[str, Move]:
     if to_come and state in ALIVE and state is not EveningState.HELD:
         lawful |= {"salle"} if outdoors and evening.fallback_venue else set()
         lawful |= {"dehors"} if not outdoors and evening.pitch else set()
+    if state is EveningState.OPTION:  # its host has been asked: the answer confirms it; or is to be asked (again)
+        asked = open_options.of(evening) is not None
+        lawful = lawful - {"confirmer"} | {"reponse"} if asked else lawful | {"option"}
     lawful -= {"tenue"} if evening.date > today else set()
-    lawful -= {"reporter", "annuler", "confirmer", "option"} if not to_come else set()
+    lawful -= {"reporter", "annuler", "confirmer", "option", "reponse"} if not to_come else set()
+    lawful -= {"option"} if evening.date == today else set()
     return {name: move for name, move in MOVES.items() if name in lawful}

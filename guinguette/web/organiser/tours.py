@@ -9,11 +9,13 @@ from guinguette.domain.equipment import EQUIPMENT
 from guinguette.extensions import db
 from guinguette.models import Tour
 from guinguette.services import editing, tour_proposals, tours, vehicles
+from guinguette.services.glance import glance_at
 from guinguette.services.tour_steps import steps_of
 from guinguette.web.edge import edge
 from guinguette.web.forms.tours import NewTourForm, TourForm
 from guinguette.web.organiser import blueprint
 from guinguette.web.organiser.desk import actor
+from guinguette.web.organiser.evenings import by_mark
 from guinguette.web.organiser.saving import posted_version, saved, shelved
 
 
@@ -72,7 +74,14 @@ def _usual_name(season: str) -> str:
 def tour(slug: str) -> str:
     """Show where a tour stands and the way to everything in it."""
     shown = tours.get(db.session, slug)
-    return render_template("organisation/tournee.html", tour=shown, steps=steps_of(db.session, shown, edge().clock))
+    glance = glance_at(db.session, shown, edge().clock)
+    return render_template(
+        "organisation/tournee.html",
+        tour=shown,
+        steps=steps_of(db.session, shown, edge().clock).with_late(glance.late),
+        glance=glance,
+        groups=by_mark(glance.evenings),
+    )
 
 
 @blueprint.route("/tournees/<slug>/modifier", methods=["GET", "POST"])

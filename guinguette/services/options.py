@@ -1,0 +1,179 @@
+"""Options on dates: a host is asked to take a date and answers before it lapses.
+
+Sent, answered (typed in from the telephone), or lapsed. A date that is refused or lapses is free again: its evening is
+called off, with a reason, so that the next plan does not offer that village that date (``services.season``).
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, joinedload
+
+from guinguette.adapters.vault import Vault
+from guinguette.domain.clock import Clock, today
+from guinguette.domain.errors import N_, Conflict, DomainError, InvalidInput
+from guinguette.domain.states import UNSURE, EveningState
+from guinguette.models import Commune, DateOption, Evening, Tour
+from guinguette.services import evenings, open_options, rules
+from guinguette.services.evenings import Act
+
+#: Under which name the history keeps what the calendar alone has done.
+LAPSE = "échéance de l’option"
+_REFUSED = "Le village n’est pas libre ce jour-là."
+_LAPSED = "La date n’a pas été confirmée à temps."
+_ANSWERED_BY_LENGTH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A tour's options, the latest first, and its evenings to come whose hosts have not been asked (again) yet."""
+
+    options: tuple[DateOption, ...]
+    unasked: tuple[Evening, ...]
+
+
+def board(session: Session, tour: Tour, clock: Clock) -> Board:
+    """Return where the questions of a tour stand, in two queries."""
+    options = session.scalars(
+        select(DateOption)
+        .join(DateOption.evening)
+        .where(Evening.tour_id == tour.id)
+        .order_by(DateOption.id.desc())
+        .options(joinedload(DateOption.evening, innerjoin=True).joinedload(Evening.commune, innerjoin=True))
+    ).all()
+    asked = {option.evening_id for option in options if option.state == "sent"}
+    unsure = session.scalars(
+        select(Evening)
+        .where(Evening.tour_id == tour.id, Evening.state.in_(UNSURE), Evening.date > today(clock))
+        .order_by(Evening.date, Evening.commune_insee)
+        .options(joinedload(Evening.commune, innerjoin=True).load_only(Commune.name))
+    )
+    return Board(tuple(options), tuple(evening for evening in unsure if evening.id not in asked))
+
+
+def usual_expiry(session: Session, evening: Evening, clock: Clock) -> dt.date:
+    """Return until when a host may answer where nothing else is said: the rule's days, but before the evening."""
+    day = today(clock)
+    usual = day + dt.timedelta(days=rules.value(session, "option_days", day))
+    return max(day, min(usual, evening.date - dt.timedelta(days=1)))
+
+
+def send(session: Session, evening: Evening, act: Act, *, expires_on: dt.date | None = None) -> DateOption:
+    """Ask the evening's host for its date, to be answered until the end of ``expires_on`` (null: the usual).
+
+    The evening is "en option" then. Raises ``InvalidInput`` for a day that is past or not before the evening,
+    ``Conflict`` where the host has been asked already, or has agreed.
+    """
+    option = _send(session, evening, act, expires_on)
+    evenings.publish_change(session, [evening], act)
+    return option
+
+
+def send_ticked(
+    session: Session, ticked: Iterable[tuple[Evening, int]], act: Act, *, expires_on: dt.date | None
+) -> tuple[list[Evening], list[tuple[Evening, DomainError]]]:
+    """Ask for the dates of those (evening, version that was read) of one tour that can be, in one published version.
+
+    Return them, and the others with why not: one that somebody changed meanwhile does not stop the rest.
+    """
+    done: list[Evening] = []
+    refused: list[tuple[Evening, DomainError]] = []
+    for evening, version in ticked:
+        try:
+            _send(session, evening, replace(act, version=version), expires_on)
+        except DomainError as refusal:
+            refused.append((evening, refusal))
+        else:
+            done.append(evening)
+    evenings.publish_change(session, done, act)
+    return done, refused
+
+
+def answer(session: Session, evening: Evening, act: Act, *, accepted: bool, answered_by: str) -> int:
+    """Write down what the host says; return how many messages were queued.
+
+    Accepted confirms the evening. Refused calls it off: its date is free again, and those who saw it are told.
+    ``answered_by`` says who answered and how ("téléphone de Mme Petit"). Raises ``InvalidInput``, ``Conflict``.
+    """
+    by = " ".join(answered_by.split())
+    if not by:
+        raise InvalidInput(N_("Dites qui a répondu, par exemple « téléphone de Mme Petit »."), field="answered_by")
+    if len(by) > _ANSWERED_BY_LENGTH:
+        raise InvalidInput(
+            N_("C’est trop long : {limit} caractères au plus."), field="answered_by", limit=_ANSWERED_BY_LENGTH
+        )
+    if open_options.of(evening) is None:
+        raise Conflict(N_("Aucune option n’attend de réponse pour cette soirée : relisez-la."))
+    end = "accepted" if accepted else "refused"
+    evenings.refuse_late(evening, act)
+    open_options.close(evening, end, actor=act.actor, clock=act.clock, answered_by=by)
+    if accepted:
+        evenings.confirm(session, [evening], act)
+        return 0
+    return evenings.cancel(session, evening, act, reason=_REFUSED)
+
+
+def expire(session: Session, *, clock: Clock, vault: Vault, public_url: str) -> int:
+    """Let options lapse that nobody has answered in time; return how many. A second call finds nothing left.
+
+    Each is claimed by one conditional UPDATE, so that two workers do not call an evening off twice. What is past
+    already is not called off any more: it may have been held.
+    """
+    lapsed = session.scalars(
+        update(DateOption)
+        .where(DateOption.state == "sent", DateOption.expires_on < today(clock))
+        .values(state="expired", closed_at=clock.now(), version=DateOption.version + 1)
+        .returning(DateOption.id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    act = Act(actor=LAPSE, clock=clock, vault=vault, public_url=public_url)
+    options = session.scalars(
+        select(DateOption)
+        .where(DateOption.id.in_(lapsed))
+        .options(joinedload(DateOption.evening))
+        .order_by(DateOption.id)
+        .execution_options(populate_existing=True)
+    ).all()
+    free: dict[int, list[Evening]] = {}
+    for option in options:
+        evening = option.evening
+        evenings.record(evening, "option", option.expires_on.isoformat(), "expired", act)
+        if evening.state == EveningState.OPTION and evening.date >= today(clock):
+            free.setdefault(evening.tour_id, []).append(evening)
+    for of_tour in free.values():
+        evenings.cancel_all(session, of_tour, act, reason=_LAPSED)
+    session.flush()
+    return len(lapsed)
+
+
+def counts(options: Sequence[DateOption]) -> dict[str, int]:
+    """Return how many options stand in each state, in the order of their life."""
+    return {
+        state: sum(option.state == state for option in options)
+        for state in ("sent", "accepted", "refused", "expired", "withdrawn")
+    }
+
+
+def _send(session: Session, evening: Evening, act: Act, expires_on: dt.date | None) -> DateOption:
+    evenings.refuse_late(evening, act)
+    until = usual_expiry(session, evening, act.clock) if expires_on is None else expires_on
+    if until < today(act.clock):
+        raise InvalidInput(N_("Cette date est passée : laissez au village le temps de répondre."), field="expires_on")
+    if until >= evening.date:
+        raise InvalidInput(
+            N_("La réponse doit venir avant la soirée, le {day} : choisissez un jour plus tôt."),
+            field="expires_on",
+            day=evening.date.strftime("%d/%m/%Y"),
+        )
+    if open_options.of(evening) is not None:
+        raise Conflict(N_("Le village a déjà été interrogé : notez sa réponse, ou attendez l’échéance."))
+    if evening.state != EveningState.OPTION:  # else it is asked anew, on another date
+        evenings.change_state(session, evening, EveningState.OPTION, act)
+    evenings.record(evening, "option", "", until.isoformat(), act)
+    option = DateOption(
+        evening=evening, date=evening.date, expires_on=until, state="sent", sent_at=act.clock.now(), sent_by=act.actor
+    )
+    session.add(option)
+    return option
