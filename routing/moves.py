@@ -131,7 +131,8 @@ class _Board:
     def _answer_cost(self, stop: Stop) -> int:
         """What an evening costs beside its metres: its date's answer, and less where it was published there."""
         costs = self._season.costs
-        kept = self._promised.count((stop.commune.id, stop.date))
+        twice = any(other is not stop and other.date == stop.date for other in self._scene.by_commune[stop.commune.id])
+        kept = 0 if twice else self._promised.count((stop.commune.id, stop.date))  # a promise is kept once
         return costs.if_need_be * (stop.commune.answer(stop.date) == IF_NEED_BE) - costs.moved * kept
 
 

@@ -200,10 +200,12 @@ def test_one_conflict_does_not_stop_the_other_confirmations(
 ) -> None:
     """What somebody changed meanwhile, or called off, is named with why; the rest is one new version."""
     waiting = [make.make_evening(session, tour=evening.tour, state="proposed") for _ in range(3)]
+    waiting[1].state = "cancelled"
+    session.flush()
     read = [(each, each.version) for each in waiting]
     waiting[0].description = "Lampions."
+    evenings.record(waiting[0], "description", "", "Lampions.", act)
     session.flush()
-    waiting[1].state = "cancelled"
     number = evening.tour.published_version
     done, refused = evenings.confirm_ticked(session, read, act)
     assert done == waiting[2:]
