@@ -46,7 +46,8 @@ class Driver:
         self._dive(until=begun + (0.75 if self.small else 0.8) * span)
         if self.small and not self._done():
             watch.enter("combine")
-            self._combine(self._closest(_LOOK_LIST)[1], seconds=min(_LOOK_SECONDS, watch.left))
+            seconds = watch.left if watch.counted else min(_LOOK_SECONDS, watch.left)
+            self._combine(self._closest(_LOOK_LIST)[1], seconds=seconds)
             watch.enter("cut")
             generator.run(watch, until=begun + 0.7 * span, rounds=_ROUNDS)
             self._dive(until=begun + 0.75 * span)
@@ -148,7 +149,7 @@ class Driver:
         gains = {"combine": math.inf, "cut": math.inf}
         turn = 0
         while not self._done() and (limit is None or turn < limit):
-            side = max(gains, key=gains.__getitem__) if watch.left > 2 * _SLICE else "combine"
+            side = max(gains, key=gains.__getitem__) if watch.counted or watch.left > 2 * _SLICE else "combine"
             watch.enter(side)
             begun, gap = watch.seconds, self._gap()
             if side == "combine":

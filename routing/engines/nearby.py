@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -96,7 +97,8 @@ class Nearby:
         kept = [slot for slot in plan if generator.block_of[slot] not in blocks]
         found = self._tournees(kept, sorted(blocks), room)
         nodes = None if limits.iterations is None else 50 + 10 * limits.iterations
-        done = combine(generator, found, plan, blocks=blocks, seconds=_SECONDS, seed=limits.seed, nodes=nodes, alive=on)
+        seconds = math.inf if self._watch.counted else _SECONDS
+        done = combine(generator, found, plan, blocks=blocks, seconds=seconds, seed=limits.seed, nodes=nodes, alive=on)
         return _Turn(blocks, [slot for slot in done.slots if generator.block_of[slot] in blocks], done.proved)
 
     def _tournees(self, kept: list[Slot], blocks: list[int], room: float) -> list[tuple[int, ...]]:
