@@ -23,6 +23,7 @@ from guinguette.services import planning
 WHY_LENGTH = 300
 
 SOLVED = ("optimal", "feasible")
+_STEP = dt.timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,7 +240,7 @@ def _show(session: Session, seen: Plan, shown: Plan, clock: Clock) -> None:
     """
     if seen.shown_at is None:
         raise Overtaken
-    at = max(clock.now(), seen.shown_at + planning.STEP)
+    at = max(clock.now(), seen.shown_at + _STEP)
     won = session.scalar(
         update(Plan)
         .where(Plan.id == seen.id, Plan.shown_at == seen.shown_at)
@@ -249,7 +250,7 @@ def _show(session: Session, seen: Plan, shown: Plan, clock: Clock) -> None:
     )
     if won is None:
         raise Overtaken
-    shown.shown_at = at + planning.STEP
+    shown.shown_at = at + _STEP
     session.flush()
 
 

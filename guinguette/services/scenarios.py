@@ -69,8 +69,8 @@ def _near(season: dict[str, Any], plan: Plan) -> dict[str, Any]:
     return {**season, "baseline": pairs, "costs": {**season["costs"], "moved": 1}}
 
 
-def put_on_desk(session: Session, plan: Plan, clock: Clock) -> None:
+def put_on_desk(plan: Plan, clock: Clock) -> None:
     """Let the desk show this plan. Raises ``InvalidInput`` where it has no evenings to show."""
     if plan.status not in _SOLVED:
         raise InvalidInput(N_("Ce plan ne contient aucune soirée : il ne peut pas aller sur le bureau."))
-    planning.put_on_desk(session, plan, clock)
+    plan.shown_at = clock.now()

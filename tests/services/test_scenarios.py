@@ -77,7 +77,7 @@ def test_a_variant_waits_beside_the_desk(
     assert scenarios.listing(session, tour) == [desk, plan]
 
     clock.advance(minutes=1)
-    scenarios.put_on_desk(session, plan, clock)
+    scenarios.put_on_desk(plan, clock)
     assert planning.latest_plan(session, tour) is plan
     assert scenarios.listing(session, tour) == [plan, desk]  # the way back
 
@@ -109,7 +109,7 @@ def test_a_plan_without_evenings_stays_off_the_desk(session: Session, tour: Tour
     """An infeasible one has nothing to show."""
     plan = make.make_plan(session, tour=tour, status="infeasible")
     with pytest.raises(InvalidInput):
-        scenarios.put_on_desk(session, plan, clock)
+        scenarios.put_on_desk(plan, clock)
 
 
 def test_publishing_asks_for_the_settings_first(session: Session, tour: Tour, clock: FixedClock, vault: Vault) -> None:

@@ -4,7 +4,6 @@ from guinguette.services.planning.drafting import Desk, Key, Place
 from guinguette.services.planning.replanning import APPROACHES
 from guinguette.services.planning.runs import (
     SILENCE,
-    STEP,
     active_or_last_run,
     base_of,
     get_plan,
@@ -12,7 +11,6 @@ from guinguette.services.planning.runs import (
     latest_plan,
     mark_interrupted,
     plan_to_start_from,
-    put_on_desk,
     request_stop,
     restart,
     start_run,
@@ -23,7 +21,6 @@ from guinguette.services.planning.solving import execute_run
 __all__ = [
     "APPROACHES",
     "SILENCE",
-    "STEP",
     "Desk",
     "Key",
     "Place",
@@ -36,7 +33,6 @@ __all__ = [
     "latest_plan",
     "mark_interrupted",
     "plan_to_start_from",
-    "put_on_desk",
     "request_stop",
     "restart",
     "season_of",

@@ -14,8 +14,6 @@ from guinguette.services.scenario_settings import ScenarioSettings
 
 #: A running run that has not written its heartbeat for so long has lost its worker.
 SILENCE = dt.timedelta(seconds=20)
-#: Plans are put on the desk one after the other, however close.
-STEP = dt.timedelta(microseconds=1)
 _ACTIVE = ("queued", "running")
 
 
@@ -45,15 +43,6 @@ def latest_plan(session: Session, tour: Tour) -> Plan | None:
     by_time = (Plan.shown_at.desc(), Plan.id.desc())
     shown = select(Plan).where(Plan.tour_id == tour.id, Plan.shown_at.is_not(None))
     return session.scalar(shown.order_by(*by_time).limit(1))
-
-
-def put_on_desk(session: Session, plan: Plan, clock: Clock) -> None:
-    """Let the desk show this plan, whatever it has shown until now."""
-    shown = latest_plan(session, plan.tour)
-    if shown is not plan:
-        after = shown.shown_at + STEP if shown is not None and shown.shown_at is not None else clock.now()
-        plan.shown_at = max(clock.now(), after)
-        session.flush()
 
 
 def plan_to_start_from(session: Session, tour: Tour) -> Plan | None:
