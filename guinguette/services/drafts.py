@@ -218,7 +218,7 @@ def _child(
         tour_id=plan.tour_id,
         parent=plan,
         name=plan.name,
-        settings=plan.settings,
+        settings=planning.settings_by_hand(session, plan).to_json(),
         change=change,
         made_by=hand.actor,
         shown_at=hand.clock.now(),

@@ -1,6 +1,6 @@
 """Planning a tour with the solver. The only room that imports ``routing``."""
 
-from guinguette.services.planning.drafting import Desk, Key, Place
+from guinguette.services.planning.drafting import Desk, Key, Place, settings_by_hand
 from guinguette.services.planning.replanning import APPROACHES
 from guinguette.services.planning.runs import (
     SILENCE,
@@ -36,5 +36,6 @@ __all__ = [
     "request_stop",
     "restart",
     "season_of",
+    "settings_by_hand",
     "start_run",
 ]
