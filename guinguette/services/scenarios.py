@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from guinguette.domain.clock import Clock
 from guinguette.domain.errors import N_, Conflict, InvalidInput
 from guinguette.models import Plan, PlannedEvening, SolverRun, Tour, UnservedWish
-from guinguette.services import planning
+from guinguette.services import planning, shown_plans
 from guinguette.services.scenario_settings import ScenarioSettings
 
 LONGEST_NAME = 80
@@ -56,8 +56,8 @@ def start(
     return planning.start_run(session, plan.tour, clock, base=plan, settings=settings, name=name, asked_by=actor)
 
 
-def put_on_desk(plan: Plan, clock: Clock) -> None:
+def put_on_desk(session: Session, plan: Plan, clock: Clock) -> None:
     """Let the desk show this plan. Raises ``InvalidInput`` where it has no evenings to show."""
     if plan.status not in _SOLVED:
         raise InvalidInput(N_("Ce plan ne contient aucune soirée : il ne peut pas aller sur le bureau."))
-    plan.shown_at = clock.now()
+    shown_plans.show(session, plan, clock)

@@ -168,7 +168,7 @@ def test_a_way_out_changed_by_hand_is_one_still(one_van: ReplanStage) -> None:
     """Put on the desk and pinned there, it says why as before, and is refused once the incident is withdrawn."""
     incident = one_van.report()
     least = one_van.ways(one_van.replan(incident))["least"].plan
-    scenarios.put_on_desk(least, one_van.clock)
+    scenarios.put_on_desk(one_van.session, least, one_van.clock)
     hand = drafts.Hand(actor="x", clock=one_van.clock)
     child = drafts.pin(one_van.session, least, least.evenings, hand, pinned=True)
     incident.withdrawn_at = one_van.clock.now()

@@ -77,7 +77,7 @@ def test_a_variant_waits_beside_the_desk(
     assert scenarios.listing(session, tour) == [desk, plan]
 
     clock.advance(minutes=1)
-    scenarios.put_on_desk(plan, clock)
+    scenarios.put_on_desk(session, plan, clock)
     assert planning.latest_plan(session, tour) is plan
     assert scenarios.listing(session, tour) == [plan, desk]  # the way back
 
@@ -109,7 +109,7 @@ def test_a_plan_without_evenings_stays_off_the_desk(session: Session, tour: Tour
     """An infeasible one has nothing to show."""
     plan = make.make_plan(session, tour=tour, status="infeasible")
     with pytest.raises(InvalidInput):
-        scenarios.put_on_desk(plan, clock)
+        scenarios.put_on_desk(session, plan, clock)
 
 
 def test_publishing_asks_for_the_settings_first(session: Session, tour: Tour, clock: FixedClock, vault: Vault) -> None:
@@ -196,6 +196,17 @@ def test_an_exception_is_signed_on_its_line(
     assert (first.commune_insee, first.pinned, first.waived) == ("10001", True, "quota")
     assert (first.waived_why, first.waived_by, first.waived_at) == ("La commune paie.", "anne", run.created_at)
     assert (second.commune_insee, second.pinned, second.waived) == ("10002", True, "")
+
+
+def test_what_is_put_on_the_desk_is_there_whatever_the_clock_says(
+    session: Session, tour: Tour, desk: Plan, clock: FixedClock
+) -> None:
+    """The machine that showed the last plan is a second ahead: what was chosen goes on the desk all the same."""
+    desk.shown_at = clock.now() + dt.timedelta(seconds=1)
+    plan = plan_under(session, tour)
+    plan.shown_at = None
+    scenarios.put_on_desk(session, plan, clock)
+    assert planning.latest_plan(session, tour) is plan
 
 
 def test_started_again_it_is_the_same_variant(session: Session, desk: Plan, clock: FixedClock) -> None:

@@ -12,6 +12,7 @@ from guinguette.domain.errors import N_, Conflict, NotFound
 from guinguette.models import Incident, Plan, SolverRun, Tour
 from guinguette.services.planning.seasons import season_of
 from guinguette.services.scenario_settings import ScenarioSettings
+from guinguette.services.shown_plans import latest_plan
 
 #: A running run that has not written its heartbeat for so long has lost its worker.
 SILENCE = dt.timedelta(seconds=20)
@@ -37,13 +38,6 @@ def get_plan(session: Session, plan_id: int) -> Plan:
 def active_or_last_run(session: Session, tour: Tour) -> SolverRun | None:
     """Return the latest run asked for on this tour, or null."""
     return session.scalar(select(SolverRun).where(SolverRun.tour_id == tour.id).order_by(SolverRun.id.desc()).limit(1))
-
-
-def latest_plan(session: Session, tour: Tour) -> Plan | None:
-    """Return the plan that the desk shows: the one that was put there last, or null."""
-    by_time = (Plan.shown_at.desc(), Plan.id.desc())
-    shown = select(Plan).where(Plan.tour_id == tour.id, Plan.shown_at.is_not(None))
-    return session.scalar(shown.order_by(*by_time).limit(1))
 
 
 def plan_to_start_from(session: Session, tour: Tour) -> Plan | None:
