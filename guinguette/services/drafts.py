@@ -18,12 +18,12 @@ from guinguette.domain.errors import N_, Conflict, InvalidInput, NotFound
 from guinguette.models import Plan, PlannedEvening
 from guinguette.models.holding import held_values
 from guinguette.services import planning
+from guinguette.services.shown_plans import STEP
 
 #: What fits the column.
 WHY_LENGTH = 300
 
 SOLVED = ("optimal", "feasible")
-_STEP = dt.timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,7 +218,7 @@ def _child(
         tour_id=plan.tour_id,
         parent=plan,
         name=plan.name,
-        settings=plan.settings,
+        settings=planning.settings_by_hand(session, plan).to_json(),
         change=change,
         made_by=hand.actor,
         shown_at=hand.clock.now(),
@@ -240,7 +240,7 @@ def _show(session: Session, seen: Plan, shown: Plan, clock: Clock) -> None:
     """
     if seen.shown_at is None:
         raise Overtaken
-    at = max(clock.now(), seen.shown_at + _STEP)
+    at = max(clock.now(), seen.shown_at + STEP)
     won = session.scalar(
         update(Plan)
         .where(Plan.id == seen.id, Plan.shown_at == seen.shown_at)
@@ -250,7 +250,7 @@ def _show(session: Session, seen: Plan, shown: Plan, clock: Clock) -> None:
     )
     if won is None:
         raise Overtaken
-    shown.shown_at = at + _STEP
+    shown.shown_at = at + STEP
     session.flush()
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import secrets
+from collections.abc import Iterable
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -72,6 +73,11 @@ def to_come(session: Session) -> list[Evening]:
 def alive_evenings(session: Session, tour: Tour) -> list[Evening]:
     """Return the evenings of a tour that are neither cancelled nor postponed, in order."""
     return [e for e in of_tour(session, tour) if is_alive(e)]
+
+
+def given_up(evenings: Iterable[Evening]) -> set[tuple[str, dt.date]]:
+    """Return (INSEE code, date) of what was called off with a reason: its village does not get that date again."""
+    return {(e.commune_insee, e.date) for e in evenings if not is_alive(e) and e.change_note}
 
 
 def is_alive(evening: Evening) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from guinguette.domain.clock import Clock
 from guinguette.domain.errors import N_, NotFound
-from guinguette.models import FeedKey, User
+from guinguette.models import FeedKey, Role, User
 
 
 def find(session: Session, user_id: int) -> FeedKey | None:
@@ -30,9 +30,11 @@ def revoke(session: Session, user_id: int) -> None:
 
 
 def check(session: Session, key: str) -> FeedKey:
-    """Return the row of a key whose organiser is active. Raises ``NotFound``."""
+    """Return the row of a key whose owner is an organiser still, and active. Raises ``NotFound``."""
     found = session.scalar(
-        select(FeedKey).join(FeedKey.user).where(FeedKey.key_hash == _hash(key), User.active.is_(True))
+        select(FeedKey)
+        .join(FeedKey.user)
+        .where(FeedKey.key_hash == _hash(key), User.active.is_(True), User.roles.any(Role.name == "organiser"))
     )
     if found is None:
         raise NotFound(N_("Cette adresse d’agenda n’est plus valable."))

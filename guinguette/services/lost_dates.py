@@ -1,7 +1,7 @@
 """What incidents take from vans and villages, as every plan respects it; and what publishing one makes of them."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -29,9 +29,8 @@ def in_force(session: Session, tour: Tour, day: dt.date) -> list[Incident]:
     )
 
 
-def lost(incidents: Iterable[Incident], tour: Tour, day: dt.date) -> Lost:
-    """Return what these incidents take from the tour after ``day``; what is past or tonight stays as it is."""
-    vans = [item.vehicle_id for item in tour.vehicles]
+def lost(incidents: Iterable[Incident], vans: Collection[int], day: dt.date) -> Lost:
+    """Return what these incidents take after ``day``, a storm from all ``vans``; past and tonight stay as they are."""
     return {
         (who, date)
         for incident in incidents
@@ -59,11 +58,13 @@ def refuse_lost(session: Session, plan: Plan, clock: Clock) -> None:
 
     Nor is a way out of an incident published that is over: nothing needs to be moved for it.
     """
-    cause = plan.run.incident if plan.run else None
+    cause = _cause(plan)
     if cause is not None and cause.withdrawn_at is not None:
         raise Conflict(N_("L’imprévu est levé : ce plan n’a plus de raison d’être."))
     day = today(clock)
-    taken = lost(in_force(session, plan.tour, day), plan.tour, day)
+    # a van that has left the tour meanwhile drives into the storm all the same
+    vans = {item.vehicle_id for item in plan.tour.vehicles} | {line.vehicle_id for line in plan.evenings}
+    taken = lost(in_force(session, plan.tour, day), vans, day)
     for line in plan.evenings:
         if takes(taken, line):
             raise Conflict(
@@ -76,13 +77,22 @@ def refuse_lost(session: Session, plan: Plan, clock: Clock) -> None:
 def reasons(session: Session, plan: Plan, changed: Iterable[Evening], clock: Clock) -> dict[str, str]:
     """Return what villagers are told, by evening id: the incident that hits it, else the one the plan was made for."""
     known = in_force(session, plan.tour, today(clock))
-    cause = plan.run.incident if plan.run else None
+    cause = _cause(plan)
     found = {}
     for evening in changed:
         incident = next((each for each in known if hits(each, evening)), cause)
         if incident is not None:
             found[evening.id] = incident.reason
     return found
+
+
+def _cause(plan: Plan) -> Incident | None:
+    """Return the incident that the plan is a way out of, even one changed by hand; not what was settled before that."""
+    first = plan
+    while first.parent is not None:
+        first = first.parent
+    cause = first.run.incident if first.run else None
+    return None if first is not plan and cause is not None and cause.settled_at is not None else cause
 
 
 def settle(session: Session, plan: Plan, clock: Clock) -> None:
@@ -103,6 +113,6 @@ def _dates(incident: Incident) -> list[dt.date]:
     return [incident.first + dt.timedelta(days=n) for n in range((incident.last - incident.first).days + 1)]
 
 
-def _whom(incident: Incident, vans: list[int]) -> list[int | str]:
+def _whom(incident: Incident, vans: Collection[int]) -> list[int | str]:
     named = incident.vehicle_id or incident.commune_insee
     return list(vans) if named is None else [named]

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
 from guinguette.adapters.vault import Vault
-from guinguette.domain.clock import Clock, today
+from guinguette.domain.clock import PARIS, Clock, today
 from guinguette.domain.errors import N_, Conflict, DomainError, InvalidInput
 from guinguette.domain.states import UNSURE, EveningState
 from guinguette.models import Commune, DateOption, Evening, Tour
@@ -119,12 +119,17 @@ def expire(session: Session, *, clock: Clock, vault: Vault, public_url: str) -> 
     """Let options lapse that nobody has answered in time; return how many. A second call finds nothing left.
 
     Each is claimed by one conditional UPDATE, so that two workers do not call an evening off twice. What is past
-    already is not called off any more: it may have been held.
+    already is not called off any more: it may have been held. Nothing lapses outside the hours in which messages may
+    leave: the news of an evening of today leaves at once, and midnight would wake a village.
     """
+    now = clock.now()
+    hours = rules.sending_hours(session, today(clock))
+    if not hours.first_hour <= now.astimezone(PARIS).hour < hours.last_hour:
+        return 0
     lapsed = session.scalars(
         update(DateOption)
         .where(DateOption.state == "sent", DateOption.expires_on < today(clock))
-        .values(state="expired", closed_at=clock.now(), version=DateOption.version + 1)
+        .values(state="expired", closed_at=now, version=DateOption.version + 1)
         .returning(DateOption.id)
         .execution_options(synchronize_session=False)
     ).all()

@@ -1,9 +1,7 @@
 """Past seasons from a spreadsheet, CSV or XLSX, so that fairness does not start from nothing."""
 
-import csv
 import datetime as dt
 import hashlib
-import io
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -15,12 +13,12 @@ from sqlalchemy.orm import Session
 from guinguette.domain.errors import N_, Conflict, InvalidInput
 from guinguette.domain.tables import Table, decode, read, whole_number
 from guinguette.models import PastSeason, Tour
+from guinguette.publishing import workbooks
 from guinguette.services import import_rows
 from guinguette.services.import_rows import Gazetteer, Remark, place_of
 
 MOST_BYTES, MOST_ROWS = 2 * 1024 * 1024, 10_000
 _MOST_EVENINGS, _LONGEST_LABEL = 100, 80
-_XLSX = b"PK\x03\x04"
 COLUMNS: dict[str, tuple[str, ...]] = {
     **{name: import_rows.COLUMNS[name] for name in ("insee", "name", "postcode")},
     "season": ("saison", "tournee", "annee", "season", "tour", "year"),
@@ -78,26 +76,7 @@ def text_of(data: bytes) -> str:
     """Return the uploaded CSV file or workbook as CSV text. Raises ``InvalidInput`` (field ``file``)."""
     if len(data) > MOST_BYTES:
         raise InvalidInput(N_("Ce fichier dépasse 2 Mo : gardez une ligne par village et par saison."), field="file")
-    return _first_sheet(data) if data.startswith(_XLSX) else decode(data)
-
-
-def _first_sheet(data: bytes) -> str:
-    from openpyxl import load_workbook  # noqa: PLC0415 -- a fifth of a second that every start would pay
-
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\n")
-    try:
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        for row in book.worksheets[0].iter_rows(values_only=True, max_row=MOST_ROWS + 2):
-            writer.writerow([_cell(value) for value in row])
-        book.close()
-    except Exception as error:  # openpyxl lets through whatever a broken archive makes its parts raise
-        raise InvalidInput(N_("Ce classeur ne s’ouvre pas : enregistrez-le de nouveau."), field="file") from error
-    return out.getvalue()
-
-
-def _cell(value: object) -> object:
-    return value.date().isoformat() if isinstance(value, dt.datetime) else "" if value is None else value
+    return workbooks.text_of(data) if workbooks.is_workbook(data) else decode(data)
 
 
 def preview(session: Session, tour: Tour, text: str) -> Preview:

@@ -14,8 +14,16 @@ from guinguette.models import CommuneRequest, Evening, EveningChange, Plan, Plan
 from guinguette.models.holding import held_values
 from guinguette.publishing.calendar import reads_the_same
 from guinguette.publishing.tour import PublishedEvening, PublishedPlace, PublishedTour
-from guinguette.services import announcements, lost_dates, open_options
-from guinguette.services.evening_queries import alive_evenings, first_venue, is_settled, new_id, of_tour
+from guinguette.services import announcements, lost_dates, open_options, shown_plans
+from guinguette.services.evening_queries import (
+    alive_evenings,
+    first_venue,
+    given_up,
+    is_alive,
+    is_settled,
+    new_id,
+    of_tour,
+)
 from guinguette.services.freezing import freeze, freeze_evening
 from guinguette.services.scenario_settings import ScenarioSettings
 from guinguette.services.scenario_takeover import still_different
@@ -58,9 +66,9 @@ def publish(session: Session, plan: Plan, *, actor: str, clock: Clock, vault: Va
 
     What an incident hits is told why, and so is all that a plan made for an incident changes; the incidents that the
     plan respects are settled by it. Raises ``InvalidInput`` where the plan is empty, ``Conflict`` where the tour is
-    archived, or has changed since the plan was asked for (it would undo what was done by hand), or does not have the
-    settings of the plan's variant (see ``scenario_takeover``), or another tour or an incident has taken a vehicle or a
-    commune on one of its dates.
+    archived, or has changed since the plan was asked for (it would undo what was done by hand: an evening called off
+    since would come back), or does not have the settings of the plan's variant (see ``scenario_takeover``), or another
+    tour or an incident has taken a vehicle or a commune on one of its dates.
     """
     if plan.status not in ("optimal", "feasible"):
         raise InvalidInput(N_("Ce plan ne contient aucune soirée : il n’y a rien à publier."))
@@ -70,6 +78,7 @@ def publish(session: Session, plan: Plan, *, actor: str, clock: Clock, vault: Va
     if still_different(plan.tour, ScenarioSettings.from_json(plan.settings)) != ScenarioSettings():
         raise Conflict(N_("Ce plan suppose des réglages que la tournée n’a pas : relisez-les, puis reprenez-les."))
     _refuse_clashes(session, plan)
+    _refuse_given_up(session, plan, clock)
     lost_dates.refuse_lost(session, plan, clock)
     changes = preview(session, plan, clock)
     requests = {r.commune_insee: r for r in plan.tour.requests}
@@ -83,13 +92,14 @@ def publish(session: Session, plan: Plan, *, actor: str, clock: Clock, vault: Va
         evening.sequence += 1
     _apply_moves(session, changes, why, actor=actor, clock=clock)
     for evening, line in changes.kept + changes.moved:
-        evening.hold_as(line)
+        if not is_settled(evening, today(clock)):  # what has happened keeps the exception that it was made by
+            evening.hold_as(line)
     session.add_all(_created(line, requests[line.commune_insee], actor=actor, clock=clock) for line in changes.created)
     session.flush()
     publication = refresh(session, plan.tour, actor=actor, clock=clock, plan=plan)
     told = [(e.id, "cancelled") for e in changes.cancelled] + [(e.id, "changed") for e, _ in changes.moved]
     announcements.announce(session, publication, told, clock=clock, vault=vault, public_url=public_url, why=why)
-    plan.shown_at = clock.now()
+    shown_plans.show(session, plan, clock)
     lost_dates.settle(session, plan, clock)
     return publication
 
@@ -189,6 +199,25 @@ def _refuse_clashes(session: Session, plan: Plan) -> None:
                 date=line.date.strftime("%d/%m/%Y"),
                 tour=clash.tour.name,
                 commune=clash.commune.name,
+            )
+
+
+def _refuse_given_up(session: Session, plan: Plan, clock: Clock) -> None:
+    """Raise ``Conflict`` where the plan has an evening again that was called off since, unless somebody signed for it.
+
+    A change by hand is made on the tour as it stands, but the lines that it leaves alone may be older.
+    """
+    day, evenings = today(clock), of_tour(session, plan.tour)
+    gone = given_up(evenings) - {(e.commune_insee, e.date) for e in evenings if is_alive(e)}
+    for line in plan.evenings:
+        if line.date > day and (line.commune_insee, line.date) in gone and "open_date" not in line.exception:
+            raise Conflict(
+                N_(
+                    "La soirée du {date} à {commune} a été annulée ou reportée : donnez-lui une autre date dans le "
+                    "plan, ou relancez le calcul, puis publiez."
+                ),
+                date=line.date.strftime("%d/%m/%Y"),
+                commune=line.commune.name,
             )
 
 

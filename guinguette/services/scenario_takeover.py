@@ -23,14 +23,16 @@ def still_different(tour: Tour, settings: ScenarioSettings) -> ScenarioSettings:
 
     def answered(insee: str) -> set[Any]:
         request = asked.get(insee)
-        if request is None or request.answered_at is None:
-            return dates  # nobody has answered: every date is a yes
-        return {row.date for row in request.availabilities if row.level != "no"}
+        if request is None:
+            return set(settings.answers[insee])  # nobody to ask any more
+        said = {row.date for row in request.availabilities if row.level != "no"}
+        return said if request.answered_at else said | dates  # where nobody has answered, every date is a yes
 
     def allowed(insee: str) -> set[str]:
         request = asked.get(insee)
         return {van.slug for van in request.vehicles} if request and request.vehicles else set(vans)
 
+    driving = (vans.keys() | settings.vehicles_added) - settings.vehicles_dropped  # what is said of others is no matter
     garage = {slug: {day.isoformat() for day in days} for slug, days in settings.garage.items()}
     return replace(
         settings,
@@ -38,12 +40,20 @@ def still_different(tour: Tour, settings: ScenarioSettings) -> ScenarioSettings:
         dates_dropped=settings.dates_dropped & dates,
         vehicles_added=settings.vehicles_added - vans.keys(),
         vehicles_dropped=settings.vehicles_dropped & vans.keys(),
-        garage={slug: settings.garage[slug] for slug in garage if _unavailable(vans.get(slug)) != garage[slug]},
+        garage={
+            slug: settings.garage[slug]
+            for slug in garage
+            if slug in driving and _unavailable(vans.get(slug)) != garage[slug]
+        },
         fundings={siren: most for siren, most in settings.fundings.items() if own.get(siren) != most},
         separation=None if settings.separation in (None, _separation(tour)) else settings.separation,
-        limits={slug: most for slug, most in settings.limits.items() if not _has_limits(vans.get(slug), most)},
+        limits={
+            slug: most
+            for slug, most in settings.limits.items()
+            if slug in driving and not _has_limits(vans.get(slug), most)
+        },
         answers={i: left for i, days in settings.answers.items() if (left := days - answered(i))},
-        allowed={i: more for i, slugs in settings.allowed.items() if (more := slugs - allowed(i))},
+        allowed={i: more for i, slugs in settings.allowed.items() if (more := (slugs & driving) - allowed(i))},
         exceptions=(),
         **dict.fromkeys(FACTORS, USUAL),
     )

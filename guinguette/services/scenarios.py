@@ -1,7 +1,6 @@
 """Variants of a tour: the same season under other settings, solved beside the desk and put on it."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -9,7 +8,7 @@ from sqlalchemy.orm import Session
 from guinguette.domain.clock import Clock
 from guinguette.domain.errors import N_, Conflict, InvalidInput
 from guinguette.models import Plan, PlannedEvening, SolverRun, Tour, UnservedWish
-from guinguette.services import planning
+from guinguette.services import planning, shown_plans
 from guinguette.services.scenario_settings import ScenarioSettings
 
 LONGEST_NAME = 80
@@ -54,23 +53,11 @@ def start(
         )
     if plan.tour.archived_at is not None:
         raise Conflict(N_("Cette tournée est dans les archives : restaurez-la, puis essayez."))
-    run = planning.start_run(session, plan.tour, clock, base=plan, settings=settings, name=name, asked_by=actor)
-    if not run.season["baseline"]:  # nothing is announced that would hold the evenings where they are
-        run.season = _near(run.season, plan)
-    session.flush()
-    return run
+    return planning.start_run(session, plan.tour, clock, base=plan, settings=settings, name=name, asked_by=actor)
 
 
-def _near(season: dict[str, Any], plan: Plan) -> dict[str, Any]:
-    """Return the season in which an evening of the plan is worth a metre: only what must differ from it does."""
-    known = {commune["id"] for commune in season["communes"]}
-    kept = [line for line in plan.evenings if line.commune_insee in known]
-    pairs = [{"commune": line.commune_insee, "date": line.date.isoformat()} for line in kept]
-    return {**season, "baseline": pairs, "costs": {**season["costs"], "moved": 1}}
-
-
-def put_on_desk(plan: Plan, clock: Clock) -> None:
+def put_on_desk(session: Session, plan: Plan, clock: Clock) -> None:
     """Let the desk show this plan. Raises ``InvalidInput`` where it has no evenings to show."""
     if plan.status not in _SOLVED:
         raise InvalidInput(N_("Ce plan ne contient aucune soirée : il ne peut pas aller sur le bureau."))
-    plan.shown_at = clock.now()
+    shown_plans.show(session, plan, clock)

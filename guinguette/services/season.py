@@ -13,7 +13,7 @@ from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_, InvalidInput
 from guinguette.models import CommuneRequest, Evening, Plan, PlannedEvening, Tour, Vehicle
 from guinguette.services import lost_dates, rules
-from guinguette.services.evening_queries import alive_evenings, is_alive, is_settled, of_tour
+from guinguette.services.evening_queries import alive_evenings, given_up, is_settled, of_tour
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +100,9 @@ def build_season(
     if not dates:
         raise InvalidInput(N_("Cette tournée n’a plus de date à venir : ajoutez-en."))
     elsewhere = _taken_by_other_tours(session, tour)
-    lost = lost_dates.lost(lost_dates.in_force(session, tour, day), tour, day)
+    lost = lost_dates.lost(lost_dates.in_force(session, tour, day), vans, day)
     elsewhere |= lost
-    # called off by hand, with a reason: the village does not get that date again
-    given_up = {(e.commune_insee, e.date) for e in of_tour(session, tour) if not is_alive(e) and e.change_note}
+    closed = given_up(of_tour(session, tour))
     return {
         "format": "guinguette-season/1",
         "name": tour.name,
@@ -117,7 +116,7 @@ def build_season(
             _vehicle(van, [d for d in dates if d.isoformat() not in garage and (van.id, d) not in elsewhere])
             for van, garage in frame.vans
         ],
-        "communes": [_commune(r, own, frame, dates, elsewhere | given_up) for r in requests],
+        "communes": [_commune(r, own, frame, dates, elsewhere | closed) for r in requests],
         **_separation(tour),
         "quotas": [
             *_funding_quotas(frame, requests, own),
@@ -132,7 +131,7 @@ def build_season(
                 and line.date > day
                 and line.commune_insee in {r.commune_insee for r in requests}
                 and line.vehicle_id in vans
-                and (line.commune_insee, line.date) not in given_up
+                and (line.commune_insee, line.date) not in closed
                 and not lost_dates.takes(lost, line)
             ),
         ],

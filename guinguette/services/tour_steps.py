@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from guinguette.domain.clock import Clock, today
 from guinguette.domain.states import UNSURE
 from guinguette.models import CommuneRequest, DateOption, Evening, Plan, Publication, Tour, TourDate
+from guinguette.services import shown_plans
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +59,7 @@ def steps_of(session: Session, tour: Tour, clock: Clock) -> TourSteps:
         .outerjoin(DateOption, (DateOption.evening_id == Evening.id) & (DateOption.state == "sent"))
         .where(Evening.tour_id == tour.id, Evening.date > day, Evening.state.in_(UNSURE))
     ).one()
-    on_desk, by_time = (Plan.tour_id == tour.id, Plan.shown_at.is_not(None)), (Plan.shown_at.desc(), Plan.id.desc())
-    plan = session.scalar(select(Plan.id).where(*on_desk).order_by(*by_time).limit(1))
+    plan = session.scalar(shown_plans.shown(tour).with_only_columns(Plan.id))
     versions = select(Publication.plan_id).where(Publication.tour_id == tour.id)
     online = session.scalar(versions.order_by(Publication.number.desc()).limit(1))
     todo = {

@@ -11,7 +11,7 @@ from tests.fakes import FixedClock
 
 def test_a_key_opens_until_it_is_renewed_or_taken_back(session: Session, clock: FixedClock) -> None:
     """Each new one closes the one before; what is stored is not the key."""
-    user = make.make_user(session)
+    user = make.make_user(session, role="organiser")
     old = feed_keys.renew(session, user.id, clock)
     assert feed_keys.check(session, old).user_id == user.id
     new = feed_keys.renew(session, user.id, clock)
@@ -30,9 +30,19 @@ def test_a_key_opens_until_it_is_renewed_or_taken_back(session: Session, clock: 
 
 def test_who_has_left_reads_no_calendar(session: Session, clock: FixedClock) -> None:
     """An account that was closed takes its calendar with it."""
-    user = make.make_user(session)
+    user = make.make_user(session, role="organiser")
     key = feed_keys.renew(session, user.id, clock)
     user.active = False
+    session.flush()
+    with pytest.raises(NotFound):
+        feed_keys.check(session, key)
+
+
+def test_who_is_no_organiser_any_more_reads_no_calendar(session: Session, clock: FixedClock) -> None:
+    """The account goes on, the desk does not: nor does its calendar."""
+    user = make.make_user(session, role="organiser")
+    key = feed_keys.renew(session, user.id, clock)
+    user.roles = []
     session.flush()
     with pytest.raises(NotFound):
         feed_keys.check(session, key)

@@ -164,7 +164,9 @@ def test_what_nobody_answers_lapses_once(
     session.commit()
     clock.set(dt.datetime(2027, 6, 24, 21, tzinfo=dt.UTC))
     assert expire(session, act) == 0
-    clock.set(dt.datetime(2027, 6, 24, 22, 1, tzinfo=dt.UTC))  # past midnight in Paris
+    clock.set(dt.datetime(2027, 6, 24, 22, 1, tzinfo=dt.UTC))  # past midnight in Paris: nobody is woken
+    assert expire(session, act) == 0
+    clock.set(dt.datetime(2027, 6, 25, 7, tzinfo=dt.UTC))
     assert expire(session, act) == 1
     session.commit()
     assert (option.state, evening.state) == ("expired", "cancelled")
@@ -261,3 +263,17 @@ def test_whom_to_ring(session: Session) -> None:
     make.make_contact(session, committee=old)
     insee = committee.commune_insee
     assert hosts.to_ring(session, [insee, "99999"]) == {insee: [reached, silent]}
+
+
+def test_no_village_is_woken_by_an_option_that_lapses(
+    session: Session, evening: Evening, act: evenings.Act, clock: FixedClock
+) -> None:
+    """The last day to answer is the eve: the evening falls in the morning, for its news leaves at once."""
+    options.send(session, evening, act, expires_on=SATURDAY - dt.timedelta(days=1))
+    clock.set(dt.datetime(2027, 7, 16, 22, 1, tzinfo=dt.UTC))
+    assert expire(session, act) == 0
+    assert not session.scalars(select(Message)).all()
+    clock.set(dt.datetime(2027, 7, 17, 7, tzinfo=dt.UTC))
+    assert expire(session, act) == 1
+    [message] = session.scalars(select(Message))
+    assert (message.kind, message.urgent, message.due_at) == ("cancelled", True, clock.now())

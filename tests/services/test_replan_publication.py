@@ -8,7 +8,7 @@ from guinguette.adapters.vault import Vault
 from guinguette.domain.errors import Conflict
 from guinguette.models import Message
 from guinguette.publishing.tour import PublishedTour
-from guinguette.services import incidents, planning, replans
+from guinguette.services import drafts, incidents, lost_dates, planning, replans, scenarios
 from guinguette.services.evening_queries import alive_evenings, of_tour
 from tests import factories as make
 from tests.fakes import FixedClock
@@ -162,3 +162,22 @@ def test_later_plans_respect_it(one_van: ReplanStage) -> None:
     planning.execute_run(one_van.factory, run.id, one_van.clock)
     one_van.session.expire_all()
     assert {line.date for line in run.plans[0].evenings}.isdisjoint(DAYS[:2])
+
+
+def test_a_way_out_changed_by_hand_is_one_still(one_van: ReplanStage) -> None:
+    """Put on the desk and pinned there, it says why as before, and is refused once the incident is withdrawn."""
+    incident = one_van.report()
+    least = one_van.ways(one_van.replan(incident))["least"].plan
+    scenarios.put_on_desk(one_van.session, least, one_van.clock)
+    hand = drafts.Hand(actor="x", clock=one_van.clock)
+    child = drafts.pin(one_van.session, least, least.evenings, hand, pinned=True)
+    incident.withdrawn_at = one_van.clock.now()
+    with pytest.raises(Conflict, match="levé"):
+        one_van.carry_out(child)
+    incident.withdrawn_at = None
+    one_van.clock.advance(minutes=1)
+    changed = [e for e in alive_evenings(one_van.session, one_van.tour) if e.date in DAYS[2:3]]
+    assert set(lost_dates.reasons(one_van.session, child, changed, one_van.clock).values()) == {incident.reason}
+    one_van.carry_out(child)
+    later = drafts.pin(one_van.session, child, child.evenings, hand, pinned=False)
+    assert lost_dates.reasons(one_van.session, later, changed, one_van.clock) == {}

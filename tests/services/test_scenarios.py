@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from guinguette.adapters.vault import Vault
 from guinguette.domain.errors import Conflict, InvalidInput
-from guinguette.models import Commune, Evening, Plan, SolverRun, Tour, Vehicle
+from guinguette.models import Commune, Evening, Incident, Plan, SolverRun, Tour, Vehicle
 from guinguette.services import planning, publication, rules, scenarios
 from guinguette.services.scenario_settings import Agreed, ScenarioSettings
 from guinguette.services.scenario_takeover import still_different, take_over
@@ -77,7 +77,7 @@ def test_a_variant_waits_beside_the_desk(
     assert scenarios.listing(session, tour) == [desk, plan]
 
     clock.advance(minutes=1)
-    scenarios.put_on_desk(plan, clock)
+    scenarios.put_on_desk(session, plan, clock)
     assert planning.latest_plan(session, tour) is plan
     assert scenarios.listing(session, tour) == [plan, desk]  # the way back
 
@@ -109,7 +109,7 @@ def test_a_plan_without_evenings_stays_off_the_desk(session: Session, tour: Tour
     """An infeasible one has nothing to show."""
     plan = make.make_plan(session, tour=tour, status="infeasible")
     with pytest.raises(InvalidInput):
-        scenarios.put_on_desk(plan, clock)
+        scenarios.put_on_desk(session, plan, clock)
 
 
 def test_publishing_asks_for_the_settings_first(session: Session, tour: Tour, clock: FixedClock, vault: Vault) -> None:
@@ -196,3 +196,58 @@ def test_an_exception_is_signed_on_its_line(
     assert (first.commune_insee, first.pinned, first.waived) == ("10001", True, "quota")
     assert (first.waived_why, first.waived_by, first.waived_at) == ("La commune paie.", "anne", run.created_at)
     assert (second.commune_insee, second.pinned, second.waived) == ("10002", True, "")
+
+
+def test_what_is_put_on_the_desk_is_there_whatever_the_clock_says(
+    session: Session, tour: Tour, desk: Plan, clock: FixedClock
+) -> None:
+    """The machine that showed the last plan is a second ahead: what was chosen goes on the desk all the same."""
+    desk.shown_at = clock.now() + dt.timedelta(seconds=1)
+    plan = plan_under(session, tour)
+    plan.shown_at = None
+    scenarios.put_on_desk(session, plan, clock)
+    assert planning.latest_plan(session, tour) is plan
+
+
+def test_started_again_it_is_the_same_variant(session: Session, desk: Plan, clock: FixedClock) -> None:
+    """A worker that died changes nothing: what need not differ from the plan it comes from still does not."""
+    run = scenarios.start(session, desk, settings(villages="more"), name="Essai", actor="a", clock=clock)
+    run.state = "interrupted"
+    session.commit()
+    again = planning.restart(session, run, clock)
+    assert (again.season, again.name, again.settings) == (run.season, run.name, run.settings)
+
+
+def test_a_storm_over_all_is_over_the_vans_of_a_variant_too(session: Session, desk: Plan, clock: FixedClock) -> None:
+    """A van that the variant adds does not drive into it."""
+    storm = Incident(tour_id=desk.tour_id, kind="storm", first=FRIDAY, last=FRIDAY, reason="Orage", reported_by="a")
+    storm.created_at = clock.now()
+    session.add(storm)
+    run = scenarios.start(
+        session, desk, settings(vehicles_added=frozenset({"firmin"})), name="Deux vans", actor="a", clock=clock
+    )
+    assert {van["id"]: van["dates"] for van in run.season["vehicles"]} == {
+        "lucette": [SATURDAY.isoformat()],
+        "firmin": [SATURDAY.isoformat()],
+    }
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"limits": {"firmin": {"max_evenings_per_week": 3}}},
+        {"garage": {"firmin": frozenset({FRIDAY})}},
+        {"allowed": {"10001": frozenset({"firmin"})}},
+        {"answers": {"10001": frozenset({SUNDAY})}},
+        {"answers": {"99999": frozenset({SUNDAY})}},
+    ],
+)
+def test_what_concerns_nobody_of_the_tour_stands_in_no_ones_way(
+    session: Session, tour: Tour, values: dict[str, Any]
+) -> None:
+    """A van that does not drive, a village that is not asked: taken over, nothing is left that forbids publishing."""
+    tour.requests[0].vehicles = [tour.vehicles[0].vehicle]
+    session.commit()
+    plan = plan_under(session, tour, **values)
+    take_over(session, plan, tour.version)
+    assert still_different(tour, settings(**values)) == ScenarioSettings()

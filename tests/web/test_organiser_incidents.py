@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from guinguette.adapters.vault import Vault
 from guinguette.models import Incident, SolverRun, User
-from guinguette.services import planning
+from guinguette.services import planning, replans
 from tests import factories as make
 from tests.fakes import FakeJobs, FixedClock
 from tests.services.replan_stage import DAYS, ReplanStage
@@ -142,15 +142,18 @@ def test_a_storm_may_be_everywhere(organiser_client: FlaskClient, stage: ReplanS
     assert "partout" in text_of(organiser_client, PAGE)
 
 
-def test_a_report_waits_while_another_run_is_under_way(
-    organiser_client: FlaskClient, stage: ReplanStage, session: Session
+def test_a_report_counts_though_another_run_is_under_way(
+    organiser_client: FlaskClient, stage: ReplanStage, session: Session, jobs: FakeJobs
 ) -> None:
-    """The form says so, and nothing is kept of it."""
+    """A colleague's variant takes minutes: the van is broken all the same, and the search is one button away."""
     planning.start_run(session, stage.tour, stage.clock)
     session.commit()
     response = organiser_client.post(f"{PAGE}/panne", data=breakdown(stage))
-    assert "Un calcul est déjà en cours" in response.get_data(as_text=True)
-    assert session.scalars(select(Incident)).all() == []
+    incident = session.scalars(select(Incident)).one()
+    assert (response.location, jobs.solves) == (f"/organisation/imprevus/{incident.id}", [])
+    page = text_of(organiser_client, response.location)
+    assert "Un calcul est déjà en cours" in page
+    assert f"/organisation/imprevus/{incident.id}/replanifier" in page
 
 
 def test_nothing_hit_needs_no_search(organiser_client: FlaskClient, stage: ReplanStage, jobs: FakeJobs) -> None:
@@ -184,7 +187,7 @@ def test_progress_is_told_in_words(organiser_client: FlaskClient, stage: ReplanS
     assert "On cherche\u00a0: le moins de changements" in fragment
     assert "Depuis 5\u00a0s" in fragment
     assert "<h1" not in fragment
-    organiser_client.post(f"/organisation/imprevus/calculs/{run.id}/arreter")
+    organiser_client.post(f"/organisation/calculs/{run.id}/arreter")
     assert "On s’arrête" in text_of(organiser_client, address, headers=HTMX)
     stage.clock.advance(minutes=1)  # the worker is dead
     assert organiser_client.get(address, headers=HTMX).headers["HX-Refresh"] == "true"
@@ -206,3 +209,15 @@ def test_an_incident_is_withdrawn(organiser_client: FlaskClient, stage: ReplanSt
 def test_an_unknown_incident_is_not_found(organiser_client: FlaskClient) -> None:
     """404, with a sentence."""
     assert organiser_client.get("/organisation/imprevus/99").status_code == 404
+
+
+def test_a_search_that_was_interrupted_is_watched_where_it_belongs(
+    organiser_client: FlaskClient, stage: ReplanStage, session: Session
+) -> None:
+    """Started again from the tour's page, it leads to the incident, where its ways out will stand."""
+    run = replans.start(session, stage.report(), stage.clock)
+    assert run is not None
+    run.state = "interrupted"
+    session.commit()
+    response = organiser_client.post(f"/organisation/calculs/{run.id}/relancer")
+    assert response.location == f"/organisation/imprevus/{run.incident_id}"

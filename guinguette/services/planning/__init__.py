@@ -1,6 +1,6 @@
 """Planning a tour with the solver. The only room that imports ``routing``."""
 
-from guinguette.services.planning.drafting import Desk, Key, Place
+from guinguette.services.planning.drafting import Desk, Key, Place, settings_by_hand
 from guinguette.services.planning.replanning import APPROACHES
 from guinguette.services.planning.runs import (
     SILENCE,
@@ -8,7 +8,6 @@ from guinguette.services.planning.runs import (
     base_of,
     get_plan,
     get_run,
-    latest_plan,
     mark_interrupted,
     plan_to_start_from,
     request_stop,
@@ -17,6 +16,7 @@ from guinguette.services.planning.runs import (
 )
 from guinguette.services.planning.seasons import broken_by_moving, season_of
 from guinguette.services.planning.solving import execute_run
+from guinguette.services.shown_plans import latest_plan
 
 __all__ = [
     "APPROACHES",
@@ -36,5 +36,6 @@ __all__ = [
     "request_stop",
     "restart",
     "season_of",
+    "settings_by_hand",
     "start_run",
 ]

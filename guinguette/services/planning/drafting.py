@@ -5,11 +5,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import routing
 from guinguette.domain.clock import Clock, today
-from guinguette.models import Plan, PlannedEvening, UnservedWish
+from guinguette.models import Plan, PlannedEvening, Publication, UnservedWish
 from guinguette.services.planning.seasons import season_of
 from guinguette.services.scenario_settings import ScenarioSettings
 from routing.costing import cost_of, missing
@@ -43,13 +44,24 @@ class Place:
     cost: int
 
 
+def settings_by_hand(session: Session, plan: Plan) -> ScenarioSettings:
+    """Return the settings under which the plan is changed by hand.
+
+    Those of a variant that has been published are the tour's own since, which may have changed again. Its exceptions
+    stand on its lines, and go with them.
+    """
+    published = session.scalar(select(Publication.id).where(Publication.plan_id == plan.id).limit(1))
+    settings = ScenarioSettings() if published else ScenarioSettings.from_json(plan.settings)
+    return replace(settings, exceptions=())
+
+
 class Desk:
     """A plan upon the season of its tour as it stands now. Lines of villages or vans that left the tour are no part."""
 
     def __init__(self, session: Session, plan: Plan, clock: Clock) -> None:
         self._day = today(clock)
         self._plan = plan
-        settings = ScenarioSettings.from_json(plan.settings)
+        settings = settings_by_hand(session, plan)
         self._season = routing.parse_season(season_of(session, plan.tour, clock, base=plan, settings=settings))
         # a van that left the tour may still have evenings in the plan
         vans = {item.vehicle for item in plan.tour.vehicles} | {line.vehicle for line in plan.evenings}

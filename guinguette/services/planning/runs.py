@@ -1,6 +1,7 @@
 """Solver runs and their plans: asked for, found, stopped, marked interrupted."""
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
@@ -11,6 +12,7 @@ from guinguette.domain.errors import N_, Conflict, NotFound
 from guinguette.models import Incident, Plan, SolverRun, Tour
 from guinguette.services.planning.seasons import season_of
 from guinguette.services.scenario_settings import ScenarioSettings
+from guinguette.services.shown_plans import latest_plan
 
 #: A running run that has not written its heartbeat for so long has lost its worker.
 SILENCE = dt.timedelta(seconds=20)
@@ -36,13 +38,6 @@ def get_plan(session: Session, plan_id: int) -> Plan:
 def active_or_last_run(session: Session, tour: Tour) -> SolverRun | None:
     """Return the latest run asked for on this tour, or null."""
     return session.scalar(select(SolverRun).where(SolverRun.tour_id == tour.id).order_by(SolverRun.id.desc()).limit(1))
-
-
-def latest_plan(session: Session, tour: Tour) -> Plan | None:
-    """Return the plan that the desk shows: the one that was put there last, or null."""
-    by_time = (Plan.shown_at.desc(), Plan.id.desc())
-    shown = select(Plan).where(Plan.tour_id == tour.id, Plan.shown_at.is_not(None))
-    return session.scalar(shown.order_by(*by_time).limit(1))
 
 
 def plan_to_start_from(session: Session, tour: Tour) -> Plan | None:
@@ -82,9 +77,12 @@ def start_run(
     last = active_or_last_run(session, tour)
     if last is not None and last.state in _ACTIVE:
         raise Conflict(under_way)
+    season = season_of(session, tour, clock, base=base, settings=settings)
+    if name and base is not None and not season["baseline"]:
+        season = _near(season, base)  # nothing is announced that would hold the evenings where they are
     run = SolverRun(
         tour_id=tour.id,
-        season=season_of(session, tour, clock, base=base, settings=settings),
+        season=season,
         base_id=base.id if base else None,
         seconds_limit=seconds or tour.solver_seconds,
         kind="replan" if incident else "solve",
@@ -100,6 +98,14 @@ def start_run(
     except IntegrityError as error:  # a second click, seen by nobody yet when we looked: the index is the judge
         raise Conflict(under_way) from error
     return run
+
+
+def _near(season: dict[str, Any], plan: Plan) -> dict[str, Any]:
+    """Return the season in which an evening of the plan is worth a metre: only what must differ from it does."""
+    known = {commune["id"] for commune in season["communes"]}
+    kept = [line for line in plan.evenings if line.commune_insee in known]
+    pairs = [{"commune": line.commune_insee, "date": line.date.isoformat()} for line in kept]
+    return {**season, "baseline": pairs, "costs": {**season["costs"], "moved": 1}}
 
 
 def restart(session: Session, run: SolverRun, clock: Clock) -> SolverRun:

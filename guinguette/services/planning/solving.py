@@ -14,7 +14,7 @@ import routing
 from guinguette.domain.clock import Clock, today
 from guinguette.models import Plan, PlannedEvening, SolverRun, UnservedWish, Vehicle
 from guinguette.models.holding import held_values
-from guinguette.services import lost_dates
+from guinguette.services import lost_dates, shown_plans
 from guinguette.services.evening_queries import alive_evenings, is_settled
 from guinguette.services.planning import replanning
 from guinguette.services.planning.runs import get_run
@@ -77,7 +77,7 @@ def _store_ways(
             return faults
         with factory() as session:
             row = _rows(session, get_run(session, run_id), way.plan, clock)
-            row.approach, row.proof, row.shown_at = way.approach, way.proof, None
+            row.approach, row.proof = way.approach, way.proof
             session.add(row)
             session.commit()
     return ()
@@ -175,7 +175,11 @@ def _finish(
         run.state, run.error, run.finished_at, run.heartbeat_at = state, error, clock.now(), clock.now()
         if plan is not None:
             run.cost, run.bound, run.seconds = plan.cost, plan.bound, plan.seconds_to_plan
-            session.add(_rows(session, run, plan, clock))
+            row = _rows(session, run, plan, clock)
+            session.add(row)
+            if not run.name:  # a variant waits beside the desk until somebody puts it there
+                session.flush()
+                shown_plans.show(session, row, clock)
         session.commit()
 
 
@@ -197,7 +201,6 @@ def _rows(session: Session, run: SolverRun, plan: "routing.Plan", clock: Clock) 
         name=run.name,
         settings=run.settings,
         made_by=run.asked_by,
-        shown_at=None if run.name else clock.now(),  # a variant waits beside the desk until somebody puts it there
         season_at=run.created_at,
         evenings=[
             PlannedEvening(

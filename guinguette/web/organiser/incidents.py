@@ -56,10 +56,12 @@ def new_incident(slug: str, word: str) -> Response | str:
     if form.validate_on_submit():
         try:
             incident = incidents.report(db.session, tour, form.command(kind), actor=actor(), clock=edge().clock)
-            return _look(incident)
+            db.session.commit()  # it counts from now on, whether or not a run can start at once
         except DomainError as error:
             db.session.rollback()
             form.refuse(error)
+        else:
+            return _look_now(incident)
     return render_template(
         "organisation/imprevu_nouveau.html", tour=tour, form=form, name=gettext(name), help_text=gettext(help_text)
     )
@@ -139,7 +141,12 @@ def way_out_news(plan_id: int) -> str:
 @blueprint.post("/imprevus/<int:incident_id>/replanifier")
 def replan_incident(incident_id: int) -> Response:
     """Look for ways out once more, on the tour as it stands now."""
-    shown = incidents.get(db.session, incident_id)
+    return _look_now(incidents.get(db.session, incident_id))
+
+
+def _look_now(shown: Incident) -> Response:
+    """Start the search, or say on the incident's page why it cannot start yet."""
+    incident_id = shown.id
     try:
         return _look(shown)
     except DomainError as error:
@@ -156,15 +163,6 @@ def _look(shown: Incident) -> Response:
     if run is not None:
         edge().jobs.solve(run.id)  # after the commit: the worker must find the row
     return redirect(url_for("organiser.incident", incident_id=incident_id))
-
-
-@blueprint.post("/imprevus/calculs/<int:run_id>/arreter")
-def stop_search(run_id: int) -> Response:
-    """Ask the search to stop and keep what it has."""
-    run = planning.get_run(db.session, run_id)
-    planning.request_stop(db.session, run)
-    db.session.commit()
-    return redirect(url_for("organiser.incident", incident_id=run.incident_id))
 
 
 @blueprint.post("/imprevus/<int:incident_id>/lever")

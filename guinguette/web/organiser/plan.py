@@ -77,7 +77,9 @@ def _launch(slug: str, start: Callable[[], SolverRun]) -> Response:
 
 
 def _run_address(run: SolverRun) -> str:
-    """Return where a run is watched: a variant has a page of its own, the tour's own run is on its page."""
+    """Return where a run is watched: an incident’s and a variant’s have their pages, the tour’s is on its own."""
+    if run.incident_id:
+        return url_for("organiser.incident", incident_id=run.incident_id)
     if run.name:
         return url_for("organiser.scenario_run", run_id=run.id)
     return tour_address(run.tour.slug) + "#planifier"

@@ -193,7 +193,7 @@ def put_on_desk(plan_id: int) -> Response:
     """Let the desk show this plan."""
     plan = planning.get_plan(db.session, plan_id)
     try:
-        scenarios.put_on_desk(plan, edge().clock)
+        scenarios.put_on_desk(db.session, plan, edge().clock)
         db.session.commit()
         flash(gettext("« %(name)s » est sur le bureau.", name=plan_name(plan)), "ok")
     except DomainError as error:
