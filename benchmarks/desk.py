@@ -26,7 +26,7 @@ from werkzeug.routing import BuildError
 
 from guinguette import config, create_app, extensions
 from guinguette.adapters.vault import Vault
-from guinguette.models import DateOption, DoneTask, EveningChange, Tour, UnservedWish
+from guinguette.models import DateOption, DoneTask, EveningChange, Plan, Tour, UnservedWish, Vehicle
 from guinguette.services import publication, rules
 from guinguette.web.organiser.moves import MOVES
 from tests import factories as make
@@ -114,9 +114,29 @@ def _tour(session: Session, dice: random.Random, clock: FixedClock, slug: str, m
         )
         for each in members[:8]
     ]
+    _incident(session, tour, vans[0], plan)
     for number, (each, date, van) in enumerate(lines):
         _evening(session, dice, tour, number, date=date, vehicle=van, **each)
     publication.refresh(session, tour, actor="bench", clock=clock, plan=plan)
+
+
+def _incident(session: Session, tour: Tour, van: Vehicle, plan: Plan) -> None:
+    """A van that breaks down for a week to come, and one way out of it: its evenings fall."""
+    first = FIRST + dt.timedelta(days=28)
+    incident = make.make_incident(
+        session, tour=tour, kind="breakdown", vehicle=van, first=first, last=first + dt.timedelta(days=6)
+    )
+    run = make.make_run(session, tour=tour, kind="replan", incident=incident, state="done", finished_at=NOW)
+    kept = [e for e in plan.evenings if e.vehicle is not van or not incident.first <= e.date <= incident.last]
+    make.make_plan(
+        session,
+        tour=tour,
+        run=run,
+        approach="least",
+        shown_at=None,
+        evenings=[(e.commune, e.date, e.vehicle) for e in kept],
+        proof=[{"name": name, "value": 0, "proved": True} for name in ("missing", "moved", "rest")],
+    )
 
 
 def _evening(session: Session, dice: random.Random, tour: Tour, number: int, **values: Any) -> None:
@@ -146,21 +166,32 @@ def _pages(app: Flask) -> Iterator[tuple[FlaskClient, str]]:
             for condition in (state, "state = 'proposed'", "state = 'option'")
         )
         tour = extensions.db.session.query(Tour).filter_by(slug="tournee-4").one()
-        insee = tour.requests[0].commune_insee
         van = tour.vehicles[0].vehicle.slug
-    values = {
-        "slug": "tournee-4", "insee": insee, "evening_id": confirmed, "vehicle_slug": van, "key": "option_days",
-        "kind": "emplacement", "site_id": 1, "committee_id": 1, "contact_id": 1, "plan_id": 5, "run_id": 5,
-    }  # fmt: skip
+        plan, way = extensions.db.session.query(Plan).filter_by(tour_id=tour.id).order_by(Plan.id).all()
+        line = next(each for each in plan.evenings if each.date > NOW.date())
+        insee = line.commune_insee
+        values = {
+            "slug": "tournee-4", "insee": insee, "date": line.date.isoformat(), "evening_id": confirmed,
+            "vehicle_slug": van, "key": "option_days", "kind": "emplacement", "word": "comites", "file_format": "xlsx",
+            "site_id": 1, "committee_id": 1, "contact_id": 1, "kept_id": 1, "other_id": 2, "plan_id": plan.id,
+            "run_id": plan.run_id, "incident_id": way.run.incident_id,
+        }  # fmt: skip
+        special = {
+            "organiser.new_incident": {"word": "panne"},
+            "organiser.way_out_news": {"plan_id": way.id},
+            "organiser.vehicle": {"slug": van},
+        }
     with app.test_request_context():
         for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
             if not rule.endpoint.startswith("organiser.") or "GET" not in (rule.methods or ()):
                 continue
             for more in [{"move": move} for move in MOVES] if "move" in rule.arguments else [{}]:
-                given = values | more
+                given = values | more | special.get(rule.endpoint, {})
                 given["evening_id"] = {"confirmer": proposed, "option": proposed, "reponse": asked}.get(
                     more.get("move", ""), confirmed
                 )
+                if rule.endpoint == "organiser.export_records" and "slug" in rule.arguments:
+                    given["word"] = "communes"
                 try:
                     adapter = app.url_map.bind("localhost")
                     path = adapter.build(rule.endpoint, {name: given.get(name) for name in rule.arguments})
@@ -170,6 +201,7 @@ def _pages(app: Flask) -> Iterator[tuple[FlaskClient, str]]:
     for query in ("plan?vue=liste", "plan?vue=carte", "soirees?etat=att", "options?etat=attente"):
         yield client, f"/organisation/tournees/tournee-4/{query}"
     yield client, "/organisation/communes?q=remy"
+    yield client, f"/organisation/tournees/tournee-4/comparer?plans={plan.id},{way.id}"
 
 
 def _first(condition: str) -> Any:

@@ -208,7 +208,8 @@ def make_plan(
     tour = tour or make_tour(session)
     defaults: dict[str, Any] = {"status": "feasible", "cost": 0, "bound": 0, "metres": 0, "created_at": NOW}
     defaults |= {"shown_at": values.get("created_at", NOW), "season_at": values.get("created_at", NOW)}
-    plan = Plan(tour=tour, run=make_run(session, tour=tour, state="done", finished_at=NOW), **(defaults | values))
+    defaults["run"] = values.get("run") or make_run(session, tour=tour, state="done", finished_at=NOW)
+    plan = Plan(tour=tour, **(defaults | values))
     plan.evenings = [PlannedEvening(commune=c, date=d, vehicle=v) for c, d, v in evenings]
     return _add(session, plan)
 

@@ -69,7 +69,8 @@ def test_every_list_is_searched_written_out_and_read_in(organiser_client: FlaskC
 
 def test_a_list_that_is_not_is_not_found(organiser_client: FlaskClient, tour: Tour) -> None:
     """A word of somebody's own, and communes without a tour."""
-    for path in ("registre/fanfares/export.csv", "registre/communes/export.csv", "registre/salles/doublons"):
+    of_tour = "tournees/ete/registre/comites/export.csv"
+    for path in ("registre/fanfares/export.csv", "registre/communes/export.csv", "registre/salles/doublons", of_tour):
         assert organiser_client.get(f"/organisation/{path}").status_code == 404
 
 

@@ -80,6 +80,6 @@ def build(session: Session, word: str, tools: Tools, tour: Tour | None = None) -
         "salles": places.hall_kind,
         "vehicules": places.vehicle_kind,
     }
-    if word not in makers:
+    if word not in makers or tour is not None:  # a tour has a list of its villages, and no other
         raise NotFound(N_("Cette liste n’existe pas."))
     return makers[word](session, tools)
