@@ -41,6 +41,6 @@ def test_two_turns_at_once_never_break_a_rule_nor_lose_what_was_found(
 def test_counted_turns_give_the_same_plan_again(season: routing.Season, monkeypatch: pytest.MonkeyPatch) -> None:
     """One turn after the other where iterations count, so that nothing depends on the clock."""
     monkeypatch.setattr(by_tournees, "FEW_SLOTS", -1)
-    limits = routing.Limits(float("inf"), iterations=12, seed=3, workers=2)
+    limits = routing.Limits(float("inf"), iterations=4, seed=3, workers=2)
     one, two = routing.solve(season, limits), routing.solve(season, limits)
     assert (one.cost, one.bound, one.evenings) == (two.cost, two.bound, two.evenings)
