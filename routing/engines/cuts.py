@@ -130,15 +130,17 @@ def broken_cuts(
     if not np.any(chosen[columns] < 1 - _FRACTION) or most <= 0:
         return []
     names, tight = _tight(master, columns, chosen[columns])
-    found: dict[tuple[int, ...], float] = {}
     parts = max(1, len(names) // _STARTS)
 
-    def work(turn: int) -> None:
+    def work(turn: int) -> dict[tuple[int, ...], float]:
         sets, sizes, depths = np.zeros((most, _MOST_IN_CUT), np.int64), np.zeros(most, np.int64), np.zeros(most)
-        for q in range(_walks(tight, number % parts * turns + turn, parts * turns, _DEPTH, sets, sizes, depths)):
-            found[tuple(sorted(names[r] for r in sets[q, : sizes[q]]))] = float(depths[q])
+        first, step = number % parts * turns + turn, parts * turns
+        kept = _walks(tight, first, step, _DEPTH, sets, sizes, depths)
+        return {tuple(sorted(names[r] for r in sets[q, : sizes[q]])): float(depths[q]) for q in range(kept)}
 
-    list((pool.map if pool is not None else map)(work, range(turns)))
+    found: dict[tuple[int, ...], float] = {}
+    for of_turn in (pool.map if pool is not None else map)(work, range(turns)):
+        found |= of_turn  # in their order: two turns may find one cut, and round its depth differently
     return sorted(found, key=lambda cut: (-found[cut], cut))[:most]
 
 
