@@ -72,5 +72,5 @@ def _near(season: dict[str, Any], plan: Plan) -> dict[str, Any]:
 def put_on_desk(plan: Plan, clock: Clock) -> None:
     """Let the desk show this plan. Raises ``InvalidInput`` where it has no evenings to show."""
     if plan.status not in _SOLVED:
-        raise InvalidInput(N_("Ce plan ne contient aucune soirée : il ne peut pas aller sur le bureau."))
+        raise InvalidInput(N_("Ce plan ne contient aucune soirée : il ne peut pas être retenu."))
     plan.shown_at = clock.now()
