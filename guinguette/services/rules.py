@@ -16,7 +16,7 @@ _ALWAYS = dt.date(2000, 1, 1)
 _HOUSE = N_("Choix de l’association")
 _EMISSIONS = N_("Arrêté du 26 avril 2017, annexe : essence SP 95-SP 98, amont et fonctionnement")
 _SAFE_HOURS = N_("Plages prudentes retenues pour les SMS : du lundi au samedi, hors jours fériés")
-_PUBLIC_ROAD = N_("Code de la sécurité intérieure, article L211-2, en jours francs ; la fête d’usage local est exempte")
+_PUBLIC_ROAD = N_("Code de la sécurité intérieure, article L211-2, en jours francs ; la fête d’usage local est exempte")
 
 #: (key, value, in force from, source): what a new database starts with. Hours are Paris hours of the day.
 DEFAULTS: tuple[tuple[str, int, dt.date, str], ...] = (
@@ -27,7 +27,7 @@ DEFAULTS: tuple[tuple[str, int, dt.date, str], ...] = (
     ("permits_per_holder_and_year", 5, _ALWAYS, "Code de la santé publique, article L3334-2"),
     ("permit_days_before", 15, _ALWAYS, _HOUSE),
     ("option_days", 15, _ALWAYS, _HOUSE),
-    ("sacem_days_before", 15, _ALWAYS, N_("Sacem : demande quinze jours avant")),
+    ("sacem_days_before", 15, _ALWAYS, N_("Sacem : demande quinze jours avant")),
     ("road_days_first", 15, _ALWAYS, _PUBLIC_ROAD),
     ("road_days_last", 3, _ALWAYS, _PUBLIC_ROAD),
     ("site_days_before", 30, _ALWAYS, _HOUSE),

@@ -78,7 +78,9 @@ class PostponeForm(ReasonForm):
     date = DateField(
         lazy_gettext("Nouvelle date"), [InputRequired(lazy_gettext("Donnez la nouvelle date, par exemple 24/07/2027."))]
     )
-    vehicle_id = SelectField(lazy_gettext("Véhicule"), [InputRequired(lazy_gettext("Choisissez un véhicule."))], coerce=int)
+    vehicle_id = SelectField(
+        lazy_gettext("Véhicule"), [InputRequired(lazy_gettext("Choisissez un véhicule."))], coerce=int
+    )
 
     agreed = BooleanField(lazy_gettext("Le comité et la mairie sont d’accord avec cette date"))
 
