@@ -47,7 +47,7 @@ def test_the_list_says_what_when_who_and_why(organiser_client: FlaskClient, cloc
     assert "Demander l’autorisation à la Sacem" in html
     assert "Vendredi 2\u00a0juillet" in html
     assert "Qui\u00a0: le bureau" in html
-    assert "(Sacem : demande quinze jours avant)" in html
+    assert "(Sacem : demande quinze jours avant)" in html
     assert "/organisation/soirees/vignory1/programme" in html
     assert "Rien n’est en retard." in html
     clock.set(dt.datetime(2027, 7, 5, 8, tzinfo=dt.UTC))
