@@ -4,10 +4,19 @@ A message is a French sentence with ``{name}`` places; it is also the key under 
 finds its translation. Services raise these and never translate.
 """
 
+import datetime as dt
+
 
 def N_(message: str) -> str:
     """Mark a French sentence for translation at the edge."""
     return message
+
+
+def _in_figures(value: object) -> object:
+    """Return a date or an hour as a log writes it; pages say it in words."""
+    if isinstance(value, dt.date):
+        return value.strftime("%d/%m/%Y")
+    return value.strftime("%H:%M") if isinstance(value, dt.time) else value
 
 
 class DomainError(Exception):
@@ -17,7 +26,7 @@ class DomainError(Exception):
     """
 
     def __init__(self, message: str, *, field: str | None = None, **values: object) -> None:
-        super().__init__(message.format(**values))
+        super().__init__(message.format(**{name: _in_figures(value) for name, value in values.items()}))
         self.message = message
         self.values = values
         self.field = field

@@ -127,9 +127,9 @@ def untick(session: Session, evening: Evening, kind: str, act: Act) -> None:
 
 def _refuse(evening: Evening, kind: str) -> None:
     if kind not in TICKED:
-        raise InvalidInput(N_("Cette tâche ne se coche pas : elle s’efface quand la donnée est là."))
+        raise InvalidInput(N_("Cette tâche ne se coche pas : elle s’efface quand la donnée est là."))
     if evening.state not in TO_COME:
-        raise Conflict(N_("Cette soirée n’est plus attendue : il n’y a plus rien à y faire."))
+        raise Conflict(N_("Cette soirée n’est plus attendue : il n’y a plus rien à y faire."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ class _Desk:
                 evening=evening,
                 kind="held",
                 due_on=evening.date + _DAY,
-                why=N_("La soirée est passée : dites si elle a eu lieu, et combien sont venus."),
+                why=N_("La soirée est passée : dites si elle a eu lieu, et combien sont venus."),
                 changed_at=evening.updated_at,
             )
             return
@@ -179,7 +179,7 @@ class _Desk:
         if evening.fallback_venue is None:
             yield self._before(evening, "hall", "site_days_before", N_("S’il pleut, la soirée n’a pas de repli."))
         if outdoors and evening.pitch is not None and not evening.pitch.power_supply:
-            why = N_("L’électricité d’abord : la tireuse doit refroidir.")
+            why = N_("L’électricité d’abord : la tireuse doit refroidir.")
             yield self._before(evening, "power", "site_days_before", why)
         if not evening.artists and not evening.description:
             why = N_("Les villageois ne voient que l’heure et le lieu, et la Sacem demande qui joue.")
@@ -187,7 +187,7 @@ class _Desk:
 
     def _office(self, evening: Evening) -> Iterable[Task | None]:
         if evening.permit_holder is not None:
-            why = N_("Au plus tard {days} jours avant : la mairie doit signer l’arrêté.")
+            why = N_("Au plus tard {days} jours avant : la mairie doit signer l’arrêté.")
             holder = evening.permit_holder.name
             yield self._before(evening, "permit", "permit_days_before", why, who=holder)
         if evening.artists:
@@ -216,7 +216,7 @@ class _Desk:
             due_on=evening.date - _DAY,
             due_time=dt.time(hour.value),
             who=CREW,
-            why=N_("La veille, avant que parte le rappel : dehors, salle, report ou annulation."),
+            why=N_("La veille, avant que parte le rappel : dehors, salle, report ou annulation."),
             source=hour.source,
             done=self.done.get((evening.id, "weather")),
             changed_at=evening.updated_at,
@@ -229,7 +229,7 @@ class _Desk:
             due_on=due.date(),
             due_time=due.time(),
             who=CREW,
-            why=N_("{hours} heures avant le début : ce qui a été décidé tient-il ?"),
+            why=N_("{hours} heures avant le début : ce qui a été décidé tient-il ?"),
             values={"hours": hours.value},
             source=hours.source,
             done=self.done.get((evening.id, "weather_sure")),

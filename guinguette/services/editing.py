@@ -74,8 +74,8 @@ def meanwhile(row: Signed) -> Conflict:
     return Conflict(
         N_("{who} a enregistré cette fiche entre-temps, le {day} à {time}. Rien n’a été écrasé : relisez."),
         who=row.saved_by,
-        day=at.strftime("%d/%m/%Y"),
-        time=at.strftime("%H:%M"),
+        day=at.date(),
+        time=at.time(),
     )
 
 
@@ -117,7 +117,7 @@ def refuse_needed(session: Session, row: Record, clock: Clock) -> None:
             coming = (Evening.date >= day, Evening.state.in_(TO_COME))
             last = session.scalar(select(func.max(Evening.date)).where(*coming, *needs(row)))
             if last is not None:
-                raise Conflict(refusal, last=last.strftime("%d/%m/%Y"))
+                raise Conflict(refusal, last=last)
 
 
 def shelf(archived_at: InstrumentedAttribute[dt.datetime | None], *, archived: bool) -> ColumnElement[bool]:

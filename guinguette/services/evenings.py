@@ -282,7 +282,7 @@ def _refuse_date(session: Session, evening: Evening, date: dt.date, vehicle_id: 
         raise InvalidInput(
             N_("Cette date est à plus d’un an de la fin de la tournée, le {last} : choisissez-en une plus proche."),
             field="date",
-            last=last.strftime("%d/%m/%Y"),
+            last=last,
         )
     if date == evening.date:
         raise InvalidInput(N_("C’est la date actuelle : choisissez-en une autre."), field="date")

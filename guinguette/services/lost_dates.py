@@ -69,7 +69,7 @@ def refuse_lost(session: Session, plan: Plan, clock: Clock) -> None:
         if takes(taken, line):
             raise Conflict(
                 N_("Un imprévu empêche la soirée du {date} à {commune} : relancez le calcul, puis publiez."),
-                date=line.date.strftime("%d/%m/%Y"),
+                date=line.date,
                 commune=line.commune.name,
             )
 

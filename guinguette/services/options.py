@@ -99,13 +99,13 @@ def answer(session: Session, evening: Evening, act: Act, *, accepted: bool, answ
     """
     by = " ".join(answered_by.split())
     if not by:
-        raise InvalidInput(N_("Dites qui a répondu, par exemple « téléphone de Mme Petit »."), field="answered_by")
+        raise InvalidInput(N_("Dites qui a répondu, par exemple « téléphone de Mme Petit »."), field="answered_by")
     if len(by) > _ANSWERED_BY_LENGTH:
         raise InvalidInput(
-            N_("C’est trop long : {limit} caractères au plus."), field="answered_by", limit=_ANSWERED_BY_LENGTH
+            N_("C’est trop long : {limit} caractères au plus."), field="answered_by", limit=_ANSWERED_BY_LENGTH
         )
     if open_options.of(evening) is None:
-        raise Conflict(N_("Aucune option n’attend de réponse pour cette soirée : relisez-la."))
+        raise Conflict(N_("Aucune option n’attend de réponse pour cette soirée : relisez-la."))
     end = "accepted" if accepted else "refused"
     evenings.refuse_late(evening, act)
     open_options.close(evening, end, actor=act.actor, clock=act.clock, answered_by=by)
@@ -165,15 +165,15 @@ def _send(session: Session, evening: Evening, act: Act, expires_on: dt.date | No
     evenings.refuse_late(evening, act)
     until = usual_expiry(session, evening, act.clock) if expires_on is None else expires_on
     if until < today(act.clock):
-        raise InvalidInput(N_("Cette date est passée : laissez au village le temps de répondre."), field="expires_on")
+        raise InvalidInput(N_("Cette date est passée : laissez au village le temps de répondre."), field="expires_on")
     if until >= evening.date:
         raise InvalidInput(
-            N_("La réponse doit venir avant la soirée, le {day} : choisissez un jour plus tôt."),
+            N_("La réponse doit venir avant la soirée, le {day} : choisissez un jour plus tôt."),
             field="expires_on",
-            day=evening.date.strftime("%d/%m/%Y"),
+            day=evening.date,
         )
     if open_options.of(evening) is not None:
-        raise Conflict(N_("Le village a déjà été interrogé : notez sa réponse, ou attendez l’échéance."))
+        raise Conflict(N_("Le village a déjà été interrogé : notez sa réponse, ou attendez l’échéance."))
     if evening.state != EveningState.OPTION:  # else it is asked anew, on another date
         evenings.change_state(session, evening, EveningState.OPTION, act)
     evenings.record(evening, "option", "", until.isoformat(), act)

@@ -196,7 +196,7 @@ def _refuse_clashes(session: Session, plan: Plan) -> None:
         if clash is not None:
             raise Conflict(
                 N_("Le {date}, « {tour} » a déjà une soirée à {commune} : relancez le calcul, puis publiez."),
-                date=line.date.strftime("%d/%m/%Y"),
+                date=line.date,
                 tour=clash.tour.name,
                 commune=clash.commune.name,
             )

@@ -59,5 +59,5 @@ def start(
 def put_on_desk(session: Session, plan: Plan, clock: Clock) -> None:
     """Let the desk show this plan. Raises ``InvalidInput`` where it has no evenings to show."""
     if plan.status not in _SOLVED:
-        raise InvalidInput(N_("Ce plan ne contient aucune soirée : il ne peut pas aller sur le bureau."))
+        raise InvalidInput(N_("Ce plan ne contient aucune soirée : il ne peut pas être retenu."))
     shown_plans.show(session, plan, clock)

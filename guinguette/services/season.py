@@ -93,7 +93,7 @@ def build_season(
     requests = [r for r in requests if r.evenings > had[r.commune_insee] or r.commune_insee in kept]
     if not requests:
         raise InvalidInput(
-            N_("Chaque commune a déjà eu toutes les soirées qu’elle demande : il n’y a plus rien à planifier.")
+            N_("Chaque commune a déjà eu toutes les soirées qu’elle demande : il n’y a plus rien à planifier.")
         )
     # an evening that was postponed by hand may stand on a date that the tour does not have: it can stay there
     dates = sorted({d for d in frame.dates if d > day} | {e.date for e in (*past, *own.coming)})

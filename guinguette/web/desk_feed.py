@@ -40,7 +40,7 @@ def _reminder(task: Task, base: str) -> Reminder:
     why = gettext(task.why).format(**task.values)
     url = base + url_for("organiser.evening", evening_id=evening.id)
     facts = (
-        gettext("Qui : %(who)s", who=gettext(task.who)),
+        gettext("Qui : %(who)s", who=gettext(task.who)),
         f"{why} ({gettext(task.source)})" if task.source else why,
         evening.tour.name,
         url,

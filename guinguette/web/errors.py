@@ -1,5 +1,6 @@
 """Error pages: what happened, and what to do now."""
 
+import datetime as dt
 import logging
 import math
 
@@ -13,6 +14,7 @@ from werkzeug.exceptions import HTTPException, TooManyRequests
 from guinguette.domain.errors import N_, Conflict, DomainError, InvalidInput, NotFound
 from guinguette.extensions import db, limiter
 from guinguette.web.edge import edge
+from guinguette.web.presenting import hours, long_date
 
 _log = logging.getLogger(__name__)
 _Page = tuple[str, int]
@@ -35,15 +37,22 @@ _SENTENCES = {
     405: N_("Revenez à la page précédente et utilisez ses boutons."),
     409: N_("Rechargez la page, relisez, puis recommencez."),
     410: N_("Les prochaines soirées sont à l’accueil."),
-    413: N_("Quatre mégaoctets au plus : réduisez-le, puis recommencez."),
+    413: N_("Quatre mégaoctets au plus : réduisez-le, puis recommencez."),
     500: N_("Ce n’est pas de votre fait. Réessayez dans un moment."),
 }
 _DOMAIN_STATUS: dict[type[DomainError], int] = {InvalidInput: 400, NotFound: 404, Conflict: 409}
 
 
 def sentence(error: DomainError) -> str:
-    """Return what was refused, in the page's language."""
-    return str(gettext(error.message)).format(**error.values)
+    """Return what was refused, in the page's language, its dates and hours in words."""
+    return str(gettext(error.message)).format(**{name: in_words(value) for name, value in error.values.items()})
+
+
+def in_words(value: object) -> object:
+    """Return a date or an hour as people say it, anything else as it is."""
+    if isinstance(value, dt.date):
+        return long_date(value, year=True)
+    return hours(value) if isinstance(value, dt.time) else value
 
 
 def register(app: Flask) -> None:

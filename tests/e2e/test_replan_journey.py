@@ -65,10 +65,10 @@ def test_replan_a_breakdown(
     """Two dates, a sentence and three taps; the messages announced are those that are queued."""
     phone.set_viewport_size({"width": size[0], "height": size[1]})
     phone.goto("/organisation/tournees/ete")
-    phone.get_by_role("link", name="Quelque chose a changé").click()
+    phone.get_by_role("link", name="Imprévus").click()
     assert fits(phone)
     phone.get_by_role("link", name="Un camion est en panne").click()
-    phone.get_by_label("Camion").select_option(label="Camion 0")
+    phone.get_by_label("Véhicule").select_option(label="Camion 0")
     phone.get_by_label("Au, ce jour compris").fill(DAYS[1].isoformat())
     assert fits(phone)
     phone.get_by_role("button", name="Chercher comment s’en sortir").click()

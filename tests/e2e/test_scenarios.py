@@ -90,8 +90,8 @@ def test_compare_two_scenarios(
     expect(phone.frame_locator("iframe.carte-plan").locator(".lanterne")).to_have_count(3)
     assert fits(phone)
 
-    phone.get_by_role("button", name="Mettre B sur le bureau").click()
-    expect(phone.get_by_text("« Trois soirées payées » est sur le bureau.")).to_be_visible()
+    phone.get_by_role("button", name="Retenir le plan B").click()
+    expect(phone.get_by_text("« Trois soirées payées » est le plan retenu.")).to_be_visible()
     phone.get_by_role("link", name="Publier ce plan").click()
     expect(phone.get_by_text("CA de Chaumont paie 3 soirées.")).to_be_visible()
     assert fits(phone)

@@ -231,7 +231,7 @@ def test_whoever_works_on_an_older_plan_reads_what_changed(
     assert shown(session, season) == child
     make.make_plan(session, tour=season.tour, shown_at=child.shown_at + dt.timedelta(days=1))
     session.commit()
-    assert "Un autre plan est sur le bureau" in text_of(organiser_client, season.evening(season.vignory, FRIDAY))
+    assert "Le plan retenu est maintenant celui du" in text_of(organiser_client, season.evening(season.vignory, FRIDAY))
 
 
 def test_what_the_tour_breaks_since_is_said(organiser_client: FlaskClient, season: Season, session: Session) -> None:

@@ -46,7 +46,7 @@ def test_the_list_says_what_when_who_and_why(organiser_client: FlaskClient, cloc
     html = organiser_client.get(LIST).get_data(as_text=True)
     assert "Demander l’autorisation à la Sacem" in html
     assert "Vendredi 2\u00a0juillet" in html
-    assert "Qui : le bureau" in html
+    assert "Qui\u00a0: le bureau" in html
     assert "(Sacem : demande quinze jours avant)" in html
     assert "/organisation/soirees/vignory1/programme" in html
     assert "Rien n’est en retard." in html
@@ -127,7 +127,7 @@ def test_the_calendar_holds_what_is_left_to_do(client: FlaskClient, organiser_cl
     sacem = events["vignory1-sacem@guinguette-mobile"]
     assert str(sacem["SUMMARY"]) == ("Demander l’autorisation à la Sacem\u00a0: Vignory, samedi 17\u00a0juillet")
     assert sacem["DTSTART"].dt.isoformat() == "2027-07-02T09:00:00+02:00"
-    assert str(sacem["DESCRIPTION"]).split("\n")[0] == "Qui : le bureau"
+    assert str(sacem["DESCRIPTION"]).split("\n")[0] == "Qui\u00a0: le bureau"
     assert str(sacem["URL"]) == "http://127.0.0.1:8000/organisation/soirees/vignory1"
     organiser_client.post(TICK, data={"done": "1"})
     assert "vignory1-sacem@" not in client.get(path).text

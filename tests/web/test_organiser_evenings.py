@@ -284,7 +284,7 @@ def test_another_committee_takes_over_the_permit(
     html = page(organiser_client, "/programme", data=programme(evening, permit_holder_id=tired.id))
     assert "Comité épuisé a déjà ses 5 buvettes temporaires de 2027" in html
     html = page(organiser_client, "/programme", data=programme(evening, permit_holder_id=new.id))
-    assert "Débit temporaire\u00a0: Les Pompiers" in html
+    assert "<strong>Les Pompiers</strong>" in html
     assert re.search(r"<del>Comité d’avant</del>.*?Les Pompiers", html, re.DOTALL)
     organiser_client.post(f"/organisation/comites/{old.id}/archiver", data={"version": old.version})
     session.refresh(old)

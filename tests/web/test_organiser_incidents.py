@@ -1,4 +1,4 @@
-"""« Quelque chose a changé », page by page: what broke, the search under way, tonight, withdrawn."""
+"""« Imprévus », page by page: what broke, the search under way, tonight, withdrawn."""
 
 import datetime as dt
 
@@ -60,7 +60,7 @@ def test_the_page_asks_what_has_changed(organiser_client: FlaskClient, stage: Re
     stage.tour.published_version = 0
     stage.session.commit()
     assert "n’est pas encore en ligne" in text_of(organiser_client, PAGE)
-    assert "Quelque chose a changé" not in text_of(organiser_client, "/organisation/tournees/ete")
+    assert "Imprévus" not in text_of(organiser_client, "/organisation/tournees/ete")
 
 
 def test_the_desk_and_the_evenings_lead_there(organiser_client: FlaskClient, stage: ReplanStage) -> None:

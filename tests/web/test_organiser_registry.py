@@ -129,7 +129,7 @@ def test_a_conflict_names_what_the_other_has_changed_alone(organiser_client: Fla
     organiser_client.post(address, data=first)
     mine = {"name": "Après", "kind": "committee", "notes": "Très calme", "version": 1, "seen": seen}
     stale = text_of(organiser_client.post(address, data=mine))
-    assert re.search(r"user\d+@example.org a enregistré cette fiche entre-temps, le 09/06/2027 à 12:00", stale)
+    assert re.search(r"user\d+@example.org a enregistré cette fiche entre-temps, le mercredi 9.juin.2027 à 12.h", stale)
     assert re.search(r"c’était « Comité des fêtes »,\s+enregistré « Mairie », repris ci-dessous", stale)
     assert re.search(r"c’était « Calme »,\s+enregistré « Bruyant », vous avez « Très calme ».", stale)
     assert "« Avant »" not in stale

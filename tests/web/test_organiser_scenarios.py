@@ -242,7 +242,7 @@ def test_an_impossible_variant_shows_what_contradicts_what(
     session.commit()
     assert organiser_client.get(f"/organisation/calculs/{plan.run_id}").location == f"/organisation/plans/{plan.id}"
     refused = organiser_client.post(f"/organisation/plans/{plan.id}/bureau")
-    assert "il ne peut pas aller sur le bureau" in text_of(organiser_client, refused.location)
+    assert "il ne peut pas être retenu" in text_of(organiser_client, refused.location)
 
 
 def test_variants_are_listed_and_put_on_the_desk(
@@ -250,12 +250,12 @@ def test_variants_are_listed_and_put_on_the_desk(
 ) -> None:
     """The desk's plan is said to be it; a variant takes its place when asked to."""
     page = text_of(organiser_client, "/organisation/tournees/ete/variantes")
-    assert page.index("(sur le bureau)") < page.index("Deux soirées payées")
+    assert page.index("(plan retenu)") < page.index("Deux soirées payées")
     assert "CA de Chaumont paie 2 soirées." in page
     clock.advance(minutes=5)
     there = organiser_client.post(f"/organisation/plans/{variant.id}/bureau").location
     assert there == f"/organisation/plans/{variant.id}"
-    assert "« Deux soirées payées » est sur le bureau." in text_of(organiser_client, there)
+    assert "« Deux soirées payées » est le plan retenu." in text_of(organiser_client, there)
     assert "Variante : Deux soirées payées" in text_of(organiser_client, "/organisation/tournees/ete/plan")
 
 

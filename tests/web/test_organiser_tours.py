@@ -265,6 +265,8 @@ def test_a_tour_with_evenings_to_come_is_not_put_aside(organiser_client: FlaskCl
     session.commit()
     answer = organiser_client.post("/organisation/tournees/ete/archiver", data={"version": 1})
     assert answer.location == "/organisation/tournees/ete"
-    assert "Cette tournée a des soirées à venir, jusqu’au 19/06/2027" in page(organiser_client, "/tournees/ete")
+    assert "Cette tournée a des soirées à venir, jusqu’au samedi 19 juin 2027" in page(
+        organiser_client, "/tournees/ete"
+    )
     session.refresh(tour)
     assert tour.archived_at is None

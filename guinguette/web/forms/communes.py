@@ -100,7 +100,7 @@ class RequestForm(RecordForm):
     needs = Boxes(lazy_gettext("Ce qu’il faut dans ce village"), choices=[])
     vehicle_ids = Boxes(lazy_gettext("Véhicules qui peuvent y aller"), coerce=int, choices=[])
     priority = Whole(lazy_gettext("Priorité"), [required()], most=MOST["priority"])
-    permit_holder_id = SelectField(lazy_gettext("Qui demande l’autorisation de buvette"), coerce=optional_id)
+    permit_holder_id = SelectField(lazy_gettext("Qui demande le débit de boissons"), coerce=optional_id)
     pitch_id = SelectField(lazy_gettext("Emplacement"), coerce=optional_id)
     fallback_venue_id = SelectField(lazy_gettext("Salle"), coerce=optional_id)
     notes = TextAreaField(lazy_gettext("Remarques"), [at_most(5000)])

@@ -78,7 +78,9 @@ class PostponeForm(ReasonForm):
     date = DateField(
         lazy_gettext("Nouvelle date"), [InputRequired(lazy_gettext("Donnez la nouvelle date, par exemple 24/07/2027."))]
     )
-    vehicle_id = SelectField(lazy_gettext("Camion"), [InputRequired(lazy_gettext("Choisissez un camion."))], coerce=int)
+    vehicle_id = SelectField(
+        lazy_gettext("Véhicule"), [InputRequired(lazy_gettext("Choisissez un véhicule."))], coerce=int
+    )
 
     agreed = BooleanField(lazy_gettext("Le comité et la mairie sont d’accord avec cette date"))
 
@@ -103,14 +105,14 @@ class AnswerForm(VersionedForm):
         lazy_gettext("La réponse du village"),
         choices=[
             choice("accepted", lazy_gettext("Oui, la date convient")),
-            choice("refused", lazy_gettext("Non : la date redevient libre")),
+            choice("refused", lazy_gettext("Non : la date redevient libre")),
         ],
         validators=[InputRequired(lazy_gettext("Choisissez oui ou non."))],
     )
     answered_by = StringField(
         lazy_gettext("Reçu par"),
         [
-            InputRequired(lazy_gettext("Dites qui a répondu, par exemple « téléphone de Mme Petit ».")),
+            InputRequired(lazy_gettext("Dites qui a répondu, par exemple « téléphone de Mme Petit ».")),
             Length(max=200, message=_LONG),
         ],
     )
@@ -142,7 +144,7 @@ class ProgrammeForm(VersionedForm):
     ends_at = TimeField(lazy_gettext("Fin"), [InputRequired(lazy_gettext("Donnez une heure, par exemple 22:00."))])
     pitch_id = SelectField(lazy_gettext("Emplacement"), coerce=_integer_or_none)
     fallback_venue_id = SelectField(lazy_gettext("Salle s’il pleut"), coerce=_integer_or_none)
-    permit_holder_id = SelectField(lazy_gettext("Qui demande l’autorisation de buvette"), coerce=_integer_or_none)
+    permit_holder_id = SelectField(lazy_gettext("Qui demande le débit de boissons"), coerce=_integer_or_none)
     artists = StringField(lazy_gettext("Artistes"), [Length(max=200, message=_LONG)])
     partner = StringField(lazy_gettext("Avec qui"), [Length(max=200, message=_LONG)])
     food = StringField(lazy_gettext("À manger et à boire"), [Length(max=300, message=_LONG)])

@@ -63,7 +63,7 @@ def kind_sign(kind: str) -> str:
 class IncidentForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no types
     """What broke. A field that the kind does not need is not there."""
 
-    vehicle_id = SelectField(lazy_gettext("Camion"), coerce=optional_id)
+    vehicle_id = SelectField(lazy_gettext("Véhicule"), coerce=optional_id)
     commune_insee = SelectField(lazy_gettext("Village"))
     first = DateField(lazy_gettext("Du"), [InputRequired(lazy_gettext("Donnez une date, par exemple 24/07/2027."))])
     last = DateField(
@@ -83,7 +83,7 @@ class IncidentForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no ty
         form = cls(data=proposed)
         everywhere = [choice("", gettext("Partout"))] if kind == "storm" else []
         form.vehicle_id.choices = [
-            *([choice("", gettext("Tous les camions"))] if kind == "storm" else []),
+            *([choice("", gettext("Tous les véhicules"))] if kind == "storm" else []),
             *(choice(item.vehicle_id, item.vehicle.name) for item in tour.vehicles),
         ]
         standing = [request for request in tour.requests if request.archived_at is None]

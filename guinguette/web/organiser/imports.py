@@ -14,7 +14,7 @@ from guinguette.extensions import db
 from guinguette.services import request_import, tours
 from guinguette.services.import_rows import ImportRow, Remark
 from guinguette.web.edge import edge
-from guinguette.web.errors import sentence
+from guinguette.web.errors import in_words, sentence
 from guinguette.web.organiser import blueprint
 
 #: A telephone shows so many rows of a kind at once; a list may have ten thousand.
@@ -117,4 +117,4 @@ def _preview(slug: str, text: str, refusal: str = "") -> str:
 
 def remark_sentence(remark: Remark) -> str:
     """Return a remark in the language of the page."""
-    return str(gettext(remark.message)).format(**remark.values)
+    return str(gettext(remark.message)).format(**{name: in_words(value) for name, value in remark.values.items()})

@@ -1,4 +1,4 @@
-"""« Quelque chose a changé » : what broke, the ways out side by side, and the one that is published."""
+"""« Imprévus » : what broke, the ways out side by side, and the one that is published."""
 
 import datetime as dt
 from typing import Any

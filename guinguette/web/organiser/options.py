@@ -80,7 +80,7 @@ def send_options(slug: str) -> Response:
         flash(ngettext("%(num)s option est envoyée.", "%(num)s options sont envoyées.", len(done)), "ok")
     for evening, error in refused:
         place, day = evening.commune.name, long_date(evening.date)
-        flash(gettext("%(commune)s, %(day)s : %(reason)s", commune=place, day=day, reason=sentence(error)), "stop")
+        flash(gettext("%(commune)s, %(day)s : %(reason)s", commune=place, day=day, reason=sentence(error)), "stop")
     if not ticked:
         flash(gettext("Cochez au moins une soirée."), "stop")
     return redirect(url_for("organiser.tour_options", slug=slug))

@@ -29,6 +29,7 @@ from guinguette.web.errors import sentence
 from guinguette.web.forms.words import equipment_name
 from guinguette.web.organiser import blueprint
 from guinguette.web.organiser.desk import actor
+from guinguette.web.presenting import lower_first
 
 #: Where each kind's list is, and a row's own page.
 LISTS = {
@@ -117,7 +118,7 @@ def _of_request(row: Any) -> list[str]:
     return [
         ngettext("%(num)s soirée", "%(num)s soirées", row.evenings),
         *([gettext("priorité %(level)s", level=row.priority)] if row.priority > 1 else []),
-        *map(equipment_name, row.needs),
+        *(lower_first(equipment_name(need)) for need in row.needs),
         *([gettext("a répondu")] if row.answered_at else []),
     ]
 

@@ -15,7 +15,7 @@ from guinguette.services import request_import
 from guinguette.services.import_rows import Remark
 from guinguette.services.registry import KINDS, files, found
 from guinguette.web.edge import edge
-from guinguette.web.errors import sentence
+from guinguette.web.errors import in_words, sentence
 from guinguette.web.organiser import blueprint
 from guinguette.web.organiser.registry import filters_asked, kind_of, list_address
 
@@ -106,7 +106,11 @@ def _signer(word: str) -> URLSafeSerializer:
 def _sentence(remark: Remark) -> str:
     """Return a remark in the page's language, and within it the column and the reason in that language too."""
     values = {
-        name: sentence(value) if isinstance(value, DomainError) else gettext(value) if name == "column" else value
+        name: sentence(value)
+        if isinstance(value, DomainError)
+        else gettext(value)
+        if name == "column"
+        else in_words(value)
         for name, value in remark.values.items()
     }
     return str(gettext(remark.message)).format(**values)

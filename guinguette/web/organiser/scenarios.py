@@ -195,7 +195,7 @@ def put_on_desk(plan_id: int) -> Response:
     try:
         scenarios.put_on_desk(db.session, plan, edge().clock)
         db.session.commit()
-        flash(gettext("« %(name)s » est sur le bureau.", name=plan_name(plan)), "ok")
+        flash(gettext("« %(name)s » est le plan retenu.", name=plan_name(plan)), "ok")
     except DomainError as error:
         db.session.rollback()
         flash(sentence(error), "stop")
