@@ -109,7 +109,12 @@ def _near(season: dict[str, Any], plan: Plan) -> dict[str, Any]:
 
 
 def restart(session: Session, run: SolverRun, clock: Clock) -> SolverRun:
-    """Record a new run in place of one that was interrupted, failed or stopped, on the tour as it stands now."""
+    """Record a new run in place of one that was interrupted, failed or stopped, on the tour as it stands now.
+
+    Raises ``Conflict`` where the incident that it was for is withdrawn, and as ``start_run`` does.
+    """
+    if run.incident is not None and run.incident.withdrawn_at is not None:
+        raise Conflict(N_("Cet imprévu est levé : il n’y a plus rien à replanifier."))
     return start_run(
         session,
         run.tour,
