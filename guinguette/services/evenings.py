@@ -16,7 +16,7 @@ from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_, Conflict, DomainError, InvalidInput
 from guinguette.domain.states import ALIVE, EveningState, Venue, check_move, moved_to_hall
 from guinguette.models import Committee, Evening, EveningChange
-from guinguette.services import announcements, messages, open_options, permits, publication
+from guinguette.services import announcements, lost_dates, messages, open_options, permits, publication
 from guinguette.services.evening_queries import first_venue, new_id
 
 #: What fits the column, and an SMS that people read to the end is shorter still.
@@ -118,7 +118,7 @@ def postpone(
     """Postpone the evening to another date and tell those concerned; return the evening that replaces it.
 
     That one is confirmed where the village has ``agreed`` to the date, else an option. Raises ``InvalidInput`` for a
-    date that is past, the same, or already taken.
+    date that is past, the same, or already taken, by another evening or by an incident.
     """
     vehicle = vehicle_id or evening.vehicle_id
     _refuse_date(session, evening, date, vehicle, act)
@@ -298,4 +298,10 @@ def _refuse_date(session: Session, evening: Evening, date: dt.date, vehicle_id: 
             N_("Ce jour-là, la guinguette est déjà à {commune} : choisissez une autre date."),
             field="date",
             commune=taken.commune.name,
+        )
+    before = date - dt.timedelta(days=1)
+    lost = lost_dates.lost(lost_dates.in_force(session, evening.tour, before), [vehicle_id], before)
+    if not lost.isdisjoint({(vehicle_id, date), (evening.commune_insee, date)}):
+        raise InvalidInput(
+            N_("Un imprévu empêche la soirée ce jour-là : choisissez une autre date, ou levez l’imprévu."), field="date"
         )

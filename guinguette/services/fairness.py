@@ -95,10 +95,11 @@ def debt(seasons: Iterable[tuple[int, int]]) -> int:
 
 
 def past_seasons(session: Session, tour: Tour) -> list[Season]:
-    """Return the seasons that ended before this tour begins, the latest first: tours of this database, and imported."""
+    """Return the seasons that ended before this tour begins, the latest first: published tours, and imported ones."""
     start = min((row.date for row in tour.dates), default=tour.created_at.date())
     last = func.max(TourDate.date)
-    over = select(TourDate.tour_id, last).where(TourDate.tour_id != tour.id).group_by(TourDate.tour_id)
+    others = select(TourDate.tour_id, last).join(Tour).where(Tour.id != tour.id, Tour.published_version > 0)
+    over = others.group_by(TourDate.tour_id)
     ends = {tour_id: ended_on for tour_id, ended_on in session.execute(over.having(last < start))}  # noqa: C416 -- rows
     seasons = _tours(session, ends) + _imported(session, start)
     return sorted(seasons, key=lambda season: (season.ended_on, season.name), reverse=True)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from guinguette.domain.clock import Clock, today
 from guinguette.domain.states import EveningState
 from guinguette.models import CommuneRequest, Evening, Vehicle
-from guinguette.services import planning
+from guinguette.services import lost_dates, planning
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,16 @@ class FreeDate:
 def free_dates(session: Session, evening: Evening, clock: Clock) -> list[FreeDate]:
     """Return the tour's dates to come on which one of its vans is free and the village has not said no, in order.
 
-    The evening's own van comes first on each date. Each is tried against the season's rules while all other evenings
-    stay; one that breaks a rule is named with it, and left to the person who must find a new date today.
+    What an incident takes is not free. The evening's own van comes first on each date. Each is tried against the
+    season's rules while all other evenings stay; one that breaks a rule is named with it, and left to the person who
+    must find a new date today.
     """
     levels = _levels(session, evening)
     days = [d.date for d in evening.tour.dates if d.date > today(clock) and d.date != evening.date]
     vans = sorted(evening.tour.vehicles, key=lambda item: item.vehicle_id != evening.vehicle_id)
-    busy = _busy(session, evening, days, [item.vehicle_id for item in vans])
+    ids, day = [item.vehicle_id for item in vans], today(clock)
+    busy = _busy(session, evening, days, ids)
+    busy |= lost_dates.lost(lost_dates.in_force(session, evening.tour, day), ids, day)
     free = [
         FreeDate(day, item.vehicle, levels.get(day, "") if levels is not None else "")
         for day in days

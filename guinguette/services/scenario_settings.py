@@ -1,7 +1,7 @@
 """What a variant changes of its tour's season: a value that JSON holds, and pure functions from season to season."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -188,12 +188,19 @@ def _factor(settings: ScenarioSettings, name: str) -> float:
     return {LESS: 1 / factor, USUAL: 1.0, MORE: float(factor)}[getattr(settings, name)]
 
 
-def with_exceptions(season: Mapping[str, Any], settings: ScenarioSettings) -> dict[str, Any]:
-    """Return the season with the variant's own evenings locked, rules waived, but for those that it cannot have."""
+def with_exceptions(
+    season: Mapping[str, Any], settings: ScenarioSettings, lost: Collection[Agreed] = ()
+) -> dict[str, Any]:
+    """Return the season with the variant's own evenings locked, rules waived, but for those that it cannot have.
+
+    Those that incidents take, ``lost``, are locked only where they are pinned all the same.
+    """
     locks = {(lock["commune"], lock["date"]): dict(lock) for lock in season["locked"]}
     villages, vans = ({each["id"] for each in season[name]} for name in ("communes", "vehicles"))
     for made in settings.exceptions:
         key = made.insee, made.date.isoformat()
+        if made in lost and key not in locks:
+            continue
         if made.insee in villages and made.vehicle in vans and key[1] in season["dates"]:
             lock = locks.setdefault(key, {"commune": made.insee, "date": key[1], "vehicle": made.vehicle})
             lock["waived"] = sorted({*lock.get("waived", ()), *made.waived})

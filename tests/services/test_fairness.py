@@ -76,7 +76,8 @@ def tour(session: Session) -> Tour:
     epci = make.make_epci(session, name="CA de Chaumont")
     first = make.make_commune(session, name="Vignory", epci=epci)
     second = make.make_commune(session, name="Poissons", epci=epci)
-    winter = make.make_tour(session, name="Hiver 2026", dates=[dt.date(2026, 12, 4), dt.date(2027, 2, 5)])
+    days = [dt.date(2026, 12, 4), dt.date(2027, 2, 5)]
+    winter = make.make_tour(session, name="Hiver 2026", dates=days, published_version=1)
     make.make_request(session, tour=winter, commune=first, evenings=2)
     make.make_request(session, tour=winter, commune=second)
     make.make_evening(session, tour=winter, commune=first, date=dt.date(2026, 12, 4), state="held")
@@ -108,6 +109,14 @@ def test_a_season_that_is_not_over_before_the_tour_begins_does_not_count(session
     tour.dates[0].date = dt.date(2027, 1, 8)
     session.flush()
     assert fairness.past_seasons(session, tour) == []
+
+
+def test_a_tour_that_was_never_published_is_no_season(session: Session, tour: Tour) -> None:
+    """A draft that was given up passed nobody over."""
+    draft = make.make_tour(session, name="Essai 2026", dates=[dt.date(2026, 6, 5)])
+    for request in tour.requests:
+        make.make_request(session, tour=draft, commune=request.commune)
+    assert [season.name for season in fairness.past_seasons(session, tour)] == ["Hiver 2026"]
 
 
 def test_passed_over_last_time(session: Session, tour: Tour) -> None:

@@ -5,7 +5,10 @@ import datetime as dt
 import pytest
 from sqlalchemy.orm import Session
 
+from guinguette.adapters.vault import Vault
+from guinguette.domain.errors import InvalidInput
 from guinguette.models import Evening
+from guinguette.services import evenings
 from guinguette.services.free_dates import free_dates
 from tests import factories as make
 from tests.fakes import FixedClock
@@ -51,6 +54,36 @@ def test_a_van_at_the_garage_does_not_come(session: Session, evening: Evening, c
     evening.tour.vehicles[0].unavailable = [SECOND.isoformat()]
     session.flush()
     assert dates(session, evening, clock) == [FIRST]
+
+
+def test_an_incident_takes_its_dates(session: Session, evening: Evening, clock: FixedClock) -> None:
+    """Neither a van that is broken down nor a village that cannot, even reported on another tour, is free."""
+    elsewhere = make.make_tour(session)
+    make.make_incident(session, tour=elsewhere, vehicle_id=evening.vehicle_id, first=FIRST, last=FIRST)
+    assert dates(session, evening, clock) == [SECOND]
+    storm = make.make_incident(session, tour=evening.tour, first=SECOND, last=SECOND)
+    assert dates(session, evening, clock) == []
+    storm.withdrawn_at = clock.now()
+    make.make_incident(session, tour=elsewhere, commune_insee=evening.commune_insee, first=SECOND, last=SECOND)
+    assert dates(session, evening, clock) == []
+
+
+@pytest.mark.parametrize("taken", ["all", "van", "village", "today"])
+def test_an_incident_takes_them_from_who_types_a_date_too(
+    session: Session, evening: Evening, clock: FixedClock, vault: Vault, taken: str
+) -> None:
+    """Taken from all, the van or the village it is refused beside the field; once the incident is lifted, it is not."""
+    act = evenings.Act(actor="tests", clock=clock, vault=vault, public_url="https://g.example")
+    date = clock.now().date() if taken == "today" else FIRST
+    named = {"van": {"vehicle_id": evening.vehicle_id}, "village": {"commune_insee": evening.commune_insee}}
+    incident = make.make_incident(session, tour=evening.tour, first=date, last=date, **named.get(taken, {}))
+    others = make.make_vehicle(session)
+    make.make_incident(session, tour=evening.tour, vehicle_id=others.id, first=date, last=date)
+    with pytest.raises(InvalidInput, match="imprévu") as refusal:
+        evenings.postpone(session, evening, act, date=date, reason="Orages.", agreed=True)
+    assert refusal.value.field == "date"
+    incident.withdrawn_at = clock.now()
+    assert evenings.postpone(session, evening, act, date=date, reason="Orages.", agreed=True)
 
 
 def test_the_village_has_the_last_word(session: Session, evening: Evening, clock: FixedClock) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm.attributes import set_committed_value
 
 import routing
 from guinguette.domain.errors import Conflict
@@ -95,6 +96,22 @@ def test_a_run_stopped_before_it_began_never_runs(
     session.expire_all()
     assert run.state == "stopped"
     assert not run.plans
+
+
+@pytest.mark.parametrize(("meanwhile", "asked"), [("running", True), ("done", False)])
+def test_a_run_claimed_while_somebody_stops_it_is_not_called_stopped(
+    session: Session, session_factory: sessionmaker[Session], tour: Tour, clock: FixedClock, meanwhile: str, asked: bool
+) -> None:
+    """The row says what can be stopped, not what was read of it before: a worker has it now, or has finished it."""
+    run = planning.start_run(session, tour, clock)
+    session.commit()
+    with session_factory() as worker:
+        worker.get_one(SolverRun, run.id).state = meanwhile
+        worker.commit()
+    set_committed_value(run, "state", "queued")
+    planning.request_stop(session, run)
+    session.commit()
+    assert (run.state, run.stop_requested) == (meanwhile, asked)
 
 
 def test_stopping_keeps_the_best_plan(

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 import routing
 from guinguette.adapters.vault import Vault
+from guinguette.domain.errors import Conflict
 from guinguette.models import SolverRun, Tour
-from guinguette.services import demo, demo_tours, planning, replans
+from guinguette.services import demo, demo_tours, incidents, planning, replans
 from guinguette.services.evening_queries import alive_evenings
 from guinguette.services.planning import replanning
 from tests import factories as make
@@ -73,6 +74,17 @@ def test_a_search_that_dies_leaves_what_it_had(one_van: ReplanStage, monkeypatch
     assert "least" in one_van.ways(run)
     again = planning.restart(one_van.session, run, one_van.clock)
     assert (again.kind, again.incident_id, again.state) == ("replan", run.incident_id, "queued")
+
+
+def test_no_way_out_is_looked_for_once_the_incident_is_over(one_van: ReplanStage) -> None:
+    """A run that was interrupted is not started again for an incident that was withdrawn since."""
+    incident = one_van.report()
+    run = replans.start(one_van.session, incident, one_van.clock)
+    assert run is not None
+    run.state = "interrupted"
+    incidents.withdraw(one_van.session, incident, one_van.clock)
+    with pytest.raises(Conflict, match="levé"):
+        planning.restart(one_van.session, run, one_van.clock)
 
 
 def test_a_worker_killed_between_two_ways_leaves_the_first(one_van: ReplanStage, engine: Engine) -> None:

@@ -1,6 +1,7 @@
 """Variants from asked to published: beside the desk, on it, their settings taken over."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -230,6 +231,24 @@ def test_a_storm_over_all_is_over_the_vans_of_a_variant_too(session: Session, de
         "lucette": [SATURDAY.isoformat()],
         "firmin": [SATURDAY.isoformat()],
     }
+
+
+@pytest.mark.parametrize("named", [{}, {"commune_insee": "10001"}, {"vehicle": "lucette"}])
+def test_an_incident_takes_what_a_variant_held_to(
+    session: Session, tour: Tour, desk: Plan, clock: FixedClock, named: dict[str, str]
+) -> None:
+    """Started again after it, the variant holds to what is left, and to what is allowed to brave a day not offered."""
+    lost = Agreed(insee="10001", date=SATURDAY, vehicle="lucette", waived=("quota",), why="La commune paie.")
+    kept = Agreed(insee="10002", date=FRIDAY, vehicle="lucette")
+    run = scenarios.start(session, desk, settings(exceptions=(lost, kept)), name="Essai", actor="a", clock=clock)
+    run.state = "interrupted"
+    brave = replace(lost, waived=("open_date", "quota"))
+    values = {"vehicle_id": tour.vehicles[0].vehicle_id} if "vehicle" in named else named
+    make.make_incident(session, tour=tour, first=SATURDAY, last=SATURDAY, **values)
+    again = planning.restart(session, run, clock)
+    assert [(lock["commune"], lock["date"]) for lock in again.season["locked"]] == [("10002", FRIDAY.isoformat())]
+    season = planning.season_of(session, tour, clock, settings=settings(exceptions=(brave,)))
+    assert [(lock["commune"], lock["waived"]) for lock in season["locked"]] == [("10001", ["open_date", "quota"])]
 
 
 @pytest.mark.parametrize(

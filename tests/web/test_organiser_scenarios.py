@@ -253,9 +253,14 @@ def test_variants_are_listed_and_put_on_the_desk(
     assert page.index("(plan retenu)") < page.index("Deux soirées payées")
     assert "CA de Chaumont paie 2 soirées." in page
     clock.advance(minutes=5)
+    by_hand = "Changer une soirée à la main"  # on the board, which is that of the desk's plan
+    assert by_hand in text_of(organiser_client, f"/organisation/plans/{desk.plan.id}")
+    assert by_hand not in text_of(organiser_client, f"/organisation/plans/{variant.id}")
     there = organiser_client.post(f"/organisation/plans/{variant.id}/bureau").location
     assert there == f"/organisation/plans/{variant.id}"
-    assert "« Deux soirées payées » est le plan retenu." in text_of(organiser_client, there)
+    page = text_of(organiser_client, there)
+    assert "« Deux soirées payées » est le plan retenu." in page
+    assert by_hand in page
     assert "Variante : Deux soirées payées" in text_of(organiser_client, "/organisation/tournees/ete/plan")
 
 

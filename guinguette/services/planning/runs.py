@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -109,7 +109,12 @@ def _near(season: dict[str, Any], plan: Plan) -> dict[str, Any]:
 
 
 def restart(session: Session, run: SolverRun, clock: Clock) -> SolverRun:
-    """Record a new run in place of one that was interrupted, failed or stopped, on the tour as it stands now."""
+    """Record a new run in place of one that was interrupted, failed or stopped, on the tour as it stands now.
+
+    Raises ``Conflict`` where the incident that it was for is withdrawn, and as ``start_run`` does.
+    """
+    if run.incident is not None and run.incident.withdrawn_at is not None:
+        raise Conflict(N_("Cet imprévu est levé : il n’y a plus rien à replanifier."))
     return start_run(
         session,
         run.tour,
@@ -124,10 +129,18 @@ def restart(session: Session, run: SolverRun, clock: Clock) -> SolverRun:
 
 
 def request_stop(session: Session, run: SolverRun) -> None:
-    """Ask the worker to stop and keep the best plan so far. A run still queued is stopped at once."""
-    run.stop_requested = True
-    if run.state == "queued":
-        run.state = "stopped"
+    """Ask the worker to stop and keep the best plan so far. A run still queued is stopped at once.
+
+    One statement: a worker may claim the run, or finish it, at the same moment.
+    """
+    state = case((SolverRun.state == "queued", "stopped"), else_=SolverRun.state)
+    session.execute(
+        update(SolverRun)
+        .where(SolverRun.id == run.id, SolverRun.state.in_(_ACTIVE))
+        .values(stop_requested=True, state=state)
+        .execution_options(synchronize_session=False)
+    )
+    session.refresh(run)
 
 
 def mark_interrupted(session: Session, clock: Clock) -> int:

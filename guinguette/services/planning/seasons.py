@@ -11,9 +11,10 @@ import routing
 from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import InvalidInput
 from guinguette.models import Evening, Plan, Tour, Vehicle
+from guinguette.services import lost_dates
 from guinguette.services.evening_queries import alive_evenings
-from guinguette.services.scenario_settings import ScenarioSettings, applied, frame_of, with_exceptions
-from guinguette.services.season import build_season
+from guinguette.services.scenario_settings import Agreed, ScenarioSettings, applied, frame_of, with_exceptions
+from guinguette.services.season import Frame, build_season
 from routing import rules
 from routing.ground import Ground, Scene
 from routing.season import WAIVABLE, Lock
@@ -52,7 +53,19 @@ def season_of(
     waived = {(lock.commune, lock.date.isoformat()): sorted(lock.waived) for lock in _let_off(past)}
     for lock in season["locked"]:
         lock["waived"] = waived.get((lock["commune"], lock["date"]), lock["waived"])
-    return with_exceptions(season, settings)
+    return with_exceptions(season, settings, _lost(session, tour, settings, frame, day))
+
+
+def _lost(session: Session, tour: Tour, settings: ScenarioSettings, frame: Frame, day: dt.date) -> list[Agreed]:
+    """Return the variant's own evenings that incidents take since: none that may take place on a date not offered."""
+    vans = {van.slug: van.id for van, _ in frame.vans}
+    lost = lost_dates.lost(lost_dates.in_force(session, tour, day), vans.values(), day)
+    return [
+        made
+        for made in settings.exceptions
+        if "open_date" not in made.waived
+        and not lost.isdisjoint({(made.insee, made.date), (vans.get(made.vehicle, ""), made.date)})
+    ]
 
 
 def _let_off(season: routing.Season) -> Sequence[Lock]:
