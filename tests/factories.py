@@ -65,7 +65,7 @@ def make_commune(session: Session, **values: Any) -> Commune:
     """A commune near Saint-Dizier, with an EPCI of its own unless ``epci`` or ``epci_siren`` is given."""
     number = next(_numbers)
     defaults: dict[str, Any] = {
-        "insee": f"52{number % 1000:03}",
+        "insee": str(52_000 + number),  # later ones sort after earlier ones, however many there are
         "name": f"Village-{number}",
         "department": "52",
         "region": "44",

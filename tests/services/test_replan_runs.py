@@ -5,7 +5,6 @@ import itertools
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -169,11 +168,14 @@ def test_a_contradiction_is_said_and_cancelling_remains(one_van: ReplanStage) ->
     assert way.plan.conflicts
 
 
-def test_the_demo_answers_within_ten_seconds(
+def test_the_demo_loses_a_van_for_a_week(
     session: Session, session_factory: sessionmaker[Session], vault: Vault, engine: Engine,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    """One van of the published summer lost for its busiest week: the first answer in time, all served, proved."""
+    """Of the published summer, in its busiest week: all still served, and proved that fewer cannot move.
+
+    How soon, benchmarks/replan.py says.
+    """
     clock = FixedClock(dt.datetime(2026, 11, 23, 11, tzinfo=dt.UTC))
     monkeypatch.setattr(demo_tours, "winter_tour", demo_tours.summer_tour)  # the winter tour is not needed here
     shop = demo.Workshop(
@@ -186,19 +188,8 @@ def test_the_demo_answers_within_ten_seconds(
     stage.tour = tour
     busy = [e for e in alive_evenings(session, tour) if e.vehicle.slug == "firmin"]
     monday = max({e.date - dt.timedelta(days=e.date.weekday()) for e in busy}, key=lambda m: _in_week(busy, m))
-    answers: list[float] = []
-    ways_out = replanning.ways_out
-
-    def timed(*args: Any) -> Iterator[replanning.Way]:
-        for way in ways_out(*args):
-            answers.append(time.monotonic())
-            yield way
-
-    monkeypatch.setattr(replanning, "ways_out", timed)
-    asked = time.monotonic()
     incident = stage.report(vehicle_id=busy[0].vehicle_id, first=monday, last=monday + dt.timedelta(days=6))
     run = stage.replan(incident)
-    assert answers[0] - asked < 10
     ways = stage.ways(run)
     least = ways["least"]
     assert len(ways) >= 2
