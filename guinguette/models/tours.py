@@ -62,7 +62,7 @@ class Tour(Signed, Base):
     fundings: Mapped[list["Funding"]] = relationship(
         back_populates="tour", order_by="Funding.epci_siren", cascade="all, delete-orphan"
     )
-    requests: Mapped[list["CommuneRequest"]] = relationship(back_populates="tour")
+    requests: Mapped[list["CommuneRequest"]] = relationship(back_populates="tour", order_by="CommuneRequest.id")
 
     __mapper_args__ = {"version_id_col": version}
 
