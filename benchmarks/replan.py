@@ -69,7 +69,8 @@ def _measure(shop: demo.Workshop, tour_id: int, van: int) -> str:
         busy = [evening for evening in alive_evenings(session, tour) if evening.vehicle_id == van]
         (monday, hit), *_ = Counter(e.date - dt.timedelta(days=e.date.weekday()) for e in busy).most_common(1)
         name = busy[0].vehicle.name
-        report = incidents.Report("breakdown", monday, monday + dt.timedelta(days=6), "En panne.", vehicle_id=van)
+        last = monday + dt.timedelta(days=6)
+        report = incidents.Report(kind="breakdown", first=monday, last=last, reason="En panne.", vehicle_id=van)
         incident = incidents.report(session, tour, report, actor="benchmark", clock=shop.clock)
         run = replans.start(session, incident, shop.clock)
         session.commit()
