@@ -15,7 +15,7 @@ from .rows import Rows
 from .tournees import Block
 from .watch import Watch
 
-FEW_SLOTS = 20_000  # up to here cuts and proof pay; beyond, the time goes into better plans
+FEW_SLOTS = 20_000  # up to here a proof may be had; beyond, plan and bound close in on each other
 _MOST_WITHIN_GAP = 60_000
 _LOOK_LIST, _LOOK_SECONDS = 800, 1.7  # tournées for a first look for better plans, before time goes into the bound
 _FIRST_LIST = 2_000
@@ -127,16 +127,10 @@ class Driver:
 
     def _combine(self, tournees: list[Tournee], *, seconds: float) -> bool:
         """Look for a better plan in these tournées and those of the plan; whether there is none better in them."""
-        watch, limits = self.watch, self.watch.limits
-        nodes = None if limits.iterations is None else 50 + 10 * limits.iterations
+        watch = self.watch
+        plan = watch.slots or []
         done = combine(
-            self.generator,
-            tournees,
-            watch.slots or [],
-            seconds=seconds,
-            seed=limits.seed,
-            nodes=nodes,
-            alive=lambda: not watch.over(),
+            self.generator, tournees, plan, seconds=seconds, limits=watch.limits, alive=lambda: not watch.over()
         )
         watch.report()
         self.offer(done.slots)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from ortools.linear_solver import pywraplp
 
+from routing.plan import Limits
+
 from .instance import Slot
 from .rows import SOME, USEFUL, Rows
 
@@ -66,8 +68,7 @@ def combine(
     *,
     blocks: set[int] | None = None,
     seconds: float,
-    seed: int,
-    nodes: int | None,
+    limits: Limits,
     alive: Callable[[], bool],
 ) -> Done:
     """Put together the best plan of these tournées and the plan's own; blocks other than `blocks` stay as they are."""
@@ -77,7 +78,8 @@ def combine(
     kept = [s for tournee, here in zip(current, inside, strict=True) if not here for s in tournee]
     choice = dict.fromkeys([*tournees, *sorted(start)])
     pool = Pool(rows, generator.priced(choice), kept=kept, cut_limits=generator.master.cut_limits)
-    found = pool.solve(start=start, seconds=seconds, seed=seed, nodes=nodes, alive=alive)
+    nodes = None if limits.iterations is None else 50 + 10 * limits.iterations
+    found = pool.solve(start=start, seconds=seconds, seed=limits.seed, nodes=nodes, alive=alive)
     if found.tournees is None:
         return Done(plan, found.optimal)
     return Done([rows.slots[s] for s in kept] + [rows.slots[s] for t in found.tournees for s in t], found.optimal)

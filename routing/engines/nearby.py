@@ -96,9 +96,8 @@ class Nearby:
         generator, limits = self._generator, self._watch.limits
         kept = [slot for slot in plan if generator.block_of[slot] not in blocks]
         found = self._tournees(kept, sorted(blocks), room)
-        nodes = None if limits.iterations is None else 50 + 10 * limits.iterations
         seconds = math.inf if self._watch.counted else _SECONDS
-        done = combine(generator, found, plan, blocks=blocks, seconds=seconds, seed=limits.seed, nodes=nodes, alive=on)
+        done = combine(generator, found, plan, blocks=blocks, seconds=seconds, limits=limits, alive=on)
         return _Turn(blocks, [slot for slot in done.slots if generator.block_of[slot] in blocks], done.proved)
 
     def _tournees(self, kept: list[Slot], blocks: list[int], room: float) -> list[tuple[int, ...]]:

@@ -4,32 +4,10 @@ import datetime as dt
 import random
 
 import pytest
-from sqlalchemy.orm import Session, sessionmaker
 
-from guinguette.adapters.vault import Vault
 from guinguette.models import Availability, Commune, CommuneRequest, Plan, Vehicle
 from guinguette.services import planning, replans
-from tests import factories as make
-from tests.fakes import FixedClock
 from tests.services.replan_stage import DAYS, ReplanStage, TourOracle
-
-
-@pytest.fixture
-def stage(session: Session, session_factory: sessionmaker[Session], clock: FixedClock, vault: Vault) -> ReplanStage:
-    """An empty stage."""
-    return ReplanStage(session, session_factory, clock, vault)
-
-
-@pytest.fixture
-def one_van(stage: ReplanStage) -> ReplanStage:
-    """One van, three villages on the first three dates; a reader of the first village and one of the tour."""
-    stage.open(vans=1, dates=DAYS, names=["Ancerville", "Bayard", "Chevillon"])
-    [van] = stage.vans
-    lines = list(zip(stage.villages, DAYS, [van] * 3, strict=False))
-    for phone, scope in (("+33639980001", "commune:52000"), ("+33639980002", "tour:ete")):
-        make.make_subscriber(stage.session, vault=stage.vault, phone=phone, scopes=[scope])
-    stage.publish(*lines)
-    return stage
 
 
 def measure(oracle: TourOracle, plan: list[tuple[str, dt.date, str]]) -> tuple[int, int]:
