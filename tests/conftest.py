@@ -1,20 +1,24 @@
 """Shared fixtures: an app on a database of its own, a clock that stands still, fakes for what is outside.
 
-The database is SQLite in the test's folder, or PostgreSQL where ``GUINGUETTE_TEST_DATABASE_URL`` names one (then one
-database per xdist worker, emptied between tests).
+The database is SQLite, or PostgreSQL where ``GUINGUETTE_TEST_DATABASE_URL`` names one: one per xdist worker, emptied
+between tests. What costs time and holds nothing of a test is made once: connections, compiled SQL, compiled templates.
 """
 
 import dataclasses
 import os
 import shutil
 from collections.abc import Iterator
+from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.orm import Session, sessionmaker
+from werkzeug.routing import Rule
 
 from guinguette import config, create_app, extensions
 from guinguette.adapters.vault import Vault
@@ -48,15 +52,42 @@ def _node_is_ready() -> bool:
 
 
 @pytest.fixture(scope="session")
-def _schema(tmp_path_factory: pytest.TempPathFactory) -> str | Path:
-    """Make the schema once: a PostgreSQL database of this worker, or a SQLite file to copy."""
-    if not POSTGRESQL:
-        path = tmp_path_factory.mktemp("schema") / "template.sqlite3"
-        _create_all(f"sqlite:///{path}")
-        return path
-    own = new_database("test")
-    _create_all(own)
-    return own
+def _engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """The database of this worker, with its tables: its connections and its compiled SQL serve every test."""
+    path = tmp_path_factory.mktemp("database") / "guinguette.sqlite3"
+    url = new_database("test") if POSTGRESQL else f"sqlite:///{path}"
+    engine = create_engine(url, **engine_options(url), query_cache_size=3000)
+    Base.metadata.create_all(engine)
+    yield engine
+    engine.dispose()
+
+
+class _LazyRule(Rule):
+    """A rule that compiles how its address is built when that is first asked: an app has 140, a test asks for ten."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Any:
+        """Return a stand-in that compiles at its first call."""
+        compile_it = cache(partial(super()._compile_builder, append_unknown))
+
+        def build(rule: Rule, **values: Any) -> Any:
+            return compile_it()(rule, **values)
+
+        return build
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_apps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let each test's app find the templates that another one's has compiled, and compile no address it never builds.
+
+    The two were half of the time that a test of a page took. Passwords are hashed cheaply (argon2, 64 KB).
+    """
+    templates = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(Flask.jinja_options, "bytecode_cache", templates)
+        patch.setattr(Flask, "url_rule_class", _LazyRule)
+        quick = {"SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS": {"argon2__rounds": 1, "argon2__memory_cost": 64}}
+        patch.setattr(Flask, "default_config", {**Flask.default_config, **quick})
+        yield
 
 
 def new_database(purpose: str) -> str:
@@ -71,25 +102,16 @@ def new_database(purpose: str) -> str:
     return url.set(database=name).render_as_string(hide_password=False)
 
 
-def _create_all(url: str) -> None:
-    engine = create_engine(url)
-    Base.metadata.create_all(engine)
-    engine.dispose()
-
-
 @pytest.fixture
-def settings(tmp_path: Path, _schema: str | Path) -> Settings:
+def settings(tmp_path: Path, _engine: Engine) -> Settings:
     """Settings of an instance in the test's own folder, on an empty database."""
     environ = {
         "GUINGUETTE_INSTANCE": str(tmp_path),
         "GUINGUETTE_SECRET_KEY": "tests only, tests only, tests only",
         "GUINGUETTE_DATA_KEY": DATA_KEY,
+        "GUINGUETTE_DATABASE_URL": _engine.url.render_as_string(hide_password=False),
+        "GUINGUETTE_QUEUE_URL": f"sqlite:///{tmp_path / 'queue.sqlite3'}",
     }
-    if isinstance(_schema, Path):
-        shutil.copy(_schema, tmp_path / "guinguette.sqlite3")
-    else:
-        environ["GUINGUETTE_DATABASE_URL"] = _schema
-        environ["GUINGUETTE_QUEUE_URL"] = f"sqlite:///{tmp_path / 'queue.sqlite3'}"
     return config.load(environ, root=tmp_path)
 
 
@@ -106,22 +128,21 @@ def installation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def engine(settings: Settings) -> Iterator[Engine]:
-    """An engine on the test's database, which is left empty."""
-    engine = create_engine(settings.database_url, **engine_options(settings.database_url))
-    yield engine
-    if engine.dialect.name == "postgresql":
-        _empty(engine)
-    engine.dispose()
+def engine(_engine: Engine) -> Iterator[Engine]:
+    """An engine on the test's database, which is left empty. Another object for each test: caches go by engine."""
+    yield _engine.execution_options()
+    _empty(_engine)
 
 
 def _empty(engine: Engine) -> None:
     """Take every row out and let ids begin at 1 again: ten times as fast as TRUNCATE on tables of a few rows."""
-    tables = [table.name for table in reversed(Base.metadata.sorted_tables)]
+    deletions = [f'DELETE FROM "{table.name}"' for table in reversed(Base.metadata.sorted_tables)]  # noqa: S608 -- ours
+    if engine.dialect.name == "postgresql":
+        lock = "SET lock_timeout = '10s'"  # a test that left a transaction open fails, not hangs
+        deletions = ["; ".join([lock, *deletions]), "SELECT setval(seqrelid, 1, false) FROM pg_sequence"]
     with engine.begin() as connection:
-        connection.execute(text("SET lock_timeout = '10s'"))  # a test that left a transaction open fails, not hangs
-        connection.execute(text("; ".join(f'DELETE FROM "{name}"' for name in tables)))  # noqa: S608 -- our own tables
-        connection.execute(text("SELECT setval(seqrelid, 1, false) FROM pg_sequence"))
+        for statement in deletions:
+            connection.exec_driver_sql(statement)
 
 
 @pytest.fixture
@@ -170,17 +191,18 @@ def vault(settings: Settings) -> Vault:
 @pytest.fixture
 def app(
     settings: Settings, clock: FixedClock, sms: FakeSms, jobs: FakeJobs, geocoder: FakeGeocoder, engine: Engine
-) -> Iterator[Flask]:
+) -> Flask:
     """The app, without CSRF fields (their tests turn ``WTF_CSRF_ENABLED`` on again)."""
     app = create_app(settings, clock=clock)
+    with app.app_context():
+        extensions.db.engines["default"] = engine
+        extensions.db.sessionmaker.configure(bind=engine)
     app.config["TESTING"] = True
     app.config["WTF_CSRF_ENABLED"] = False
     fakes = {"sms": sms, "jobs": jobs, "geocoder": geocoder}
     app.extensions["guinguette"] = dataclasses.replace(app.extensions["guinguette"], **fakes)
     app.test_client_class = LintingClient
-    yield app
-    with app.app_context():
-        extensions.db.engine.dispose()
+    return app
 
 
 @pytest.fixture

@@ -34,11 +34,36 @@ def faults(page: Page) -> list[str]:
     violations: list[str] = []
     if _AXE.is_file():
         page.evaluate(_AXE.read_text(encoding="utf-8"))
-        violations = page.evaluate(
-            "axe.run().then(r => r.violations.map(v => v.id + ' ' + v.nodes.map(n => n.target).join(', ')))"
-        )
+        violations = _axe(page)
     measured: list[str] = page.evaluate(_MEASURES)
     return violations + measured
+
+
+def _axe(page: Page, *, rules: list[str] | None = None) -> list[str]:
+    """List what axe, which the page has loaded, finds by these rules (default: all)."""
+    violations: list[str] = page.evaluate(
+        "rules => axe.run(rules ? {runOnly: {type: 'rule', values: rules}} : {})"
+        ".then(r => r.violations.map(v => v.id + ' ' + v.nodes.map(n => n.target).join(', ')))",
+        rules,
+    )
+    return violations
+
+
+def faults_by_day_and_night(page: Page, path: str) -> list[str]:
+    """Open a page once and list what is wrong with it on a phone by day; at night; on the smallest phone; on a desk.
+
+    Needs axe. What the scheme changes are colours, what the width changes are measures: no more is asked again.
+    """
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(color_scheme="light")
+    page.goto(path)
+    found = faults(page)
+    page.emulate_media(color_scheme="dark")
+    found += [f"dark: {fault}" for fault in _axe(page, rules=["color-contrast", "link-in-text-block"])]
+    for width in (360, 1280):
+        page.set_viewport_size({"width": width, "height": 844})
+        found += [f"{width} px: {fault}" for fault in page.evaluate(_MEASURES)]
+    return found
 
 
 def faults_of(page: Page, paths: Iterable[str]) -> dict[str, list[str]]:
