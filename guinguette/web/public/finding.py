@@ -14,7 +14,8 @@ from guinguette.web.public import blueprint
 @blueprint.get("/villages")
 def search() -> ResponseReturnValue:
     """Lead to the village that ``?q=`` names, or offer those that it may mean, each with its nearest evening."""
-    asked = " ".join(request.args.get("q", "").split())
+    typed = " ".join(request.args.get("q", "").split())
+    asked = "".join(each for each in typed if each.isprintable())  # what no page may hold
     now = today(edge().clock)
     coming = published.upcoming(published.latest(db.session), now)
     found, more = finding.villages(db.session, asked, coming, today=now)
