@@ -12,7 +12,10 @@ from babel.dates import format_date, format_time
 
 
 def day_words(day: dt.date, locale: str, *, year: bool = False) -> str:
-    """Return « samedi 31 juillet », « samedi 1er mai 2027 » with ``year``; "Saturday 31 July"; "Samstag, 31. Juli"."""
+    """Return « samedi 31 juillet », « samedi 1er mai 2027 » with ``year``; "Saturday 31 July".
+
+    Any other language has its own long date ("Samstag, 7. August").
+    """
     pattern = _day_pattern(locale)
     if locale == "fr" and day.day == 1:
         pattern = pattern.replace("d", "1'er'")

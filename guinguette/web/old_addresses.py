@@ -80,7 +80,7 @@ def _is_page(path: str) -> bool:
         endpoint, _ = current_app.url_map.bind("").match(path)
     except HTTPException:
         return False
-    return endpoint != "static"
+    return bool(endpoint != "static")
 
 
 def _unpublished(language: str, words: list[str]) -> Response | None:

@@ -54,7 +54,8 @@ def sitemap() -> Response:
     text = render_template("public/sitemap.xml", entries=list(_entries(tours)))
     response = Response(text, mimetype="application/xml")
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def _entries(tours: list[PublishedTour]) -> Iterator[Entry]:

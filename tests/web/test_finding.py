@@ -137,7 +137,9 @@ def test_a_village_of_a_tour_put_aside_is_found_without_its_evenings(client: Fla
     tour = factories.make_tour(session, archived_at=NOW)
     commune = factories.make_commune(session, name="Valcourt")
     other = factories.make_commune(session, name="Valcourt-le-Haut")
-    factories.make_publication(session, tour=tour, evenings=[factories.make_evening(session, tour=tour, commune=commune)])
+    factories.make_publication(
+        session, tour=tour, evenings=[factories.make_evening(session, tour=tour, commune=commune)]
+    )
     session.commit()
     page = client.get("/villages?q=valcourt").text
     assert f"/communes/{other.insee}" in page

@@ -90,7 +90,7 @@ def german_client(
         catalogue = pofile.read_po(file, locale="de")
     for message in catalogue:
         if message.id == "Toutes les dates":
-            message.string = "Alle Termine"
+            message.string = "Wann und wo"
     with (german / "messages.po").open("wb") as file:
         pofile.write_po(file, catalogue)
     with (german / "messages.mo").open("wb") as file:
@@ -109,18 +109,18 @@ def german_client(
 def test_a_third_language_needs_a_catalogue_and_nothing_else(german_client: FlaskClient, session: Session) -> None:
     """Its addresses, dates, twins, switch, sitemap and redirect are there, without a line of code."""
     tour = factories.make_tour(session, slug="ete")
-    evening = factories.make_evening(session, tour=tour, id="eclaron2", date=dt.date(2027, 6, 19))
+    evening = factories.make_evening(session, tour=tour, id="eclaron2", date=dt.date(2027, 8, 21))
     factories.make_publication(session, tour=tour, evenings=[evening])
     session.commit()
     page = german_client.get("/de/soirees/eclaron2").text
     assert '<html lang="de">' in page
-    assert "Samstag, 19.\u00a0Juni 2027".replace(" 2027", "\u00a02027") in page
+    assert "Samstag, 21.\u00a0August\u00a02027" in page
     assert "18:00" in page
     for code in ("fr", "en", "de"):
         assert re.search(rf'hreflang="{code}"\s+href="http://127.0.0.1:8000(/{code})?/soirees/eclaron2"', page)
     assert '<span class="vh">Deutsch</span>' in german_client.get("/dates").text
-    assert "<h1>Alle Termine</h1>" in german_client.get("/de/dates").text
-    assert "Juni 2027" in german_client.get("/de/dates").text.replace("\u00a0", " ")
+    assert "<h1>Wann und wo</h1>" in german_client.get("/de/dates").text
+    assert "August 2027" in german_client.get("/de/dates").text.replace("\u00a0", " ")
     assert "http://127.0.0.1:8000/de/dates" in german_client.get("/sitemap.xml").text
     assert "Disallow: /de/stop/" in german_client.get("/robots.txt").text
     assert german_client.get("/", headers={"Accept-Language": "de-AT"}).location == "/de/"

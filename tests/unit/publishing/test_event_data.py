@@ -80,7 +80,9 @@ def test_hours_carry_the_offset_of_the_day_and_may_pass_midnight() -> None:
 
 def test_place_people_and_pictures() -> None:
     """The place is where it takes place; who plays and who receives appear only where they are known."""
-    data = _data(published_evening(artists="Les Souliers vernis", host="Comité"), pictures=["https://example.org/p.png"])
+    data = _data(
+        published_evening(artists="Les Souliers vernis", host="Comité"), pictures=["https://example.org/p.png"]
+    )
     assert data["location"]["name"] == "Place de l’Église"
     assert data["location"]["address"]["addressLocality"] == "Éclaron-Braucourt-Sainte-Livière"
     assert data["performer"]["name"] == "Les Souliers vernis"
