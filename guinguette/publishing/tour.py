@@ -28,7 +28,8 @@ class PublishedEvening:
     ``lat``/``lon`` are the place's where known, else the commune's. ``sequence`` is RFC 5545's.
     ``postponed_to`` is the id of the evening that replaces it (null where that one was called off in its turn, and none
     came after it), ``postponed_to_date`` its date, ``postponed_to_sure`` whether that date is agreed (it was taken to
-    be, before versions said so).
+    be, before versions said so). ``previous_date`` and ``previous_starts_at`` are when an earlier version announced it,
+    both null where it never moved.
     """
 
     id: str
@@ -54,6 +55,8 @@ class PublishedEvening:
     postponed_to: str | None = None
     postponed_to_date: dt.date | None = None
     postponed_to_sure: bool = True
+    previous_date: dt.date | None = None
+    previous_starts_at: dt.time | None = None
     artists: str = ""
     partner: str = ""
     food: str = ""
@@ -113,7 +116,7 @@ def _plain(value: Any) -> Any:
 
 
 def _evening(data: dict[str, Any]) -> PublishedEvening:
-    later = data["postponed_to_date"]
+    later, before, hour = (data.get(key) for key in ("postponed_to_date", "previous_date", "previous_starts_at"))
     return PublishedEvening(
         **{
             **data,
@@ -125,6 +128,8 @@ def _evening(data: dict[str, Any]) -> PublishedEvening:
             "created_at": dt.datetime.fromisoformat(data["created_at"]),
             "updated_at": dt.datetime.fromisoformat(data["updated_at"]),
             "postponed_to_date": dt.date.fromisoformat(later) if later else None,
+            "previous_date": dt.date.fromisoformat(before) if before else None,
+            "previous_starts_at": dt.time.fromisoformat(hour) if hour else None,
             "pitch": PublishedPlace(**data["pitch"]) if data["pitch"] else None,
             "hall": PublishedPlace(**data["hall"]) if data["hall"] else None,
         }

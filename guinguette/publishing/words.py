@@ -4,14 +4,29 @@ What belongs together is joined by no-break spaces (SMS make plain ones of them)
 """
 
 import datetime as dt
+import re
+from functools import cache
 
+from babel import Locale
 from babel.dates import format_date, format_time
 
 
 def day_words(day: dt.date, locale: str, *, year: bool = False) -> str:
-    """Return « samedi 31 juillet », « samedi 1er mai 2027 » with ``year``; "Saturday 31 July"."""
-    number = "1'er'" if locale == "fr" and day.day == 1 else "d"
-    return str(format_date(day, f"EEEE {number}\u00a0MMMM" + ("\u00a0y" if year else ""), locale=locale))
+    """Return « samedi 31 juillet », « samedi 1er mai 2027 » with ``year``; "Saturday 31 July".
+
+    Any other language has its own long date ("Samstag, 7. August").
+    """
+    pattern = _day_pattern(locale)
+    if locale == "fr" and day.day == 1:
+        pattern = pattern.replace("d", "1'er'")
+    return str(format_date(day, pattern + ("\u00a0y" if year else ""), locale=locale))
+
+
+@cache
+def _day_pattern(locale: str) -> str:
+    """Return the language's own long date, without its year. English is Europe's: babel's puts the month first."""
+    full = "EEEE d MMMM y" if locale == "en" else str(Locale.parse(locale).date_formats["full"].pattern)
+    return re.sub(r"(\s'[^']*')?[\s,]*y+$", "", full).replace(" MMMM", "\u00a0MMMM")
 
 
 def hour_words(at: dt.time, locale: str) -> str:

@@ -3,7 +3,7 @@
 import csv
 import gzip
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -57,8 +57,10 @@ def get(session: Session, insee: str) -> Commune:
     return commune
 
 
-def search(session: Session, text: str, limit: int = 20) -> list[Commune]:
+def search(session: Session, text: str, limit: int = 20, *, first: Collection[str] = ()) -> list[Commune]:
     """Return communes by name (accents aside), postcode or INSEE code, or both ("52100 saint d"), the likeliest first.
+
+    Those of the departments ``first`` (two or three characters) stand before all others.
 
     Order: the code itself, the whole name, its beginning, the beginning of one of its words, any part of it; among
     equals the more populous.
@@ -80,7 +82,8 @@ def search(session: Session, text: str, limit: int = 20) -> list[Commune]:
         (_starts_a_word(Commune.search_key, name), 3),
         else_=4,
     )
-    return list(session.scalars(found.order_by(rank, Commune.population.desc(), Commune.insee)))
+    elsewhere = case((Commune.department.in_(first), 0), else_=1)
+    return list(session.scalars(found.order_by(elsewhere, rank, Commune.population.desc(), Commune.insee)))
 
 
 def named(session: Session, name: str, postcode: str) -> list[Commune]:

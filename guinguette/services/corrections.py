@@ -53,7 +53,7 @@ def _publish_again(session: Session, tour: Tour, actor: str, clock: Clock) -> li
         return []
     online = PublishedTour.from_json(last.payload)
     evenings = of_tour(session, tour)
-    if freeze(tour, evenings, online.published_at) == replace(online, number=tour.published_version):
+    if freeze(tour, evenings, online.published_at, before=online) == replace(online, number=tour.published_version):
         return []
     before = [evening.sequence for evening in evenings]
     publication.refresh(session, tour, actor=actor, clock=clock)

@@ -1,6 +1,7 @@
 """A tour's rows, frozen into the value that every map, feed, page and SMS reads."""
 
 import datetime as dt
+from dataclasses import replace
 
 from guinguette.domain.errors import N_, InvalidInput
 from guinguette.domain.states import UNSURE, EveningState, Venue
@@ -8,8 +9,15 @@ from guinguette.models import Evening, FallbackVenue, Pitch, Tour
 from guinguette.publishing.tour import PublishedEvening, PublishedPlace, PublishedTour
 
 
-def freeze(tour: Tour, evenings: list[Evening], at: dt.datetime) -> PublishedTour:
-    """Return the tour as published at the UTC instant ``at``, with all its evenings, the called off ones too."""
+def freeze(
+    tour: Tour, evenings: list[Evening], at: dt.datetime, *, before: PublishedTour | None = None
+) -> PublishedTour:
+    """Return the tour as published at the UTC instant ``at``, with all its evenings, the called off ones too.
+
+    ``before`` is the version that this one follows: an evening that has moved since says from when.
+    """
+    known = {evening.id: evening for evening in before.evenings} if before else {}
+    frozen = (freeze_evening(each) for each in sorted(evenings, key=lambda e: (e.date, e.commune.name, e.id)))
     return PublishedTour(
         slug=tour.slug,
         name=tour.name,
@@ -17,8 +25,16 @@ def freeze(tour: Tour, evenings: list[Evening], at: dt.datetime) -> PublishedTou
         number=tour.published_version,
         published_at=at,
         presentation=tour.presentation,
-        evenings=tuple(freeze_evening(e) for e in sorted(evenings, key=lambda e: (e.date, e.commune.name, e.id))),
+        evenings=tuple(_moved_from(each, known.get(each.id)) for each in frozen),
     )
+
+
+def _moved_from(now: PublishedEvening, before: PublishedEvening | None) -> PublishedEvening:
+    if before is None:
+        return now
+    if (before.date, before.starts_at) != (now.date, now.starts_at):
+        return replace(now, previous_date=before.date, previous_starts_at=before.starts_at)
+    return replace(now, previous_date=before.previous_date, previous_starts_at=before.previous_starts_at)
 
 
 def freeze_evening(evening: Evening) -> PublishedEvening:

@@ -112,7 +112,8 @@ def refresh(session: Session, tour: Tour, *, actor: str, clock: Clock, plan: Pla
     """
     last = latest(session, tour)
     evenings = of_tour(session, tour)
-    known = {e.id: e for e in PublishedTour.from_json(last.payload).evenings} if last else {}
+    online = PublishedTour.from_json(last.payload) if last else None
+    known = {e.id: e for e in online.evenings} if online else {}
     for evening in evenings:
         before = known.get(evening.id)
         if before and before.sequence == evening.sequence:
@@ -124,7 +125,7 @@ def refresh(session: Session, tour: Tour, *, actor: str, clock: Clock, plan: Pla
         plan_id=plan.id if plan else last.plan_id if last else None,
         published_at=clock.now(),
         published_by=actor,
-        payload=freeze(tour, evenings, clock.now()).to_json(),
+        payload=freeze(tour, evenings, clock.now(), before=online).to_json(),
     )
     session.add(publication)
     session.flush()

@@ -15,6 +15,7 @@ from guinguette.web import (
     maps,
     presenting,
     public,
+    robots,
     security,
     sessions,
     sign_in,
@@ -33,6 +34,7 @@ def register(app: Flask) -> None:
     association.register(app)
     presenting.register(app)
     errors.register(app)
+    robots.register(app)
     for blueprint in (public.blueprint, subscribers.blueprint, maps.blueprint):
         language.register_in_every_language(app, blueprint)
     for blueprint in (
@@ -40,6 +42,7 @@ def register(app: Flask) -> None:
         feeds.blueprint,
         health.blueprint,
         hooks.blueprint,
+        robots.blueprint,
         sign_in.blueprint,
         organiser,
     ):

@@ -3,16 +3,19 @@
 import datetime as dt
 import logging
 import math
+from http import HTTPStatus
 
 from flask import Flask, render_template
 from flask_babel import gettext, ngettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
+from werkzeug import Response
 from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from guinguette.domain.errors import N_, Conflict, DomainError, InvalidInput, NotFound
 from guinguette.extensions import db, limiter
+from guinguette.web import old_addresses
 from guinguette.web.edge import edge
 from guinguette.web.presenting import hours, long_date
 
@@ -65,7 +68,9 @@ def register(app: Flask) -> None:
     app.register_error_handler(500, _broken)
 
 
-def _http_error(error: HTTPException) -> _Page | HTTPException:
+def _http_error(error: HTTPException) -> _Page | HTTPException | Response:
+    if error.code == HTTPStatus.NOT_FOUND and (elsewhere := old_addresses.successor()):
+        return elsewhere
     if error.response is not None or error.code not in _TITLES:  # a redirect, or an answer somebody has made
         return error
     if isinstance(error, TooManyRequests):
@@ -87,8 +92,10 @@ def _expired_form(_error: CSRFError) -> _Page:
     return _page(400, gettext("Ce formulaire a expiré. Rechargez la page, puis envoyez-le de nouveau."))
 
 
-def _refusal(error: DomainError) -> _Page:
+def _refusal(error: DomainError) -> _Page | Response:
     db.session.rollback()
+    if isinstance(error, NotFound) and (elsewhere := old_addresses.successor()):
+        return elsewhere
     return _page(_DOMAIN_STATUS.get(type(error), 400), sentence(error))
 
 

@@ -3,16 +3,20 @@
 from collections.abc import Callable
 from functools import cache
 from typing import Any
+from urllib.parse import urlencode
 
 from babel import Locale
+from babel.core import get_global
 from babel.support import NullTranslations
-from flask import Blueprint, Flask, request, url_for
+from flask import Blueprint, Flask, current_app, request, url_for
 from flask_babel import Domain, get_locale
 
 from guinguette.extensions import babel
 from guinguette.paths import TRANSLATIONS
 
 FRENCH = "fr"
+#: The parameters that make a page of their own, by endpoint; all others choose from what the page has anyway.
+_OWN_PAGES = {"maps.page": ("tour",)}
 
 
 class _FrenchSentences(NullTranslations):
@@ -63,15 +67,33 @@ def public_url(endpoint: str, language: str | None = None, **values: Any) -> str
     return url_for(f"{name}.{view}", **values)
 
 
+def own_endpoint() -> str:
+    """Return the endpoint of the page asked for as French has it ("public.home" under ``/en/`` too), or nothing."""
+    blueprint, _, view = (request.endpoint or "").rpartition(".")
+    base, _, code = blueprint.rpartition("_")
+    return f"{base if base and code in languages() else blueprint}.{view}" if blueprint else ""
+
+
 def same_page_in(code: str) -> str | None:
-    """Return this page's address in another language, or null where the page has only one."""
-    if not request.endpoint or "." not in request.endpoint or request.view_args is None:
+    """Return this page's path in another language, or null where the page has only one."""
+    own = own_endpoint()
+    twin = own.replace(".", f"_{languages()[-1]}.", 1)
+    if request.view_args is None or own not in current_app.view_functions or twin not in current_app.view_functions:
         return None
-    blueprint, view = request.endpoint.rsplit(".", 1)
-    base = blueprint.rsplit("_", 1)[0] if blueprint.rsplit("_", 1)[-1] in languages() else blueprint
-    if base not in ("public", "subscribers", "maps"):
-        return None
-    return public_url(f"{base}.{view}", code, **request.view_args)
+    return public_url(own, code, **request.view_args)
+
+
+def switched_to(code: str) -> str | None:
+    """Return where the switch to another language leads: the same page, with what was searched or chosen on it."""
+    path = same_page_in(code)
+    query = request.query_string.decode("ascii", "replace")
+    return f"{path}?{query}" if path and query else path
+
+
+def canonical_query() -> str:
+    """Return what of the query makes this another page than without it ("?tour=ete-2027"), or nothing."""
+    kept = {name: request.args[name] for name in _OWN_PAGES.get(own_endpoint(), ()) if request.args.get(name)}
+    return f"?{urlencode(kept)}" if kept else ""
 
 
 def language_name(code: str) -> str:
@@ -79,8 +101,20 @@ def language_name(code: str) -> str:
     return (Locale.parse(code).get_display_name(code) or code).capitalize()
 
 
+def territory_code(code: str) -> str:
+    """Return a language with the land where most speak it, as Open Graph wants it ("fr_FR", "de_DE")."""
+    language, _, territory = get_global("likely_subtags").get(code, code).partition("_")
+    return f"{language}_{territory.rpartition('_')[2]}" if territory else language
+
+
+def preferred_language() -> str:
+    """Return the first language of ``Accept-Language`` that there are pages in; French where it names none."""
+    wanted = (tag.lower().partition("-")[0] for tag, quality in request.accept_languages if quality > 0)
+    return next((code for code in wanted if code in languages()), FRENCH)
+
+
 def register(app: Flask) -> None:
-    """Bind Babel to the app and give templates ``public_url``, ``languages``, ``same_page_in``, ``language_name``."""
+    """Bind Babel to the app and give templates what links to a page, and to the same page in another language."""
     babel.init_app(
         app,
         default_locale=FRENCH,
@@ -93,6 +127,9 @@ def register(app: Flask) -> None:
         "public_url": public_url,
         "languages": languages,
         "same_page_in": same_page_in,
+        "switched_to": switched_to,
+        "canonical_query": canonical_query,
+        "territory_code": territory_code,
         "language_name": language_name,
     }
     app.jinja_env.globals.update(helpers)

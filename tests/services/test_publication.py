@@ -11,7 +11,7 @@ from guinguette.adapters.vault import Vault
 from guinguette.domain.errors import Conflict, InvalidInput
 from guinguette.models import Commune, Evening, Message, Plan, Publication, Tour, Vehicle
 from guinguette.publishing.tour import PublishedTour
-from guinguette.services import publication
+from guinguette.services import corrections, publication
 from guinguette.services.evening_queries import alive_evenings, of_tour
 from tests import factories as make
 from tests.fakes import FixedClock
@@ -261,3 +261,19 @@ def test_a_postponed_evening_follows_the_one_that_replaces_it(stage: Stage) -> N
     stage.session.flush()
     publication.refresh(stage.session, stage.tour, actor="x", clock=stage.clock)
     assert (gone.sequence, later.sequence) == (1, 1)
+
+
+def test_an_evening_that_moved_says_from_when_in_every_later_version(session: Session) -> None:
+    """The page warns whoever has the old date; a correction of something else keeps it, and reads as no change."""
+    clock = FixedClock()
+    tour = make.make_tour(session)
+    evening = make.make_evening(session, tour=tour, date=dt.date(2027, 6, 19))
+    still = make.make_evening(session, tour=tour, date=dt.date(2027, 6, 20))
+    publication.refresh(session, tour, actor="tests", clock=clock)
+    evening.date = dt.date(2027, 6, 26)
+    publication.refresh(session, tour, actor="tests", clock=clock)
+    assert corrections.follow(session, tour, actor="tests", clock=clock) == []
+    evening.artists = "Les Souliers vernis"
+    online = PublishedTour.from_json(publication.refresh(session, tour, actor="tests", clock=clock).payload)
+    found = {each.id: (each.previous_date, each.previous_starts_at) for each in online.evenings}
+    assert found == {evening.id: (dt.date(2027, 6, 19), dt.time(18)), still.id: (None, None)}

@@ -13,6 +13,9 @@ from guinguette.publishing.words import day_words, hour_words
         (dt.date(2027, 7, 31), "fr", "samedi 31\u00a0juillet 2027"),
         (dt.date(2027, 5, 1), "fr", "samedi 1er\u00a0mai 2027"),
         (dt.date(2027, 5, 1), "en", "Saturday 1\u00a0May 2027"),
+        (dt.date(2027, 8, 7), "de", "Samstag, 7.\u00a0August 2027"),
+        (dt.date(2027, 8, 7), "nl", "zaterdag 7\u00a0augustus 2027"),
+        (dt.date(2027, 8, 7), "es", "sábado, 7 de\u00a0agosto 2027"),
     ],
 )
 def test_a_day(day: dt.date, locale: str, words: str) -> None:
