@@ -11,6 +11,7 @@ from guinguette.web import (
     feeds,
     health,
     hooks,
+    kept,
     language,
     maps,
     presenting,
@@ -44,3 +45,4 @@ def register(app: Flask) -> None:
         organiser,
     ):
         app.register_blueprint(blueprint)
+    kept.register(app)

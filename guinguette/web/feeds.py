@@ -13,6 +13,7 @@ from guinguette.extensions import db
 from guinguette.publishing import calendar
 from guinguette.publishing.tour import PublishedEvening, PublishedTour
 from guinguette.services import published
+from guinguette.web import kept
 from guinguette.web.edge import edge
 from guinguette.web.language import FRENCH
 
@@ -22,6 +23,7 @@ MAX_AGE_SECONDS = 15 * 60
 
 
 @blueprint.get("/agenda.ics")
+@kept.feed
 def everything() -> Response:
     """Every evening of every tour."""
     tours = published.remembered(db.session, today(edge().clock))
@@ -29,6 +31,7 @@ def everything() -> Response:
 
 
 @blueprint.get("/tournees/<slug>.ics")
+@kept.feed
 def tour(slug: str) -> Response:
     """One tour's evenings."""
     found = published.by_slug(db.session, slug)
@@ -36,6 +39,7 @@ def tour(slug: str) -> Response:
 
 
 @blueprint.get("/communes/<insee>.ics")
+@kept.feed
 def commune(insee: str) -> Response:
     """One commune's evenings; none yet is an empty calendar, so that people can subscribe ahead."""
     name = published.commune(db.session, insee).name
@@ -44,6 +48,7 @@ def commune(insee: str) -> Response:
 
 
 @blueprint.get("/epci/<siren>.ics")
+@kept.feed
 def epci(siren: str) -> Response:
     """The evenings of an intercommunality's communes."""
     name = published.epci(db.session, siren).name
@@ -52,6 +57,7 @@ def epci(siren: str) -> Response:
 
 
 @blueprint.get("/soirees/<evening_id>.ics")
+@kept.feed
 def evening(evening_id: str) -> Response:
     """One evening, for those who want that one alone."""
     its_tour, found = published.evening(db.session, evening_id)

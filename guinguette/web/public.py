@@ -12,6 +12,7 @@ from guinguette.publishing.event_data import event_data
 from guinguette.publishing.tour import PublishedEvening
 from guinguette.services import published
 from guinguette.services.nearby import nearest
+from guinguette.web import kept
 from guinguette.web.edge import edge
 from guinguette.web.language import public_url
 from guinguette.web.presenting import absolute
@@ -34,6 +35,7 @@ def _revalidate(response: Response) -> Response:
 
 
 @blueprint.get("/")
+@kept.page()
 def home() -> str:
     """Show the next evening as the night poster, what is called off before it, then the programme."""
     tours = published.latest(db.session)
@@ -47,6 +49,7 @@ def home() -> str:
 
 
 @blueprint.get("/tournees/<slug>")
+@kept.page()
 def tour(slug: str) -> str:
     """Show all dates of a tour by month, past ones apart."""
     found = published.by_slug(db.session, slug)
@@ -64,6 +67,7 @@ def _months(evenings: Iterable[PublishedEvening]) -> list[list[PublishedEvening]
 
 
 @blueprint.get("/communes/<insee>")
+@kept.page()
 def commune(insee: str) -> str:
     """Show a village's next date and its others, or the nearest evenings where it has none. Raises ``NotFound``."""
     village = published.commune(db.session, insee)
@@ -89,6 +93,7 @@ def _around(village: Commune, evenings: list[PublishedEvening]) -> list[tuple[Pu
 
 
 @blueprint.get("/soirees/<id>")
+@kept.page()
 def evening(id: str) -> str:  # noqa: A002
     """Show one evening, whatever became of it."""
     its_tour, found = published.evening(db.session, id)
@@ -103,18 +108,21 @@ def evening(id: str) -> str:  # noqa: A002
 
 
 @blueprint.get("/mentions-legales")
+@kept.page()
 def legal() -> str:
     """Say who publishes the site."""
     return render_template("public/legal.html")
 
 
 @blueprint.get("/confidentialite")
+@kept.page()
 def privacy() -> str:
     """Say what is kept of whom, and for how long."""
     return render_template("public/privacy.html", sms=edge().settings.sms)
 
 
 @blueprint.get("/accessibilite")
+@kept.page()
 def accessibility() -> str:
     """Say how accessible the site is."""
     return render_template("public/accessibility.html")
