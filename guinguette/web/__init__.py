@@ -5,6 +5,7 @@ from flask import Flask
 from guinguette.web import (
     assets,
     association,
+    calendars,
     converters,
     desk_feed,
     errors,
@@ -34,7 +35,7 @@ def register(app: Flask) -> None:
     association.register(app)
     presenting.register(app)
     errors.register(app)
-    for blueprint in (public.blueprint, subscribers.blueprint, maps.blueprint):
+    for blueprint in (public.blueprint, subscribers.blueprint, maps.blueprint, calendars.blueprint):
         language.register_in_every_language(app, blueprint)
     for blueprint in (
         desk_feed.blueprint,

@@ -15,15 +15,17 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from cachetools import TTLCache
-from flask import Flask
+from flask import Flask, request
+from flask import Response as FlaskResponse
 from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
-from werkzeug.datastructures import Headers
+from werkzeug.datastructures import Headers, LanguageAccept
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import is_resource_modified, parse_accept_header, remove_entity_headers
 from werkzeug.wrappers import Response
@@ -31,6 +33,7 @@ from werkzeug.wrappers import Response
 from guinguette.domain.clock import today
 from guinguette.extensions import db
 from guinguette.services import published
+from guinguette.web.language import FRENCH, languages
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -44,6 +47,9 @@ _LASTS_SECONDS = 600
 #: For how long a process may believe that no other one has published.
 _BELIEVED_SECONDS = 1.0
 _CODINGS = ("br", "gzip")
+#: By what a kept answer may vary: its coding, and the front page by what makes it lead elsewhere (see ``_key``).
+_CODED = {"accept-encoding"}
+_NEGOTIATED = _CODED | {"accept-language", "referer", "sec-fetch-site"}
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -193,7 +199,7 @@ class Kept:
             answer = self._answers.get(key)
         if answer is None or answer.state != state:
             response = self._ask(environ, key)
-            if not _may_be_kept(response):
+            if not _may_be_kept(response, varies=_NEGOTIATED if key.path == "/" else _CODED):
                 return response(environ, start_response)
             answer = _Answer.of(response, state)
             self._keep(key, answer)
@@ -214,6 +220,8 @@ class Kept:
         policy = _policies.get(self._app.view_functions[endpoint])
         if policy is None or not (policy.anybody or self._without_session(environ.get("HTTP_COOKIE", ""))):
             return None
+        if environ.get("PATH_INFO") == "/" and not _reads_french(environ.get("HTTP_ACCEPT_LANGUAGE", "")):
+            return None  # the one page that may lead to another language's, which is the view's to decide
         query: tuple[tuple[str, str], ...] = ()
         if policy.query and environ.get("QUERY_STRING"):
             pairs = parse_qsl(_unwrapped(environ["QUERY_STRING"]))
@@ -251,11 +259,27 @@ def _codings(accept_encoding: str) -> str:
     return ", ".join(name for name in _CODINGS if name in names or ("*" in names and name not in refused)) or "identity"
 
 
-def _may_be_kept(response: Response) -> bool:
-    """Tell whether the answer is whole, and everybody's."""
+@lru_cache(maxsize=256)
+def _reads_french(accept_language: str) -> bool:
+    """Tell whether French comes first of our languages, or none of them is asked for."""
+    return parse_accept_header(accept_language, LanguageAccept).best_match(languages(), FRENCH) == FRENCH
+
+
+def _may_be_kept(response: Response, *, varies: set[str]) -> bool:
+    """Tell whether the answer is whole, everybody's, and the same but for what ``varies`` names (in lower case)."""
     control = response.cache_control
     private = "Set-Cookie" in response.headers or bool(control.no_store) or bool(control.private)
-    return response.status_code == 200 and not private and set(response.vary) <= {"accept-encoding", "Accept-Encoding"}  # noqa: PLR2004
+    ours = {name.lower() for name in response.vary} <= varies
+    return response.status_code == HTTPStatus.OK and ours and not private
+
+
+def revalidate(response: FlaskResponse) -> FlaskResponse:
+    """Let browsers keep a page, and ask for it again each time: an unchanged one costs a phone a few bytes."""
+    if request.method in ("GET", "HEAD") and response.is_sequence:
+        response.headers["Cache-Control"] = "no-cache"
+        response.add_etag()
+        response.make_conditional(request)
+    return response
 
 
 def register(app: Flask) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from itertools import groupby
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template
 
 from guinguette.domain.clock import today
 from guinguette.extensions import db
@@ -18,20 +18,11 @@ from guinguette.web.language import public_url
 from guinguette.web.presenting import absolute
 
 blueprint = Blueprint("public", __name__)
+blueprint.after_request(kept.revalidate)
 
 #: How many evenings the home page lists after the first, and how many villages a village without one is shown.
 _FOLLOWING = 6
 _NEIGHBOURS = 4
-
-
-@blueprint.after_request
-def _revalidate(response: Response) -> Response:
-    """Let a page be kept, and asked for again each time: an unchanged one costs a phone a few bytes."""
-    if request.method in ("GET", "HEAD") and response.is_sequence:
-        response.headers["Cache-Control"] = "no-cache"
-        response.add_etag()
-        response.make_conditional(request)
-    return response
 
 
 @blueprint.get("/")

@@ -103,6 +103,7 @@ def _page(form: SubscribeForm, scope: str | None = None, insee: str | None = Non
         form=form,
         groups=groups,
         feed=path_of(chosen),
+        scope=chosen,
         insee=_village(chosen),
         sends_sms=edge().settings.sends_sms,
     )

@@ -60,7 +60,7 @@ def test_an_entry_an_evening_the_latest_change_first() -> None:
     assert first.findtext(f"{ATOM}published") == "2027-06-09T10:00:00+00:00"
     assert first.findtext(f"{ATOM}id") == "tag:example.org,2026:soirees/changed1"
     assert second.findtext(f"{ATOM}title") == (
-        "Guinguette mobile\u00a0: Éclaron-Braucourt-Sainte-Livière, samedi 19 juin\u00a02027"
+        "Guinguette mobile\u00a0: Éclaron-Braucourt-Sainte-Livière, samedi 19\u00a0juin\u00a02027"
     )
     assert second.find(f"{ATOM}link").get("href") == "https://example.org/soirees/eclaron1"
     assert first.findtext(f"{ATOM}summary").splitlines() == [
