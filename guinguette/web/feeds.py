@@ -60,7 +60,7 @@ def near(insee: str, km: int) -> Response:
         raise NotFound(N_("Choisissez une distance de 1 à {km} km."), km=MAX_KM)
     if village.lat is None or village.lon is None:
         raise NotFound(
-            N_("On ne sait pas où se trouve {commune} : abonnez-vous au calendrier de ce village."),
+            N_("On ne sait pas où se trouve {commune}\u00a0: abonnez-vous au calendrier de ce village."),
             commune=village.name,
         )
     tours = published.remembered(db.session, today(edge().clock))
