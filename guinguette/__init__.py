@@ -30,8 +30,6 @@ def create_app(settings: "Settings | None" = None, *, clock: "Clock | None" = No
     settings = settings or config.load()
     app = Flask(__name__, template_folder=str(paths.TEMPLATES), static_folder=str(paths.STATIC))
     app.config.update(flask_config(settings))
-    if settings.production:  # behind its proxy (docs/operations.md); elsewhere anybody could write these headers
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign] # as Flask documents
     for extension in (
         extensions.db,
         extensions.alembic,
@@ -50,4 +48,6 @@ def create_app(settings: "Settings | None" = None, *, clock: "Clock | None" = No
         geocoder=BanGeocoder(settings.geocoding_url),
     )
     web.register(app)
+    if settings.production:  # behind its proxy (docs/operations.md); elsewhere anybody could write these headers
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign] # as Flask documents
     return app

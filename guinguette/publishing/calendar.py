@@ -142,10 +142,11 @@ def _event(evening: PublishedEvening, public_url: str, translate: Translate, loc
     event.add("dtstart", starts)
     event.add("dtend", ends)
     event.add("summary", text(title(evening, translate=translate, locale=locale)))
-    event.add("description", text(_description(evening, url, translate)))
-    event.add("location", text(_location(evening)))
+    event.add("description", text(description(evening, url, translate)))
+    event.add("location", text(location(evening)))
     event.add("geo", (evening.lat, evening.lon))
     event.add("url", url)
+    event.add("image", f"{url}/affiche.png", parameters={"VALUE": "URI", "DISPLAY": "BADGE", "FMTTYPE": "image/png"})
     event.add("categories", [translate(N_("Guinguette")), text(evening.commune)])
     event.add("status", "TENTATIVE" if evening.state in (EveningState.PROPOSED, EveningState.OPTION) else "CONFIRMED")
     event.add("transp", "OPAQUE" if evening.alive else "TRANSPARENT")
@@ -162,15 +163,16 @@ def text(value: str) -> vText:
     return vText(plain(value))
 
 
-def _location(evening: PublishedEvening) -> str:
+def location(evening: PublishedEvening) -> str:
+    """Return the place, its address and the town on one line."""
     town = f"{evening.postcode} {evening.commune}".strip()
     parts = [evening.place.name, evening.place.address] if evening.place else []
     said_once = {part.casefold(): part for part in reversed(parts) if part}  # an address often repeats the place's name
     return ", ".join([*reversed(said_once.values()), town])
 
 
-def _description(evening: PublishedEvening, url: str, translate: Translate) -> str:
-    """Return what the evening offers, a fact a line, the address of its page last."""
+def description(evening: PublishedEvening, url: str, translate: Translate) -> str:
+    """Return what the evening offers, a fact a line, the address of its page (``url``, if any) last."""
     moved = translate(N_("La soirée a lieu à la salle des fêtes.")) if moved_to_hall(evening) else ""
     rain = ""
     if evening.alive and evening.venue is Venue.PITCH and evening.hall is not None:

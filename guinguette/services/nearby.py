@@ -1,10 +1,11 @@
-"""The evenings around a village that has none of its own."""
+"""The evenings around a village: the next ones of its neighbours, and all within so many kilometres."""
 
 import datetime as dt
 from collections.abc import Iterable
 
 from geopy.distance import great_circle
 
+from guinguette.domain.scopes import distance_km
 from guinguette.publishing.tour import PublishedEvening
 
 
@@ -22,3 +23,11 @@ def nearest(
             following.setdefault(evening.insee, evening)
     away = [(evening, great_circle((lat, lon), (evening.lat, evening.lon)).km) for evening in following.values()]
     return sorted(away, key=lambda pair: (pair[1], pair[0].commune))[:count]
+
+
+def is_near(evening: PublishedEvening, *, insee: str, centre: tuple[float, float] | None, km: int) -> bool:
+    """Tell whether the evening is the commune's own, or within ``km`` of its ``centre`` as the crow flies.
+
+    ``centre`` is (latitude, longitude) in degrees WGS 84, null where nobody knows it.
+    """
+    return evening.insee == insee or (centre is not None and distance_km(*centre, evening.lat, evening.lon) <= km)

@@ -2,8 +2,10 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from threading import Lock
 from weakref import WeakKeyDictionary
 
+from cachetools import LRUCache
 from sqlalchemy import Engine, Select, func, select
 from sqlalchemy.orm import Session
 
@@ -15,10 +17,27 @@ _Key = tuple[int, dt.datetime]
 
 #: How long the evenings of an archived tour stay in the feeds, counted from its last one.
 _REMEMBERED = dt.timedelta(days=365)
-#: Publications kept parsed by database, before all are forgotten and read anew.
+#: Publications kept parsed by database; those not asked for longest are forgotten first.
 _KEPT = 200
 # The instant stands in the key because a publication that was rolled back frees its id.
-_parsed: WeakKeyDictionary[Engine, dict[_Key, PublishedTour]] = WeakKeyDictionary()
+_parsed: WeakKeyDictionary[Engine, LRUCache[_Key, PublishedTour]] = WeakKeyDictionary()
+_lock = Lock()
+
+
+def version(session: Session) -> tuple[object, ...]:
+    """Return a value that is another one as soon as something was published, or a tour put aside or taken out again.
+
+    Publications are counted too: of two made at the same time, the one with the lower id may be committed last.
+    """
+    archived = Tour.archived_at.is_not(None)
+    parts = (
+        select(func.count(Publication.id)),
+        select(func.max(Publication.id)),
+        select(func.max(Publication.published_at)),
+        select(func.count(Tour.id)).where(archived),
+        select(func.max(Tour.archived_at)).where(archived),
+    )
+    return tuple(session.execute(select(*(part.scalar_subquery() for part in parts))).one())
 
 
 def latest(session: Session) -> list[PublishedTour]:
@@ -110,13 +129,14 @@ def _keys(session: Session, query: Select[int, dt.datetime]) -> list[_Key]:
 
 def _read(session: Session, keys: list[_Key]) -> list[PublishedTour]:
     """Return the publications of these keys; only those not met before are fetched and parsed."""
-    known = _parsed.setdefault(session.get_bind().engine, {})
-    missing = [key for key in keys if key not in known]
+    with _lock:
+        known = _parsed.setdefault(session.get_bind().engine, LRUCache(_KEPT))
+        read = {key: known[key] for key in keys if key in known}
+    missing = [key for key in keys if key not in read]
     if missing:
-        if len(known) > _KEPT:
-            known = _parsed[session.get_bind().engine] = {}  # superseded versions would pile up
-            missing = keys
         payloads = select(Publication.id, Publication.payload).where(Publication.id.in_([key[0] for key in missing]))
         found = {id_: PublishedTour.from_json(payload) for id_, payload in session.execute(payloads)}
-        known.update({key: found[key[0]] for key in missing})
-    return [known[key] for key in keys]
+        read |= {key: found[key[0]] for key in missing}
+        with _lock:
+            known.update({key: read[key] for key in missing})
+    return [read[key] for key in keys]

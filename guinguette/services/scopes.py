@@ -8,10 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from guinguette.domain.errors import N_, InvalidInput
-from guinguette.domain.scopes import Scope, distance_km, parse
+from guinguette.domain.scopes import Scope, parse
 from guinguette.models import Commune, Epci, Publication, Tour
 from guinguette.publishing.tour import PublishedEvening, PublishedTour
 from guinguette.services import published
+from guinguette.services.nearby import is_near
 
 #: How far "near" reaches where nobody has chosen: about twenty-five minutes on these roads.
 NEAR_KM = 20
@@ -50,10 +51,7 @@ def matching(session: Session, tour_slug: str, evening: PublishedEvening, texts:
     def contains(scope: Scope) -> bool:
         if scope.kind != "near":
             return scope.target == {"commune": evening.insee, "tour": tour_slug, "epci": evening.epci}[scope.kind]
-        centre = centres.get(scope.target)
-        return scope.target == evening.insee or (
-            centre is not None and distance_km(*centre, evening.lat, evening.lon) <= scope.km
-        )
+        return is_near(evening, insee=scope.target, centre=centres.get(scope.target), km=scope.km)
 
     return [text for text, scope in scopes.items() if contains(scope)]
 

@@ -5,12 +5,14 @@ from flask import Flask
 from guinguette.web import (
     assets,
     association,
+    calendars,
     converters,
     desk_feed,
     errors,
     feeds,
     health,
     hooks,
+    kept,
     language,
     maps,
     presenting,
@@ -35,7 +37,7 @@ def register(app: Flask) -> None:
     presenting.register(app)
     errors.register(app)
     robots.register(app)
-    for blueprint in (public.blueprint, subscribers.blueprint, maps.blueprint):
+    for blueprint in (public.blueprint, subscribers.blueprint, maps.blueprint, calendars.blueprint):
         language.register_in_every_language(app, blueprint)
     for blueprint in (
         desk_feed.blueprint,
@@ -47,3 +49,4 @@ def register(app: Flask) -> None:
         organiser,
     ):
         app.register_blueprint(blueprint)
+    kept.register(app)

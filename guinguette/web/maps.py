@@ -14,6 +14,7 @@ from guinguette.extensions import db
 from guinguette.publishing.map import TILES_SERVER, MapStop, render_map
 from guinguette.publishing.tour import PublishedEvening, PublishedTour
 from guinguette.services import published
+from guinguette.web import kept
 from guinguette.web.assets import asset
 from guinguette.web.edge import edge
 from guinguette.web.language import public_url
@@ -31,6 +32,7 @@ class Step:
 
 
 @blueprint.get("/carte")
+@kept.page("tour")
 def page() -> str:
     """Show the evenings to come on a map and, for whoever sees no map, as the same list month by month."""
     now = today(edge().clock)

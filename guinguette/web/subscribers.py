@@ -1,6 +1,6 @@
 """For those who want to be told: SMS, calendar or paper; the code; and STOP."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -12,6 +12,7 @@ from guinguette.extensions import csrf, db, limiter
 from guinguette.services import opting_out, scopes, subscriptions
 from guinguette.web.edge import edge
 from guinguette.web.errors import sentence
+from guinguette.web.feeds import path_of
 from guinguette.web.forms.subscribers import CodeForm, SubscribeForm
 from guinguette.web.language import page_language, public_url
 
@@ -101,21 +102,11 @@ def _page(form: SubscribeForm, scope: str | None = None, insee: str | None = Non
         "abonnement.html",
         form=form,
         groups=groups,
-        feed=_feed(chosen),
+        feed=path_of(chosen),
+        scope=chosen,
         insee=_village(chosen),
         sends_sms=edge().settings.sends_sms,
     )
-
-
-def _feed(scope: Scope | None) -> str:
-    """Return the path of the calendar that fits the scope; around a village, that of everything."""
-    if scope is not None and scope.kind == "commune":
-        return url_for("feeds.commune", insee=scope.target)
-    if scope is not None and scope.kind == "epci":
-        return url_for("feeds.epci", siren=scope.target)
-    if scope is not None and scope.kind == "tour":
-        return url_for("feeds.tour", slug=scope.target)
-    return url_for("feeds.everything")
 
 
 def _village(scope: Scope | None) -> str | None:

@@ -59,7 +59,7 @@ def test_from_a_village_to_the_sms_form(phone: Page) -> None:
 def test_the_calendars_address_is_copied(phone: Page) -> None:
     """The button that copies it is there with JavaScript, and says that it did."""
     phone.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    phone.goto("/tournees/ete")
+    phone.goto("/calendriers?scope=tour:ete")
     phone.get_by_role("button", name="Copier l’adresse").click()
     expect(phone.get_by_role("button", name="C’est copié")).to_be_visible()
     assert phone.evaluate("navigator.clipboard.readText()") == "http://127.0.0.1:8000/tournees/ete.ics"

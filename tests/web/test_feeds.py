@@ -1,7 +1,10 @@
 """How the calendar feeds travel: validators, codings, addresses."""
 
+import datetime as dt
 import gzip
+from typing import Any
 
+import html5lib
 import icalendar
 import pytest
 from flask.testing import FlaskClient
@@ -33,6 +36,7 @@ def test_each_address_gives_its_evenings(client: FlaskClient, evening: Evening) 
         "/agenda.ics",
         "/tournees/ete.ics",
         f"/communes/{evening.commune_insee}.ics",
+        f"/communes/{evening.commune_insee}/15km.ics",
         f"/epci/{evening.commune.epci_siren}.ics",
         f"/soirees/{evening.id}.ics",
     ):
@@ -44,7 +48,7 @@ def test_each_address_gives_its_evenings(client: FlaskClient, evening: Evening) 
         names[path] = str(icalendar.Calendar.from_ical(answer.data)["NAME"])
     assert names["/agenda.ics"] == "Guinguette mobile"
     assert names["/tournees/ete.ics"] == "Tournée d’été"
-    assert len(set(names.values())) == 5
+    assert len(set(names.values())) == 6
 
 
 def test_a_village_without_an_evening_has_an_empty_calendar(client: FlaskClient, session: Session) -> None:
@@ -120,3 +124,50 @@ def test_a_new_publication_changes_the_etag(client: FlaskClient, session: Sessio
 def test_a_feed_sets_no_cookie(client: FlaskClient) -> None:
     """Shared caches may keep it."""
     assert "Set-Cookie" not in client.get("/agenda.ics").headers
+
+
+def test_around_a_village_is_as_far_as_was_asked(client: FlaskClient, session: Session, evening: Evening) -> None:
+    """Ten kilometres north, an evening is within eleven and not within nine; the village's own always is."""
+    tour, home = evening.tour, evening.commune
+    north = factories.make_commune(session, lat=home.lat + 10 / 111.195, lon=home.lon)
+    other = factories.make_evening(session, tour=tour, commune=north, date=evening.date + dt.timedelta(days=1))
+    factories.make_publication(session, tour=tour, evenings=[evening, other], published_at=factories.NOW)
+    session.commit()
+    assert uids(client.get(f"/communes/{home.insee}/9km.ics").data) == [f"{evening.id}@guinguette-mobile"]
+    assert len(uids(client.get(f"/communes/{home.insee}/11km.ics").data)) == 2
+    assert uids(client.get(f"/communes/{north.insee}/1km.ics").data) == [f"{other.id}@guinguette-mobile"]
+
+
+def test_around_nowhere_is_refused_with_a_sentence(client: FlaskClient, session: Session) -> None:
+    """A commune without a position, and a distance that nobody drives, are told apart from an empty calendar."""
+    lost = factories.make_commune(session, name="Ailleurs", lat=None, lon=None)
+    session.commit()
+    assert "On ne sait pas où se trouve Ailleurs" in client.get(f"/communes/{lost.insee}/15km.ics").text
+    for km, status in ((0, 404), (1, 404), (101, 404), (-1, 404)):
+        assert client.get(f"/communes/{lost.insee}/{km}km.ics").status_code == status
+    found = factories.make_commune(session)
+    session.commit()
+    assert client.get(f"/communes/{found.insee}/100km.ics").status_code == 200
+    assert "de 1 à 100" in client.get(f"/communes/{found.insee}/101km.ics").text
+
+
+def test_the_atom_feed_travels_like_the_calendars(client: FlaskClient, evening: Evening) -> None:
+    """Its type, validators and codings; every public page names it, and the calendar that fits, in its head."""
+    answer = client.get("/flux.atom")
+    assert answer.headers["Content-Type"] == "application/atom+xml; charset=utf-8"
+    assert f'href="http://127.0.0.1:8000/soirees/{evening.id}"' in answer.text
+    assert 'href="http://127.0.0.1:8000/flux.atom"' in answer.text
+    assert client.get("/flux.atom", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+    for page, calendar in (
+        ("/en/", "/agenda.ics"),
+        ("/tournees/ete", "/tournees/ete.ics"),
+        (f"/communes/{evening.commune_insee}", f"/communes/{evening.commune_insee}.ics"),
+        (f"/soirees/{evening.id}", f"/communes/{evening.commune_insee}.ics"),
+    ):
+        links = {link.get("type"): link.get("href") for link in _head_links(client.get(page).text)}
+        assert links["application/atom+xml"] == "/flux.atom"
+        assert links["text/calendar"] == calendar
+
+
+def _head_links(html: str) -> list[Any]:
+    return html5lib.parse(html, namespaceHTMLElements=False).findall("head/link[@rel='alternate']")

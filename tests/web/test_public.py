@@ -136,7 +136,7 @@ def test_village_with_a_date(client: FlaskClient, session: Session, tour: Tour, 
     assert "Samedi 19 juin" in page
     assert "/abonnement?scope=commune:52182" in page.replace("%3A", ":")
     assert "webcal://127.0.0.1:8000/communes/52182.ics" in page
-    assert "https://calendar.google.com/calendar/r?cid=webcal%3A%2F%2F127.0.0.1%3A8000%2Fcommunes%2F52182.ics" in page
+    assert 'href="/calendriers?scope=commune:52182"' in page
 
 
 def test_village_without_a_date_is_shown_the_nearest(

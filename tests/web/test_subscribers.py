@@ -41,7 +41,8 @@ def test_the_page_offers_sms_calendar_and_paper_with_an_unticked_box(client: Fla
     html = client.get(f"/abonnement?commune={eclaron}").get_data(as_text=True)
     assert 'value="near:52182:20"' in html
     assert "webcal://" in html
-    assert "calendar.google.com" in html
+    assert "/communes/52182/20km.ics" in html  # the calendar of what is proposed first
+    assert 'href="/calendriers?scope=near:52182:20"' in html
     assert "checked" not in html
     assert html.index("À moins de 20") < html.index("Éclaron seulement")
 

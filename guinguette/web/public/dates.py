@@ -10,11 +10,13 @@ from guinguette.extensions import db
 from guinguette.publishing.tour import PublishedEvening
 from guinguette.services import published
 from guinguette.services.programme import Choice, month_of, programme
+from guinguette.web import kept
 from guinguette.web.edge import edge
 from guinguette.web.public import blueprint
 
 
 @blueprint.get("/dates")
+@kept.page("tour", "mois", "lieu")
 def dates() -> str:
     """Show the dates to come of all tours by month, or those that ``?tour=``, ``?mois=`` and ``?lieu=`` leave."""
     choice = Choice(
@@ -31,6 +33,7 @@ def dates() -> str:
 
 
 @blueprint.get("/tournees/<slug>")
+@kept.page()
 def tour(slug: str) -> str:
     """Show all dates of a tour by month, past ones apart."""
     found = published.by_slug(db.session, slug)

@@ -8,6 +8,7 @@ from guinguette.extensions import db
 from guinguette.publishing.event_data import event_data
 from guinguette.publishing.tour import PublishedEvening
 from guinguette.services import published
+from guinguette.web import kept
 from guinguette.web.edge import edge
 from guinguette.web.language import FRENCH, public_url
 from guinguette.web.presenting import absolute, hours, long_date
@@ -15,6 +16,7 @@ from guinguette.web.public import blueprint
 
 
 @blueprint.get("/soirees/<id>")
+@kept.page()
 def evening(id: str) -> str:  # noqa: A002
     """Show one evening, whatever became of it."""
     its_tour, found = published.evening(db.session, id)

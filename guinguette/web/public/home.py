@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from guinguette.domain.clock import today
 from guinguette.extensions import db
 from guinguette.services import published
+from guinguette.web import kept
 from guinguette.web.edge import edge
 from guinguette.web.language import FRENCH, page_language, preferred_language, public_url
 from guinguette.web.public import blueprint
@@ -17,6 +18,7 @@ _FOLLOWING = 6
 
 
 @blueprint.get("/")
+@kept.page()
 def home() -> ResponseReturnValue:
     """Show the next evening as the night poster, what is called off before it, then the programme."""
     if page_language() == FRENCH:

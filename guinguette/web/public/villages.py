@@ -8,6 +8,7 @@ from guinguette.models import Commune
 from guinguette.publishing.tour import PublishedEvening
 from guinguette.services import published
 from guinguette.services.nearby import nearest
+from guinguette.web import kept
 from guinguette.web.edge import edge
 from guinguette.web.public import blueprint
 
@@ -16,6 +17,7 @@ _NEIGHBOURS = 4
 
 
 @blueprint.get("/communes/<insee>")
+@kept.page()
 def commune(insee: str) -> str:
     """Show a village's next date and its others, or the nearest evenings where it has none. Raises ``NotFound``."""
     village = published.commune(db.session, insee)
