@@ -6,6 +6,7 @@ from guinguette.web import (
     assets,
     association,
     converters,
+    design,
     desk_feed,
     errors,
     feeds,
@@ -15,6 +16,7 @@ from guinguette.web import (
     maps,
     presenting,
     public,
+    pwa,
     security,
     sessions,
     sign_in,
@@ -32,8 +34,9 @@ def register(app: Flask) -> None:
     assets.register(app)
     association.register(app)
     presenting.register(app)
+    pwa.register(app)
     errors.register(app)
-    for blueprint in (public.blueprint, subscribers.blueprint, maps.blueprint):
+    for blueprint in (public.blueprint, subscribers.blueprint, maps.blueprint, pwa.blueprint):
         language.register_in_every_language(app, blueprint)
     for blueprint in (
         desk_feed.blueprint,
@@ -42,5 +45,8 @@ def register(app: Flask) -> None:
         hooks.blueprint,
         sign_in.blueprint,
         organiser,
+        pwa.worker,
     ):
         app.register_blueprint(blueprint)
+    if not app.extensions["guinguette"].settings.production:
+        app.register_blueprint(design.blueprint)
