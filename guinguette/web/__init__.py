@@ -7,6 +7,7 @@ from guinguette.web import (
     association,
     calendars,
     converters,
+    design,
     desk_feed,
     errors,
     feeds,
@@ -17,6 +18,7 @@ from guinguette.web import (
     maps,
     presenting,
     public,
+    pwa,
     robots,
     security,
     sessions,
@@ -35,9 +37,16 @@ def register(app: Flask) -> None:
     assets.register(app)
     association.register(app)
     presenting.register(app)
+    pwa.register(app)
     errors.register(app)
     robots.register(app)
-    for blueprint in (public.blueprint, subscribers.blueprint, maps.blueprint, calendars.blueprint):
+    for blueprint in (
+        public.blueprint,
+        subscribers.blueprint,
+        maps.blueprint,
+        calendars.blueprint,
+        pwa.blueprint,
+    ):
         language.register_in_every_language(app, blueprint)
     for blueprint in (
         desk_feed.blueprint,
@@ -47,6 +56,9 @@ def register(app: Flask) -> None:
         robots.blueprint,
         sign_in.blueprint,
         organiser,
+        pwa.worker,
     ):
         app.register_blueprint(blueprint)
+    if not app.extensions["guinguette"].settings.production:
+        app.register_blueprint(design.blueprint)
     kept.register(app)

@@ -1,6 +1,7 @@
 """Static addresses that carry their content's hash, so that a phone keeps each file until it changes."""
 
 import hashlib
+import re
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
@@ -8,6 +9,9 @@ from pathlib import Path
 from flask import Flask, Response, current_app, request, url_for
 
 _YEAR_SECONDS = 31_536_000
+#: What every page is dressed in, in this order. One request instead of three: on a slow network each costs a journey.
+_BASE = ("vendor/pico/pico.min.css", "css/tokens.css", "css/guinguette.css")
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
 def asset(path: str) -> str:
@@ -17,19 +21,40 @@ def asset(path: str) -> str:
     return url_for("static", filename=path, v=version)
 
 
+def base_stylesheet() -> str:
+    """Return the address of the stylesheets of ``_BASE`` in one, with the hash of what it sends."""
+    return url_for("stylesheet", v=hashlib.sha256(_base().encode()).hexdigest()[:8])
+
+
+def _base() -> str:
+    folder = Path(current_app.static_folder or "")
+    return _joined(str(current_app.static_url_path), *((f, f.stat().st_mtime_ns) for f in map(folder.joinpath, _BASE)))
+
+
+@cache
+def _joined(static_path: str, *files: tuple[Path, int]) -> str:
+    """Return the files one after the other, without comments, for an address outside the folder ``css/``."""
+    text = "\n".join(file.read_text(encoding="utf-8") for file, _modified_ns in files)
+    return _COMMENT.sub("", text).replace("url(../", f"url({static_path}/")
+
+
 @cache
 def _digest(file: Path, _modified_ns: int) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()[:8]
 
 
 def register(app: Flask) -> None:
-    """Give the templates ``asset`` and let browsers keep what is versioned, and the typefaces, for a year."""
-    app.jinja_env.globals["asset"] = asset
+    """Give the templates both functions; let browsers keep what is versioned, and the typefaces, for a year."""
+    app.jinja_env.globals.update({"asset": asset, "base_stylesheet": base_stylesheet})
+
+    @app.get("/pages.css")
+    def stylesheet() -> Response:
+        return Response(_base(), mimetype="text/css")
 
     @app.after_request
     def _keep(response: Response) -> Response:
         # A stylesheet names the typefaces, so their address cannot carry a hash; theirs never change under a name.
         lasting = request.args.get("v") or request.path.endswith(".woff2")
-        if request.endpoint == "static" and lasting and response.status_code < HTTPStatus.BAD_REQUEST:
+        if request.endpoint in ("static", "stylesheet") and lasting and response.status_code < HTTPStatus.BAD_REQUEST:
             response.headers["Cache-Control"] = f"public, max-age={_YEAR_SECONDS}, immutable"
         return response

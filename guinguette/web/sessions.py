@@ -4,7 +4,7 @@ from flask import Flask, Response, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
 #: Blueprints whose answers are the same for all, signed in or not.
-_ALIKE = {"public", "maps", "feeds", "calendars"}
+_ALIKE = {"public", "maps", "feeds", "calendars", "pwa"}
 
 
 class SessionsApart(SecureCookieSessionInterface):
@@ -18,7 +18,7 @@ class SessionsApart(SecureCookieSessionInterface):
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Write the cookie and its ``Vary`` unless this answer has nothing to do with it."""
         blueprint = (request.blueprint or "").split("_")[0]  # "public_en" is "public" in another language
-        alike = blueprint in _ALIKE or request.endpoint == "static"
+        alike = blueprint in _ALIKE or request.endpoint in ("static", "stylesheet")
         if session.modified or not alike:
             super().save_session(app, session, response)
 
