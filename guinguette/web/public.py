@@ -111,7 +111,7 @@ def legal() -> str:
 @blueprint.get("/confidentialite")
 def privacy() -> str:
     """Say what is kept of whom, and for how long."""
-    return render_template("public/privacy.html", sms=edge().settings.sms)
+    return render_template("public/privacy.html", sms=edge().settings.sms, tiles=edge().settings.tiles)
 
 
 @blueprint.get("/accessibilite")
