@@ -24,7 +24,7 @@ from guinguette.publishing.towns import Town, landmarks
 _OUTLINES_PANE = "outlines"  # under Leaflet's tiles (200): once there, they cover it, and the names of towns
 _TOWNS = 10
 #: Nearer than that (pixels), two lanterns would cover each other: they hang in one bunch until the zoom parts them.
-_BUNCH_PIXELS = 56
+_BUNCH_PIXELS = 64
 #: How many dash patterns map.css has for the lines; then they begin anew.
 LINE_STYLES = 4
 
@@ -193,6 +193,7 @@ _TEXTS = {
     "zoom_out": N_("Réduire la carte"),
     "close": N_("Fermer"),
     "step": N_("Étape"),
+    "no_script": N_("La carte a besoin de JavaScript. La liste dit les mêmes dates sans lui."),
     "bunch": N_("{count} villages : {names}"),
 }
 _templates = Environment(

@@ -14,7 +14,7 @@ _INHABITANTS = 2500
 #: A village alone has surroundings too: the least width and height of a map, in degrees.
 _LEAST = 0.4
 #: From the middle to the edge, and between two names that would touch on a phone: shares of the width and height.
-_REACH = 0.62
+_REACH = 0.7
 _APART = (0.26, 0.06)
 #: Nearer than that to an evening (degrees, some 2 km), a name would stand under its lantern.
 _BESIDE = 0.02

@@ -55,7 +55,8 @@ function guinguetteMap(map, tiles, bunches, lines) {
     (box.querySelector("li a") || box).focus({ preventScroll: true });
   });
   map.on("popupclose", ({ popup }) => {
-    if (popup.getElement().contains(document.activeElement) && opener) opener.focus({ preventScroll: true });
+    const left = document.activeElement === document.body || popup.getElement().contains(document.activeElement);
+    if (left && opener) opener.focus({ preventScroll: true });
   });
   container.addEventListener("keydown", (event) => {
     if (event.key === "Escape") map.closePopup();
@@ -86,23 +87,30 @@ function follow(bunches, lines) {
   draw();
 }
 
-// Leaflet hears Enter; buttons open with Space too. What a bunch held has the focus after it.
+// Leaflet hears Enter; buttons open with Space too. Whoever opens a bunch so comes to the first lantern that was in it.
 function openByKeyboard(map, bunches) {
   const container = map.getContainer();
-  let next = null;
+  let opened = null;
   container.addEventListener("keydown", (event) => {
     if (event.key !== " " || !event.target.matches(".lanterne")) return;
     event.preventDefault();
     event.target.click();
   });
-  bunches.on("clusterclick clusterkeypress", ({ layer }) => {
-    next = layer.getElement() === document.activeElement ? layer.getAllChildMarkers()[0] : null;
+  const land = () => {
+    if (!opened) return;
+    const markers = opened.getAllChildMarkers();
+    const first = markers.reduce((one, other) => (other.options.number < one.options.number ? other : one));
+    const shown = bunches.getVisibleParent(first);
+    if (!shown || shown === opened) return; // still on its way
+    opened = null;
+    if ([document.body, container].includes(document.activeElement)) shown.getElement().focus({ preventScroll: true });
+  };
+  bunches.on("clusterclick clusterkeypress", ({ layer, type, originalEvent }) => {
+    const entered = type === "clusterkeypress" ? originalEvent.key === "Enter" : originalEvent.detail === 0;
+    opened = entered ? layer : null;
+    land();
   });
-  bunches.on("animationend spiderfied", () => {
-    const shown = next && bunches.getVisibleParent(next)?.getElement();
-    if (shown && [document.body, container].includes(document.activeElement)) shown.focus({ preventScroll: true });
-    next = null;
-  });
+  bunches.on("animationend spiderfied", land);
 }
 
 // The list beside the frame and the map show each other which village somebody is at.
