@@ -89,10 +89,12 @@ def render_map(
         _TownName(town).add_to(chart)
     ground = folium.TileLayer(tiles.address, attr=tiles.attribution(translate), max_zoom=18, min_zoom=5)
     ground.add_to(chart)
-    lines = [_shape({"type": "LineString", "coordinates": points}, f"fil fil-{style}") for style, points in _lines(stops)]
+    lines = [
+        _shape({"type": "LineString", "coordinates": points}, f"fil fil-{style}") for style, points in _lines(stops)
+    ]
     for line in lines:
         line.add_to(chart)
-    bunches = MarkerCluster(
+    bunches = MarkerCluster(  # type: ignore[no-untyped-call] # folium's
         icon_create_function="guinguetteBunch",
         max_cluster_radius=_BUNCH_PIXELS,
         show_coverage_on_hover=False,
@@ -194,7 +196,7 @@ _TEXTS = {
     "close": N_("Fermer"),
     "step": N_("Étape"),
     "no_script": N_("La carte a besoin de JavaScript. La liste dit les mêmes dates sans lui."),
-    "bunch": N_("{count} villages : {names}"),
+    "bunch": N_("{count} villages : {names}"),
 }
 _templates = Environment(
     loader=FileSystemLoader(TEMPLATES / "map"),

@@ -2,7 +2,6 @@
 
 import csv
 import gzip
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -57,8 +56,7 @@ def landmarks(points: Sequence[tuple[float, float]], count: int) -> list[Town]:
 @cache
 def _towns() -> list[Town]:
     """Return the towns of metropolitan France and overseas, the biggest first."""
-    text = io.TextIOWrapper(gzip.open(DATA / "communes.csv.gz"), encoding="utf-8", newline="")
-    with text:
+    with gzip.open(DATA / "communes.csv.gz", "rt", encoding="utf-8", newline="") as text:
         rows = [row for row in csv.DictReader(text) if row["lat"] and int(row["population"] or 0) >= _INHABITANTS]
     rows.sort(key=lambda row: (-int(row["population"]), row["insee"]))
     return [Town(row["name"], float(row["lat"]), float(row["lon"])) for row in rows]

@@ -7,6 +7,7 @@ from guinguette.web import (
     association,
     converters,
     desk_feed,
+    embeds,
     errors,
     feeds,
     health,
@@ -33,7 +34,7 @@ def register(app: Flask) -> None:
     association.register(app)
     presenting.register(app)
     errors.register(app)
-    for blueprint in (public.blueprint, subscribers.blueprint, maps.blueprint):
+    for blueprint in (public.blueprint, subscribers.blueprint, maps.blueprint, embeds.blueprint):
         language.register_in_every_language(app, blueprint)
     for blueprint in (
         desk_feed.blueprint,

@@ -24,7 +24,7 @@ _NEIGHBOURS = 4
 
 
 @blueprint.after_request
-def _revalidate(response: Response) -> Response:
+def revalidate(response: Response) -> Response:
     """Let a page be kept, and asked for again each time: an unchanged one costs a phone a few bytes."""
     if request.method in ("GET", "HEAD") and response.is_sequence:
         response.headers["Cache-Control"] = "no-cache"

@@ -77,12 +77,17 @@ function giveUpWithoutTiles(map, tiles) {
   });
 }
 
-// A line leads from lantern to lantern, or to the bunch in which a lantern hangs.
+// A line leads from lantern to lantern, or to the bunch in which a lantern hangs. A way taken twice is drawn once: two
+// dashed lines one over the other would look like a whole one.
 function follow(bunches, lines) {
   const markers = new Map(bunches.getLayers().map((marker) => [marker.getLatLng().toString(), marker]));
   const ways = lines.flatMap((group) => group.getLayers().map((line) => [line, line.getLatLngs()]));
   const seat = (point) => bunches.getVisibleParent(markers.get(point.toString()))?.getLatLng() ?? point;
-  const draw = () => ways.forEach(([line, points]) => line.setLatLngs(points.map(seat)));
+  const legs = (points) => new Map(points.slice(1).map((point, n) => {
+    const leg = [seat(points[n]), seat(point)].sort((a, b) => a.lat - b.lat || a.lng - b.lng);
+    return [leg.join(), leg];
+  }));
+  const draw = () => ways.forEach(([line, points]) => line.setLatLngs([...legs(points).values()]));
   bunches.on("animationend", draw);
   draw();
 }

@@ -45,7 +45,7 @@ def _season(session: Session) -> None:
 
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
-    """A phone whose owner wants no movement. What it asks for, and what it complains of, is in ``asked`` and ``said``."""
+    """A phone whose owner wants no movement."""
     context = browser.new_context(
         viewport={"width": 390, "height": 844}, base_url=address, reduced_motion="reduce", locale="fr-FR"
     )
@@ -112,7 +112,7 @@ def test_a_keyboard_is_enough(page: Page) -> None:
     page.route(_TILES, lambda route: route.abort())
     page.goto("/carte?tour=ete")
     chart = map_of(page)
-    bunch = chart.get_by_role("button", name="2 villages : Hallignicourt, Perthes")
+    bunch = chart.get_by_role("button", name="2 villages : Hallignicourt, Perthes")
     expect(bunch).to_be_visible()
     for _ in range(30):
         page.keyboard.press("Tab")
@@ -141,7 +141,7 @@ def test_list_and_map_show_each_other_the_village(page: Page) -> None:
     chart = map_of(page)
     expect(chart.locator(".lanterne")).to_have_count(2)
     page.get_by_role("link", name="Hallignicourt").focus()
-    expect(chart.locator(".vif")).to_have_accessible_name("2 villages : Hallignicourt, Perthes")
+    expect(chart.locator(".vif")).to_have_accessible_name("2 villages : Hallignicourt, Perthes")
     chart.get_by_role("button", name="Chavanges").hover()
     expect(page.locator("li.vif")).to_contain_text("Chavanges")
 

@@ -106,7 +106,7 @@ def test_the_lantern_shows_the_date() -> None:
 def test_the_line_leads_from_marker_to_marker() -> None:
     """A village whose second evening is on another pitch has one marker, and the line goes there."""
     html = render(stop(line="a"), stop(line="a", number=2, lat=48.2), stop(line="a", lat=48.58))
-    assert '[[4.84, 48.57], [4.84, 48.2], [4.84, 48.57]]' in html
+    assert "[[4.84, 48.57], [4.84, 48.2], [4.84, 48.57]]" in html
 
 
 def test_several_vehicles_have_lines_of_their_own_style() -> None:
@@ -119,9 +119,9 @@ def test_several_vehicles_have_lines_of_their_own_style() -> None:
 def test_the_biggest_towns_are_named_under_the_tiles() -> None:
     """Without tiles people find their way by Saint-Dizier; no name stands under a lantern."""
     html = render(stop(), stop(number=2, lat=48.9, lon=5.1))
-    assert "\"Saint-Dizier\"" in html
+    assert '"Saint-Dizier"' in html
     assert html.count("guinguetteTown(") <= 10
-    assert "\"Saint-Dizier\"" not in render(stop(lat=48.64, lon=4.95), stop(number=2, lat=48.9, lon=5.1))
+    assert '"Saint-Dizier"' not in render(stop(lat=48.64, lon=4.95), stop(number=2, lat=48.9, lon=5.1))
 
 
 def test_tiles_may_be_openstreetmaps() -> None:
