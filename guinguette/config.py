@@ -38,6 +38,7 @@ class Settings:
     twilio_messaging_service_sid: str
     twilio_api_url: str
     geocoding_url: str
+    tiles: str
 
     @property
     def production(self) -> bool:
@@ -104,6 +105,7 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path | None = None) 
         twilio_messaging_service_sid=environ.get("TWILIO_MESSAGING_SERVICE_SID", ""),
         twilio_api_url=environ.get("GUINGUETTE_TWILIO_API_URL", ""),
         geocoding_url=environ.get("GUINGUETTE_GEOCODING_URL", _GEOCODING).rstrip("/"),
+        tiles=environ.get("GUINGUETTE_TILES") or "ign",
     )
     _refuse_unsafe(settings)
     return settings
@@ -155,6 +157,8 @@ def _refuse_malformed(settings: Settings) -> None:
         raise ConfigError("GUINGUETTE_DATA_KEY doit être 32 octets en base64 (44 caractères).")
     if settings.geocoding_url and not settings.geocoding_url.startswith(("https://", "http://")):
         raise ConfigError("GUINGUETTE_GEOCODING_URL doit commencer par https:// (ou rester vide : aucune recherche).")
+    if settings.tiles not in ("ign", "osm"):
+        raise ConfigError(f"GUINGUETTE_TILES vaut « {settings.tiles} » : écrire ign ou osm.")
     if settings.sms not in ("console", "twilio"):
         raise ConfigError(f"GUINGUETTE_SMS vaut « {settings.sms} » : écrire console ou twilio.")
     if settings.sms == "twilio" and not (settings.twilio_account_sid and settings.twilio_auth_token):

@@ -11,23 +11,22 @@ from typing import Any
 
 import folium
 from branca.element import Figure, MacroElement
+from folium.plugins import MarkerCluster
 from folium.template import Template
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from guinguette.domain.errors import N_
 from guinguette.paths import TEMPLATES
 from guinguette.publishing import outlines
+from guinguette.publishing.tiles import Tiles
+from guinguette.publishing.towns import Town, landmarks
 
-#: Plan IGN of the Géoplateforme (no key, no cookie). Whoever loads tiles is told about the page's visitors: hence one
-#: server only, and the policy of the document names it.
-TILES_SERVER = "https://data.geopf.fr"
-TILES = (
-    f"{TILES_SERVER}/wmts?SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0&LAYER=GEOGRAPHICALGRIDSYSTEMS.PLANIGNV2"
-    "&STYLE=normal&FORMAT=image/png&TILEMATRIXSET=PM&TILEMATRIX={z}&TILEROW={y}&TILECOL={x}"
-)
-TILES_ATTRIBUTION = "Plan © IGN"
-
-_OUTLINES_PANE = "outlines"  # under Leaflet's tiles (200): once there, they cover it
+_OUTLINES_PANE = "outlines"  # under Leaflet's tiles (200): once there, they cover it, and the names of towns
+_TOWNS = 10
+#: Nearer than that (pixels), two lanterns would cover each other: they hang in one bunch until the zoom parts them.
+_BUNCH_PIXELS = 64
+#: How many dash patterns map.css has for the lines; then they begin anew.
+LINE_STYLES = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +34,9 @@ class MapStop:
     """An evening on the map, in words of the page's language. Degrees are WGS 84.
 
     Stops of the same ``number`` are one place and share a marker, drawn for the first of them. ``when`` is a date in
-    words, ``state`` the word for its state, ``mark`` its shape (ok, att, dep, ann or rep, as in guinguette.css). Stops
-    of the same ``line`` are joined in the order given; an empty ``line`` joins none.
+    words, ``state`` the word for its state, ``mark`` its shape (ok, att, dep, ann or rep, as in guinguette.css). The
+    lantern shows ``day`` over ``month`` (« 12 », « juil. ») or, without them, the number. Stops of the same ``line``
+    are joined in the order given; an empty ``line`` joins none.
     """
 
     lat: float
@@ -47,6 +47,8 @@ class MapStop:
     url: str
     number: int
     mark: str = "ok"
+    day: str = ""
+    month: str = ""
     line: str = ""
 
 
@@ -55,11 +57,12 @@ def render_map(
     *,
     title: str,
     nonce: str,
+    tiles: Tiles,
     asset: Callable[[str], str],
     translate: Callable[[str], str],
     locale: str,
 ) -> str:
-    """Return the HTML document that shows ``stops`` (at least one), its bounds around them.
+    """Return the HTML document that shows ``stops`` (at least one) over ``tiles``, its bounds around them.
 
     Every script and style carries ``nonce``; ``asset`` gives the address of a file of ``static/``; ``translate`` turns
     a French sentence into one of the language ``locale``. Raises ``ValueError`` without stops.
@@ -73,25 +76,34 @@ def render_map(
         scroll_wheel_zoom=False,
         zoom_snap=0.25,  # whole steps would leave a phone's small frame half empty
     )
-    texts = {
-        "zoom_in": translate(N_("Agrandir la carte")),
-        "zoom_out": translate(N_("Réduire la carte")),
-        "close": translate(N_("Fermer")),
-    }
+    texts = {name: translate(sentence) for name, sentence in _TEXTS.items()}
     document = _Document(title=title, nonce=nonce, asset=asset, locale=locale, chart=chart.get_name(), texts=texts)
     document.add_child(chart)
-    folium.map.CustomPane(_OUTLINES_PANE, z_index=150).add_to(chart)
-    _shape(outlines.departments((s.lat, s.lon) for s in stops), "contour", pane=_OUTLINES_PANE).add_to(chart)
-    folium.TileLayer(TILES, attr=TILES_ATTRIBUTION, max_zoom=18, min_zoom=5).add_to(chart)
-    for points in _lines(stops):
-        _shape({"type": "LineString", "coordinates": points}, "fil").add_to(chart)
     places = _places(stops)
+    seats = [(place[0].lat, place[0].lon) for place in places]
+    lats, lons = zip(*seats, strict=True)
+    chart.fit_bounds([(min(lats), min(lons)), (max(lats), max(lons))], padding=(36, 36), max_zoom=12)
+    folium.map.CustomPane(_OUTLINES_PANE, z_index=150).add_to(chart)
+    _shape(outlines.departments(seats), "contour", pane=_OUTLINES_PANE, attribution=outlines.ATTRIBUTION).add_to(chart)
+    for town in landmarks(seats, _TOWNS):
+        _TownName(town).add_to(chart)
+    ground = folium.TileLayer(tiles.address, attr=tiles.attribution(translate), max_zoom=18, min_zoom=5)
+    ground.add_to(chart)
+    lines = [
+        _shape({"type": "LineString", "coordinates": points}, f"fil fil-{style}") for style, points in _lines(stops)
+    ]
+    for line in lines:
+        line.add_to(chart)
+    bunches = MarkerCluster(  # type: ignore[no-untyped-call] # folium's
+        icon_create_function="guinguetteBunch",
+        max_cluster_radius=_BUNCH_PIXELS,
+        show_coverage_on_hover=False,
+        remove_outside_visible_bounds=False,  # a line may lead out of sight
+    )
+    bunches.add_to(chart)
     for place in places:
-        _Lantern(place, translate(N_("Étape"))).add_to(chart)
-    first = [place[0] for place in places]
-    south_west = [min(s.lat for s in first), min(s.lon for s in first)]
-    north_east = [max(s.lat for s in first), max(s.lon for s in first)]
-    chart.fit_bounds([south_west, north_east], padding=(36, 36), max_zoom=12)
+        _Lantern(place, texts["step"]).add_to(bunches)
+    document.layers(ground=ground.get_name(), bunches=bunches.get_name(), lines=[line.get_name() for line in lines])
     html: str = document.render()
     return html
 
@@ -101,18 +113,39 @@ def _places(stops: Sequence[MapStop]) -> list[list[MapStop]]:
     return [list(group) for _, group in groupby(by_number, key=lambda s: s.number)]
 
 
-def _lines(stops: Sequence[MapStop]) -> list[list[list[float]]]:
-    """Return the lines as lists of [longitude, latitude]; what is called off is not on the way."""
+def _lines(stops: Sequence[MapStop]) -> list[tuple[int, list[list[float]]]]:
+    """Return the lines, each with the number of its style, as lists of [longitude, latitude] of the places' markers.
+
+    What is called off is not on the way.
+    """
+    seats = {place[0].number: [place[0].lon, place[0].lat] for place in _places(stops)}
     lines: dict[str, list[list[float]]] = {}
     for stop in stops:
         if stop.line and stop.mark not in ("ann", "rep"):
-            lines.setdefault(stop.line, []).append([stop.lon, stop.lat])
-    return [points for points in lines.values() if len(points) > 1]
+            lines.setdefault(stop.line, []).append(seats[stop.number])
+    return [(n % LINE_STYLES, points) for n, points in enumerate(lines.values()) if len(points) > 1]
 
 
 def _shape(data: dict[str, Any], css_class: str, **options: Any) -> folium.GeoJson:
-    attribution = outlines.ATTRIBUTION if css_class == "contour" else None
-    return folium.GeoJson(data, class_name=css_class, interactive=False, attribution=attribution, **options)
+    return folium.GeoJson(data, class_name=css_class, interactive=False, **options)
+
+
+class _TownName(MacroElement):
+    """A town's name, for the eyes alone: the villages are named in their markers."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+        guinguetteTown({{ this._parent.get_name() }}, {{ this.pane | tojson }}, {{ this.location | tojson }},
+            {{ this.town | tojson }});
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, town: Town) -> None:
+        super().__init__()  # type: ignore[no-untyped-call] # branca's
+        self._name = "TownName"
+        self.pane, self.location, self.town = _OUTLINES_PANE, [town.lat, town.lon], town.name
 
 
 class _Lantern(MacroElement):
@@ -121,8 +154,10 @@ class _Lantern(MacroElement):
     _template = Template(
         """
         {% macro script(this, kwargs) %}
-        L.marker({{ this.location | tojson }}, {icon: L.divIcon({{ this.icon | tojson }}), riseOnHover: true})
-            .bindPopup({{ this.popup | tojson }}).addTo({{ this._parent.get_name() }});
+        L.marker({{ this.location | tojson }}, {
+            icon: L.divIcon({{ this.icon | tojson }}), riseOnHover: true, number: {{ this.number | tojson }},
+            name: {{ this.label | tojson }},
+        }).bindPopup({{ this.popup | tojson }}).addTo({{ this._parent.get_name() }});
         {% endmacro %}
         """
     )
@@ -131,8 +166,9 @@ class _Lantern(MacroElement):
         super().__init__()  # type: ignore[no-untyped-call] # branca's
         self._name = "Lantern"
         self.location = [place[0].lat, place[0].lon]
+        self.number, self.label = place[0].number, place[0].label
         html = _templates.get_template("lantern.html").render(stops=place, first=place[0], step_word=step_word)
-        self.icon = {"html": html, "className": "lanterne", "iconSize": [44, 44], "popupAnchor": [0, -16]}
+        self.icon = {"html": html, "className": "lanterne", "iconSize": [50, 50], "popupAnchor": [0, -20]}
         self.popup = _templates.get_template("popup.html").render(stops=place, first=place[0])
 
 
@@ -143,6 +179,10 @@ class _Document(Figure):
         super().__init__()
         self._values = values
 
+    def layers(self, **names: Any) -> None:
+        """Tell map.js the names of the layers it has to do with."""
+        self._values["layers"] = names
+
     def render(self, **kwargs: Any) -> str:
         for child in list(self._children.values()):
             child.render(**kwargs)
@@ -150,6 +190,14 @@ class _Document(Figure):
         return _templates.get_template("document.html").render(script=script, **self._values)
 
 
+_TEXTS = {
+    "zoom_in": N_("Agrandir la carte"),
+    "zoom_out": N_("Réduire la carte"),
+    "close": N_("Fermer"),
+    "step": N_("Étape"),
+    "no_script": N_("La carte a besoin de JavaScript. La liste dit les mêmes dates sans lui."),
+    "bunch": N_("{count} villages : {names}"),
+}
 _templates = Environment(
     loader=FileSystemLoader(TEMPLATES / "map"),
     autoescape=True,

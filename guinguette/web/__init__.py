@@ -9,6 +9,7 @@ from guinguette.web import (
     converters,
     design,
     desk_feed,
+    embeds,
     errors,
     feeds,
     health,
@@ -45,6 +46,7 @@ def register(app: Flask) -> None:
         subscribers.blueprint,
         maps.blueprint,
         calendars.blueprint,
+        embeds.blueprint,
         pwa.blueprint,
     ):
         language.register_in_every_language(app, blueprint)

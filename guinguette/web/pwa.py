@@ -17,7 +17,7 @@ blueprint = Blueprint("pwa", __name__)
 worker = Blueprint("pwa_worker", __name__)
 
 #: The page of all dates, which is kept from the first visit on.
-DATES = "maps.page"
+DATES = "public.dates"
 _SCRIPTS = ("js/offline.js", "js/kept.js")
 _FONTS = (
     "vendor/fonts/young-serif-latin-400-normal.woff2",

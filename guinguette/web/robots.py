@@ -10,11 +10,13 @@ from guinguette.domain.clock import today
 from guinguette.extensions import db
 from guinguette.publishing.tour import PublishedTour
 from guinguette.services import published
+from guinguette.web import kept
 from guinguette.web.edge import edge
 from guinguette.web.language import languages, public_url
 from guinguette.web.presenting import absolute
 
 blueprint = Blueprint("robots", __name__)
+blueprint.after_request(kept.revalidate)
 
 _PRIVATE = ("/organisation/", "/connexion", "/deconnexion", "/comite/", "/equipe/", "/api/", "/sms/")
 _PRIVATE_IN_EVERY_LANGUAGE = ("/stop/", "/abonnement/sms")
@@ -48,14 +50,12 @@ def robots() -> Response:
 
 
 @blueprint.get("/sitemap.xml")
+@kept.feed
 def sitemap() -> Response:
     """List every public page with its twins in the other languages, and when its words last changed."""
     tours = published.remembered(db.session, today(edge().clock))
     text = render_template("public/sitemap.xml", entries=list(_entries(tours)))
-    response = Response(text, mimetype="application/xml")
-    response.add_etag()
-    response.make_conditional(request)
-    return response
+    return Response(text, mimetype="application/xml")
 
 
 def _entries(tours: list[PublishedTour]) -> Iterator[Entry]:

@@ -1,12 +1,15 @@
-"""The map in a real browser: its strict policy holds, markers appear without tiles, a keyboard is enough."""
+"""The map in a real browser: its policy holds, tiles come from one server and may fail, a keyboard is enough."""
 
 import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, FrameLocator, Page, Route, expect
 from sqlalchemy.orm import Session
 
 from tests import factories
+from tests.e2e.faults import needs_axe
 
 pytestmark = [
     pytest.mark.browser,
@@ -15,54 +18,142 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:Exception ignored in. <_io.FileIO:pytest.PytestUnraisableExceptionWarning"),
 ]
 
+_TILES = "https://data.geopf.fr/**"
+_TILE = Path(__file__).parents[2] / "static/vendor/leaflet/images/marker-icon.png"  # any picture will do
+
 
 @pytest.fixture
 def _season(session: Session) -> None:
-    """Two villages to come, one of them cancelled."""
+    """Three villages to come: two side by side, one of them twice, and a cancelled one far off."""
     tour = factories.make_tour(session, slug="ete")
+    perthes = factories.make_commune(session, name="Perthes", lat=48.640, lon=4.820)
+    hallignicourt = factories.make_commune(session, name="Hallignicourt", lat=48.641, lon=4.860)
+    chavanges = factories.make_commune(session, name="Chavanges", lat=48.207, lon=4.575)
+    van = factories.make_vehicle(session)
     evenings = [
-        factories.make_evening(session, tour=tour, date=dt.date(2027, 6, 12)),
-        factories.make_evening(session, tour=tour, date=dt.date(2027, 6, 19), state="cancelled"),
+        factories.make_evening(session, tour=tour, commune=commune, date=dt.date(2027, *day), vehicle=van, state=state)
+        for commune, day, state in (
+            (perthes, (6, 12), "confirmed"),
+            (chavanges, (6, 19), "cancelled"),
+            (hallignicourt, (6, 26), "confirmed"),
+            (perthes, (7, 10), "option"),
+        )
     ]
     factories.make_publication(session, tour=tour, evenings=evenings)
     session.commit()
 
 
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """A phone whose owner wants no movement."""
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, base_url=address, reduced_motion="reduce", locale="fr-FR"
+    )
+    yield context.new_page()
+    context.close()
+
+
+def map_of(page: Page) -> FrameLocator:
+    """The document in the page's frame."""
+    return page.frame_locator("iframe.carte-cadre")
+
+
 @pytest.mark.usefixtures("_season")
-def test_the_map_stands_without_tiles_under_its_policy(browser: Browser, address: str) -> None:
-    """With the tile server unreachable: two lanterns, outlines, no violation, no third server, no sideways scroll."""
-    page = browser.new_page(viewport={"width": 390, "height": 844})
+def test_tiles_come_from_one_server_that_learns_who_shows_them(page: Page, address: str) -> None:
+    """Under the map's strict policy: pictures in place, IGN named, our origin alone in the Referer, no third server."""
+    said: list[str] = []
+    asked: list[str] = []
+    referrers: set[str] = set()
+
+    def answer(route: Route) -> None:
+        referrers.add(route.request.all_headers()["referer"])
+        route.fulfill(path=_TILE, content_type="image/png")
+
+    page.on("console", lambda message: said.append(message.text))
+    page.on("request", lambda request: asked.append(request.url))
+    page.route(_TILES, answer)
+    page.goto("/carte")
+    expect(map_of(page).locator(".leaflet-tile-loaded").first).to_be_visible()
+    expect(map_of(page).locator(".leaflet-control-attribution")).to_contain_text("Plan © IGN")
+    assert referrers == {address + "/"}
+    assert {url.split("/")[2] for url in asked} == {address.removeprefix("http://"), "data.geopf.fr"}
+    assert said == []
+
+
+@pytest.mark.usefixtures("_season")
+def test_the_map_stands_without_tiles(page: Page) -> None:
+    """The server out of reach: outlines, towns, lanterns and the line are there, and it is not asked at each move."""
     said: list[str] = []
     asked: list[str] = []
     page.on("console", lambda message: said.append(message.text))
-    page.on("request", lambda request: asked.append(request.url))
-    page.route("https://data.geopf.fr/**", lambda route: route.abort())
-    page.goto(f"{address}/carte")
-    frame = page.frame_locator("iframe")
-    expect(frame.locator(".lanterne")).to_have_count(2)
-    expect(frame.locator("path.contour").first).to_be_attached()
-    expect(frame.locator(".leaflet-control-attribution")).to_contain_text("© IGN")
-    assert {url.split("/")[2] for url in asked} == {address.removeprefix("http://"), "data.geopf.fr"}
-    assert [text for text in said if "ERR_FAILED" not in text] == []  # the tiles' own failures aside
+    page.route(_TILES, lambda route: (asked.append(route.request.url), route.abort()))
+    page.goto("/carte")
+    chart = map_of(page)
+    expect(chart.locator("path.contour").first).to_be_attached()
+    expect(chart.get_by_text("Bar-sur-Aube")).to_be_visible()
+    expect(chart.locator(".lanterne")).to_have_count(2)
+    expect(chart.locator("path.fil-0")).to_be_attached()
+    expect(chart.locator(".leaflet-tile")).to_have_count(0)
+    before = len(asked)
+    chart.get_by_role("button", name="Agrandir la carte").click()
+    expect(chart.locator(".leaflet-control-attribution")).to_have_text("Leaflet | Contours © IGN")
+    page.wait_for_timeout(200)
+    assert len(asked) == before
+    assert [text for text in said if "ERR_FAILED" not in text] == []
     assert page.evaluate("document.documentElement.scrollWidth") == 390
-    page.close()
+    page.emulate_media(media="print")
+    expect(page.locator("iframe")).to_be_hidden()
+    expect(page.locator(".programme li")).to_have_count(4)
 
 
 @pytest.mark.usefixtures("_season")
-def test_a_keyboard_opens_and_closes_a_popup(browser: Browser, address: str) -> None:
-    """Enter opens and leads to the link, Escape closes and leads back; the link leaves the frame."""
-    page = browser.new_page()
-    page.route("https://data.geopf.fr/**", lambda route: route.abort())
-    page.goto(f"{address}/carte")
-    frame = page.frame_locator("iframe")
-    lantern = frame.get_by_role("button", name="Étape 1")
-    lantern.focus()
+def test_a_keyboard_is_enough(page: Page) -> None:
+    """Tab reaches the bunch, Space opens it, Enter a lantern, Escape leads back; the link leaves the frame."""
+    page.route(_TILES, lambda route: route.abort())
+    page.goto("/carte?tour=ete")
+    chart = map_of(page)
+    bunch = chart.get_by_role("button", name="2 villages : Hallignicourt, Perthes")
+    expect(bunch).to_be_visible()
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if bunch.evaluate("node => node === document.activeElement"):
+            break
+    expect(bunch).to_be_focused()
+    assert bunch.locator("svg").evaluate("node => getComputedStyle(node).outlineStyle") == "solid"
+    page.keyboard.press("Space")
+    lantern = chart.get_by_role("button", name="Perthes, samedi 12 juin, Confirmée, samedi 10 juillet, À confirmer")
+    expect(lantern).to_be_focused()
     page.keyboard.press("Enter")
-    expect(frame.locator(".leaflet-popup a[target=_top]")).to_be_focused()
+    expect(chart.get_by_role("dialog", name="Perthes").get_by_role("link").first).to_be_focused()
     page.keyboard.press("Escape")
-    expect(frame.locator(".leaflet-popup")).to_have_count(0)
+    expect(chart.locator(".leaflet-popup")).to_have_count(0)
     expect(lantern).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
     page.wait_for_url("**/soirees/*")
-    page.close()
+
+
+@pytest.mark.usefixtures("_season")
+def test_list_and_map_show_each_other_the_village(page: Page) -> None:
+    """Whoever is at a line of the list sees its lantern, or the bunch it hangs in; and the other way round."""
+    page.route(_TILES, lambda route: route.abort())
+    page.goto("/carte")
+    chart = map_of(page)
+    expect(chart.locator(".lanterne")).to_have_count(2)
+    page.get_by_role("link", name="Hallignicourt").focus()
+    expect(chart.locator(".vif")).to_have_accessible_name("2 villages : Hallignicourt, Perthes")
+    chart.get_by_role("button", name="Chavanges").hover()
+    expect(page.locator("li.vif")).to_contain_text("Chavanges")
+
+
+@needs_axe
+@pytest.mark.usefixtures("_season")
+def test_axe_finds_nothing_in_the_frame(page: Page) -> None:
+    """The document by itself, as a screen reader meets it."""
+    page.route(_TILES, lambda route: route.abort())
+    page.goto("/carte/document")
+    expect(page.locator(".lanterne")).to_have_count(2)
+    axe = Path("node_modules/axe-core/axe.min.js").read_text(encoding="utf-8")
+    page.evaluate(axe)
+    found = page.evaluate("axe.run().then(r => r.violations.map(v => v.id + ' ' + v.nodes.map(n => n.html).join()))")
+    assert found == []

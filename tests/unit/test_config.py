@@ -57,6 +57,7 @@ def test_a_production_needs_no_folder(tmp_path: Path) -> None:
         ({"GUINGUETTE_PUBLIC_URL": "http://guinguette.example"}, "GUINGUETTE_PUBLIC_URL"),
         ({"GUINGUETTE_ENV": "staging"}, "GUINGUETTE_ENV"),
         ({"GUINGUETTE_SMS": "pigeon"}, "GUINGUETTE_SMS"),
+        ({"GUINGUETTE_TILES": "google"}, "GUINGUETTE_TILES"),
         ({"GUINGUETTE_SMS": "twilio"}, "TWILIO_ACCOUNT_SID"),
     ],
 )

@@ -13,7 +13,7 @@ from guinguette.domain.errors import N_, InvalidInput
 from guinguette.extensions import db
 from guinguette.models import Commune
 from guinguette.publishing import outlines
-from guinguette.publishing.map import TILES_SERVER
+from guinguette.publishing.tiles import TILES
 from guinguette.services import communes
 from guinguette.web.edge import edge
 from guinguette.web.forms.communes import HallForm
@@ -106,7 +106,8 @@ def _place(found: Candidate, insee: str) -> Place:
 def with_map(page: str) -> Response:
     """Return a page that shows a map: its policy lets the tiles through, and nothing else more."""
     response = make_response(page)
-    response.headers["Content-Security-Policy"] = POLICY.replace("img-src 'self'", f"img-src 'self' {TILES_SERVER}")
+    server = TILES[edge().settings.tiles].server
+    response.headers["Content-Security-Policy"] = POLICY.replace("img-src 'self'", f"img-src 'self' {server}")
     response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"  # tile servers ask who shows their tiles
     return response
 

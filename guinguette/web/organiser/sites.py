@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from guinguette.extensions import db
 from guinguette.models import Commune, Evening
 from guinguette.publishing import outlines
-from guinguette.publishing.map import TILES, TILES_ATTRIBUTION
+from guinguette.publishing.tiles import TILES
 from guinguette.services import communes, sites
 from guinguette.web.edge import edge
 from guinguette.web.forms.communes import SITE_FORMS, HallForm
@@ -19,8 +19,6 @@ from guinguette.web.organiser.placing import Placing, placing, with_map
 from guinguette.web.organiser.saving import saved
 from guinguette.web.presenting import long_date
 
-#: The map's tiles, and who made them and the outlines.
-_TILES = {"address": TILES, "attribution": TILES_ATTRIBUTION, "outlines": outlines.ATTRIBUTION}
 _KIND = "any(emplacement, salle)"
 
 
@@ -57,7 +55,9 @@ def site(kind: str, site_id: int) -> Response:
 
 def _page(form: HallForm, kind: str, commune: Commune, row: sites.Site | None, placed: Placing | None) -> Response:
     shown = {"form": form, "kind": kind, "commune": commune, "row": row, "placing": placed}
-    return with_map(render_template("organisation/emplacement.html", tiles=_TILES, **shown))
+    chosen = TILES[edge().settings.tiles]
+    tiles = {"address": chosen.address, "attribution": chosen.attribution(gettext), "outlines": outlines.ATTRIBUTION}
+    return with_map(render_template("organisation/emplacement.html", tiles=tiles, **shown))
 
 
 def _correct(row: sites.Site, form: HallForm) -> list[Evening]:

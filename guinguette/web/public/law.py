@@ -18,7 +18,7 @@ def legal() -> str:
 @kept.page()
 def privacy() -> str:
     """Say what is kept of whom, and for how long."""
-    return render_template("public/privacy.html", sms=edge().settings.sms)
+    return render_template("public/privacy.html", sms=edge().settings.sms, tiles=edge().settings.tiles)
 
 
 @blueprint.get("/accessibilite")

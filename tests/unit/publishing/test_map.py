@@ -6,6 +6,7 @@ import html5lib
 import pytest
 
 from guinguette.publishing.map import MapStop, render_map
+from guinguette.publishing.tiles import TILES
 
 
 def stop(**values: object) -> MapStop:
@@ -22,10 +23,16 @@ def stop(**values: object) -> MapStop:
     return MapStop(**(defaults | values))  # type: ignore[arg-type]
 
 
-def render(*stops: MapStop) -> str:
+def render(*stops: MapStop, tiles: str = "ign") -> str:
     """The document of these stops."""
     return render_map(
-        stops, title="Carte", nonce="n0nce", asset=lambda path: f"/static/{path}", translate=str, locale="fr"
+        stops,
+        title="Carte",
+        nonce="n0nce",
+        tiles=TILES[tiles],
+        asset=lambda path: f"/static/{path}",
+        translate=str,
+        locale="fr",
     )
 
 
@@ -37,9 +44,11 @@ def test_every_script_and_style_is_ours_and_carries_the_nonce() -> None:
     assert {e.get("nonce") for e in loaded} == {"n0nce"}
     assert [e.get("src") or e.get("href") for e in loaded] == [
         "/static/vendor/leaflet/leaflet.css",
+        "/static/vendor/leaflet/MarkerCluster.css",
         "/static/css/tokens.css",
         "/static/css/map.css",
         "/static/vendor/leaflet/leaflet.js",
+        "/static/vendor/leaflet/leaflet.markercluster.js",
         "/static/js/map.js",
         None,
     ]
@@ -59,7 +68,7 @@ def test_people_can_zoom_and_the_page_has_a_language() -> None:
 def test_a_name_cannot_break_out() -> None:
     """Names are written by people: they are text in the marker, in the popup and in the script."""
     html = render(stop(label="</script><img src=x onerror=alert(1)>`${1}`", state="<b>"))
-    assert html.count("</script>") == 3
+    assert html.count("</script>") == 4
     assert "<img" not in html
     assert "onerror=alert(1)\\u0026gt;" in html  # escaped for HTML, then for the script
 
@@ -80,6 +89,47 @@ def test_a_village_visited_twice_has_one_marker() -> None:
     assert html.count("L.marker(") == 2
     assert "/soirees/eclaron1" in html
     assert "/soirees/eclaron2" in html
+
+
+def test_the_lantern_shows_the_date() -> None:
+    """Day over month, and how many evenings more the village has; without a date, the number, read aloud as a step."""
+    dated = {"day": "19", "month": "juin"}
+    html = render(stop(**dated), stop(when="vendredi 2 juillet", day="2", month="juil."))
+    assert "\\u003e19\\u003c/text" in html
+    assert "\\u003ejuin\\u003c/text" in html
+    assert "\\u003e+1\\u003c/text" in html
+    assert "juil.\\u003c" not in html
+    assert "\\u00c9tape 1" not in html
+    assert "\\u003e7\\u003c/text" in render(stop(number=7))
+
+
+def test_the_line_leads_from_marker_to_marker() -> None:
+    """A village whose second evening is on another pitch has one marker, and the line goes there."""
+    html = render(stop(line="a"), stop(line="a", number=2, lat=48.2), stop(line="a", lat=48.58))
+    assert "[[4.84, 48.57], [4.84, 48.2], [4.84, 48.57]]" in html
+
+
+def test_several_vehicles_have_lines_of_their_own_style() -> None:
+    """Told apart by their dashes; the fifth takes the first's."""
+    vans = [stop(line=f"van-{n % 5}", number=n, lat=48 + n / 10) for n in range(10)]
+    html = render(*vans)
+    assert re.findall(r'"className": "fil fil-(\d)"', html) == ["0", "1", "2", "3", "0"]
+
+
+def test_the_biggest_towns_are_named_under_the_tiles() -> None:
+    """Without tiles people find their way by Saint-Dizier; no name stands under a lantern."""
+    html = render(stop(), stop(number=2, lat=48.9, lon=5.1))
+    assert '"Saint-Dizier"' in html
+    assert html.count("guinguetteTown(") <= 10
+    assert '"Saint-Dizier"' not in render(stop(lat=48.64, lon=4.95), stop(number=2, lat=48.9, lon=5.1))
+
+
+def test_tiles_may_be_openstreetmaps() -> None:
+    """Another server, and the attribution that its licence asks for, with its link."""
+    html = render(stop(), tiles="osm")
+    assert set(re.findall(r"https?://([^/\"]+)", html)) == {"tile.openstreetmap.org", "www.openstreetmap.org"}
+    assert "les contributeurs d\\u2019OpenStreetMap" in html
+    assert "Plan \\u00a9 IGN" not in html
 
 
 def test_lines_join_what_takes_place_in_the_order_given() -> None:
