@@ -94,7 +94,7 @@ def document() -> Response:
         for step in choice.steps
     ]
     if not stops:
-        raise NotFound(N_("Aucune date à venir : il n’y a rien à montrer sur la carte."))
+        raise NotFound(N_("Aucune date à venir : il n’y a rien à montrer sur la carte."))
     return map_response(stops, title=gettext("Carte des soirées"))
 
 

@@ -17,7 +17,7 @@ from tests.fakes import FixedClock
 def tour(session: Session) -> Tour:
     """Six evenings of a summer tour, one cancelled, one moved to the hall, the fourth in Éclaron. Today is 9 June."""
     tour = factories.make_tour(session, slug="ete", name="Tournée d’été")
-    eclaron = factories.make_commune(session, insee="52182", name='L’Éclaron "d\'en bas" & Cie')
+    eclaron = factories.make_commune(session, insee="51250", name='L’Éclaron "d\'en bas" & Cie')
     others = [
         factories.make_evening(session, tour=tour, date=dt.date(2027, 6, day), **values)
         for day, values in (
@@ -87,7 +87,7 @@ def test_as_many_as_asked(client: FlaskClient, asked: str, shown: int) -> None:
 @pytest.mark.usefixtures("tour")
 def test_the_villages_own_date_first(client: FlaskClient) -> None:
     """Then the others; a village unknown to the tours is as if it had not been named."""
-    own = client.get("/embed/ete?commune=52182&nombre=2").text
+    own = client.get("/embed/ete?commune=51250&nombre=2").text
     assert villages(own)[0] == 'L’Éclaron "d\'en bas" & Cie'
     assert len(villages(own)) == 2
     assert client.get("/embed/ete?commune=99999").text == client.get("/embed/ete").text
@@ -96,7 +96,7 @@ def test_the_villages_own_date_first(client: FlaskClient) -> None:
 def test_a_pasted_line_outlives_its_tour(client: FlaskClient, session: Session, tour: Tour, clock: FixedClock) -> None:
     """Once the tour is over the frame says so and shows the other tours' dates; once there are none, that."""
     clock.set(dt.datetime(2027, 10, 1, 10, tzinfo=dt.UTC))
-    page = client.get("/embed/ete?commune=52182").text
+    page = client.get("/embed/ete?commune=51250").text
     assert "c’est fini pour cette fois" in page
     assert "Aucune autre date" in page
     winter = factories.make_tour(session, slug="hiver")
@@ -109,7 +109,7 @@ def test_a_pasted_line_outlives_its_tour(client: FlaskClient, session: Session, 
 @pytest.mark.usefixtures("tour")
 def test_the_line_to_paste(client: FlaskClient) -> None:
     """What the field holds is the frame that the preview shows: full address, title, size, loaded when it is seen."""
-    page = client.get("/integrer?tour=ete&commune=52182&nombre=2").text
+    page = client.get("/integrer?tour=ete&commune=51250&nombre=2").text
     found = re.search(r"<textarea[^>]*>(.*?)</textarea>", page, re.S)
     assert found is not None
     line = html.unescape(found[1])
@@ -117,14 +117,14 @@ def test_the_line_to_paste(client: FlaskClient) -> None:
     assert line.startswith("<iframe ")
     assert line.endswith("></iframe>")
     assert attributes == {
-        "src": "http://127.0.0.1:8000/embed/ete?commune=52182&nombre=2",
+        "src": "http://127.0.0.1:8000/embed/ete?commune=51250&nombre=2",
         "title": 'La Guinguette mobile à L’Éclaron "d\'en bas" & Cie et ailleurs',
         "width": "100%",
         "height": "620",
         "loading": "lazy",
         "style": "border:0",
     }
-    assert 'src="/embed/ete?commune=52182&amp;nombre=2"' in page
+    assert 'src="/embed/ete?commune=51250&amp;nombre=2"' in page
 
 
 @pytest.mark.usefixtures("tour")
@@ -132,9 +132,9 @@ def test_the_page_takes_whatever_the_address_says(client: FlaskClient) -> None:
     """Unknown values choose nothing; a village alone chooses the tour that goes there; tour and village lead here."""
     usual = re.findall(r"<iframe[^>]*>", client.get("/integrer").text)
     assert usual == re.findall(r"<iframe[^>]*>", client.get("/integrer?tour=rien&commune=x&nombre=7").text)
-    assert 'src="/embed/ete?commune=52182&amp;nombre=4"' in client.get("/integrer?commune=52182").text
+    assert 'src="/embed/ete?commune=51250&amp;nombre=4"' in client.get("/integrer?commune=51250").text
     assert "/integrer?tour=ete" in client.get("/tournees/ete").text
-    assert "/integrer?commune=52182" in client.get("/communes/52182").text
+    assert "/integrer?commune=51250" in client.get("/communes/51250").text
 
 
 def test_before_the_first_tour_there_is_no_line(client: FlaskClient) -> None:
