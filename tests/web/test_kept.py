@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, event, insert, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
 
 from guinguette.models import Evening, Publication
 from guinguette.web import kept
@@ -293,6 +294,39 @@ def test_no_header_of_one_visitor_reaches_the_others(client: FlaskClient) -> Non
     first, second = client.get("/", headers=hostile), client.get("/")
     assert first.data == second.data
     assert "evil.example" not in second.text
+
+
+@pytest.mark.usefixtures("tick", "evening")
+def test_the_front_page_asks_the_view_for_who_reads_another_language(client: FlaskClient, queries: list[str]) -> None:
+    """It may lead them to their own language; whoever reads French, or says nothing, is answered from memory."""
+    client.get("/")
+    for accepted, asks in (("fr-FR,fr;q=0.9,en;q=0.8", False), ("", False), ("ja", False), ("en-GB,fr;q=0.5", True)):
+        queries.clear()
+        assert client.get("/", headers={"Accept-Language": accepted}).status_code in (200, 302)
+        assert bool(queries) is asks, accepted
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "kept_at_all", "kept_as_front_page"),
+    [
+        (200, {"Vary": "accept-encoding"}, True, True),
+        (200, {"Vary": "Accept-Language, Accept-Encoding"}, False, True),
+        (200, {"Vary": "Cookie"}, False, False),
+        (200, {"Set-Cookie": "session=x"}, False, False),
+        (200, {"Cache-Control": "no-store"}, False, False),
+        (200, {"Cache-Control": "private, max-age=60"}, False, False),
+        (200, {"Cache-Control": "no-cache"}, True, True),
+        (301, {}, False, False),
+        (500, {}, False, False),
+    ],
+)
+def test_only_what_is_everybody_s_is_kept(
+    status: int, headers: dict[str, str], kept_at_all: bool, kept_as_front_page: bool
+) -> None:
+    """A mark on a view is a promise; what the answer itself says goes before it."""
+    response = Response("…", status=status, headers=headers)
+    assert kept._may_be_kept(response, varies=kept._CODED) is kept_at_all
+    assert kept._may_be_kept(response, varies=kept._NEGOTIATED) is kept_as_front_page
 
 
 @pytest.mark.usefixtures("evening")

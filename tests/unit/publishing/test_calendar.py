@@ -53,6 +53,13 @@ def unescaped(value: Any) -> str:
     return re.sub(r"\\(.)", lambda pair: "\n" if pair[1] in "nN" else pair[1], str(value))
 
 
+def test_each_event_has_the_picture_of_its_poster() -> None:
+    """As an address (RFC 7986), for readers that show one."""
+    image = event(published_evening())["IMAGE"]
+    assert str(image) == "https://example.org/soirees/eclaron1/affiche.png"
+    assert image.params["VALUE"] == "URI"
+
+
 def awkward_season() -> list[PublishedEvening]:
     """Every state, both changes of hour, an end after midnight, and texts that break careless writers."""
     return [
