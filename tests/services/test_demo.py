@@ -33,6 +33,7 @@ def counts(session: Session) -> dict[str, int]:
     return {t.name: session.scalar(select(func.count()).select_from(t)) or 0 for t in Base.metadata.sorted_tables}
 
 
+@pytest.mark.solver
 def test_the_demo_keeps_its_promises(shop: demo.Workshop, session: Session, engine: Engine) -> None:
     """Forty communes all served in summer with 60 to 75 evenings, twelve in winter, six now; then nothing new."""
     demo.build(shop)

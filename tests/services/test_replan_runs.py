@@ -149,6 +149,7 @@ def test_a_contradiction_is_said_and_cancelling_remains(one_van: ReplanStage) ->
     assert way.plan.conflicts
 
 
+@pytest.mark.solver
 def test_the_demo_loses_a_van_for_a_week(
     session: Session, session_factory: sessionmaker[Session], vault: Vault, engine: Engine,
     monkeypatch: pytest.MonkeyPatch,

@@ -26,6 +26,7 @@ def lines_of(plan: Plan) -> list[tuple[str, dt.date, str]]:
     return [(line.commune_insee, line.date, line.vehicle.slug) for line in plan.evenings]
 
 
+@pytest.mark.solver
 @pytest.mark.parametrize("seed", range(6))
 def test_the_least_change_equals_brute_force(stage: ReplanStage, seed: int) -> None:
     """On tours small enough to try every plan: as many evenings as can be served, and the fewest moved of those."""

@@ -1,4 +1,4 @@
-"""Five readers of iCalendar that share no code. Each gives (UID, start in UTC, summary) of every event."""
+"""Readers of iCalendar, most of which share no code. Each gives (UID, start in UTC, summary) of every event."""
 
 import ctypes
 import ctypes.util
@@ -13,13 +13,13 @@ from typing import Any
 
 import icalendar
 import pytest
+import recurring_ical_events
 import vobject
 from ical.calendar_stream import IcsCalendarStream
 
 Seen = list[tuple[str, dt.datetime, str]]
 
 _ROOT = Path(__file__).parents[3]
-_NODE_SCRIPT = _ROOT / "tests" / "node" / "read_feed.mjs"
 
 
 def with_icalendar(feed: bytes) -> Seen:
@@ -41,13 +41,26 @@ def with_ical(feed: bytes) -> Seen:
     return [(e.uid or "", _instant(e.dtstart), e.summary or "") for e in calendar.events]
 
 
+def with_recurring_ical_events(feed: bytes) -> Seen:
+    """Read with PyPI ``recurring-ical-events`` (Home Assistant, open-web-calendar): all it finds in two years."""
+    events = recurring_ical_events.of(icalendar.Calendar.from_ical(feed)).between((2027, 1, 1), (2029, 1, 1))
+    return [(str(e["UID"]), e["DTSTART"].dt.astimezone(dt.UTC), str(e["SUMMARY"])) for e in events]
+
+
 def with_ical_js(feed: bytes) -> Seen:
-    """Read with npm ``ical.js`` in strict mode, on a machine that is not in Paris. Skips where it is not installed."""
-    node = shutil.which("node")
-    if node is None or not (_ROOT / "node_modules" / "ical.js").is_dir():
-        pytest.skip("ical.js is not there: npm install")
+    """Read with npm ``ical.js`` in strict mode."""
+    return _with_node("read_feed.mjs", feed)
+
+
+def with_node_ical(feed: bytes) -> Seen:
+    """Read with npm ``node-ical`` (MagicMirror, Node-RED, n8n)."""
+    return _with_node("read_feed_node_ical.mjs", feed)
+
+
+def _with_node(script: str, feed: bytes) -> Seen:
+    """Let a script of tests/node read the feed, on a machine that is not in Paris."""
     answer = subprocess.run(
-        [node, str(_NODE_SCRIPT)],
+        [shutil.which("node") or "node", str(_ROOT / "tests" / "node" / script)],
         input=feed,
         capture_output=True,
         check=True,

@@ -25,7 +25,9 @@ READERS = [
     feed_readers.with_icalendar,
     feed_readers.with_vobject,
     feed_readers.with_ical,
+    feed_readers.with_recurring_ical_events,
     pytest.param(feed_readers.with_ical_js, marks=pytest.mark.node),
+    pytest.param(feed_readers.with_node_ical, marks=pytest.mark.node),
     feed_readers.with_libical,
 ]
 
@@ -77,7 +79,7 @@ def awkward_season() -> list[PublishedEvening]:
 
 @pytest.mark.parametrize("read", READERS)
 def test_every_reader_sees_the_same_evenings(read: Callable[[bytes], Seen]) -> None:
-    """UID, start (as an instant, across both changes of hour) and summary survive five readers that share no code."""
+    """UID, start (as an instant, across both changes of hour) and summary survive every reader."""
     season = awkward_season()
     expected = [
         (
