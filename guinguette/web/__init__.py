@@ -13,6 +13,8 @@ from guinguette.web import (
     hooks,
     language,
     maps,
+    notices,
+    posters,
     presenting,
     public,
     security,
@@ -33,13 +35,14 @@ def register(app: Flask) -> None:
     association.register(app)
     presenting.register(app)
     errors.register(app)
-    for blueprint in (public.blueprint, subscribers.blueprint, maps.blueprint):
+    for blueprint in (public.blueprint, subscribers.blueprint, maps.blueprint, notices.blueprint):
         language.register_in_every_language(app, blueprint)
     for blueprint in (
         desk_feed.blueprint,
         feeds.blueprint,
         health.blueprint,
         hooks.blueprint,
+        posters.blueprint,
         sign_in.blueprint,
         organiser,
     ):

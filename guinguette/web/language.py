@@ -69,7 +69,7 @@ def same_page_in(code: str) -> str | None:
         return None
     blueprint, view = request.endpoint.rsplit(".", 1)
     base = blueprint.rsplit("_", 1)[0] if blueprint.rsplit("_", 1)[-1] in languages() else blueprint
-    if base not in ("public", "subscribers", "maps"):
+    if base not in ("public", "subscribers", "maps", "notices"):
         return None
     return public_url(f"{base}.{view}", code, **request.view_args)
 
