@@ -31,7 +31,7 @@ _LETTERS = (
 )
 _UNKNOWN = re.compile(f"[^{_LETTERS}]")
 _INSTEAD = str.maketrans(
-    {"\u2010": "-", "\u2011": "-", "\u2012": "–", "\u202f": "\u00a0", "\u2009": "\u00a0", "\u2212": "–"}
+    {"\u2010": "-", "\u2011": "-", "\u2012": "–", "\u202f": "\u00a0", "\u2009": "\u00a0", "\u2212": "–", "\u200b": ""}
 )
 #: A run of letters that no line can hold gets places to break; no village has more than twenty in one.
 _ENDLESS = re.compile(r"[^\s\u200b-]{25}(?=[^\s\u200b-])")
@@ -53,8 +53,9 @@ def printable(text: str) -> str:
 
     A letter they lack becomes its plain one (« ŏ » reads « o »); what has none, such as an emoji, is left out.
     """
-    known = _UNKNOWN.sub(_plain, unicodedata.normalize("NFC", " ".join(text.split())).translate(_INSTEAD))
-    return _ENDLESS.sub(lambda word: word[0] + _BREAK, " ".join(known.split(" "))).strip()
+    spaced = re.sub(r"[^\S\u00a0]+", " ", unicodedata.normalize("NFC", text).translate(_INSTEAD))
+    known = _UNKNOWN.sub(_plain, spaced)
+    return _ENDLESS.sub(lambda word: word[0] + _BREAK, re.sub(" +", " ", known).strip())
 
 
 def _plain(match: re.Match[str]) -> str:

@@ -17,6 +17,8 @@ from guinguette.web import (
     kept,
     language,
     maps,
+    notices,
+    posters,
     presenting,
     public,
     pwa,
@@ -47,6 +49,7 @@ def register(app: Flask) -> None:
         maps.blueprint,
         calendars.blueprint,
         embeds.blueprint,
+        notices.blueprint,
         pwa.blueprint,
     ):
         language.register_in_every_language(app, blueprint)
@@ -55,6 +58,7 @@ def register(app: Flask) -> None:
         feeds.blueprint,
         health.blueprint,
         hooks.blueprint,
+        posters.blueprint,
         robots.blueprint,
         sign_in.blueprint,
         organiser,

@@ -4,7 +4,7 @@ from flask import Flask, Response, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
 #: Blueprints whose answers are the same for all, signed in or not.
-_ALIKE = {"public", "maps", "embeds", "feeds", "calendars", "pwa", "robots"}
+_ALIKE = {"public", "maps", "embeds", "feeds", "calendars", "notices", "posters", "pwa", "robots"}
 
 
 class SessionsApart(SecureCookieSessionInterface):
