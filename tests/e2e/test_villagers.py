@@ -23,7 +23,7 @@ LONGEST_NAME = "Saint-Remy-en-Bouzemont-Saint-Genest-et-Isson"
 PAGES = [
     "/", "/carte", "/abonnement", "/tournees/ete", "/communes/51513", "/communes/52182", "/soirees/cesoir01",
     "/soirees/annulee1", "/soirees/reportee", "/soirees/salle001", "/soirees/option01", "/soirees/passee01",
-    "/mentions-legales", "/confidentialite", "/accessibilite", "/nulle-part",
+    "/mentions-legales", "/confidentialite", "/accessibilite", "/nulle-part", "/hors-ligne", "/design",
 ]  # fmt: skip
 
 
