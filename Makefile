@@ -81,7 +81,7 @@ $(DONE)/project: pyproject.toml setup.py $(DONE)/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(DONE)/pages: package-lock.json scripts/vendor.py $(DONE)/python
+$(DONE)/pages: package-lock.json scripts/vendor.py scripts/pico.scss $(DONE)/python
 	@echo "── what pages load"
 	@$(BIN)/python scripts/npm.py ci --omit=dev
 	@$(BIN)/python scripts/vendor.py

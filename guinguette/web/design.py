@@ -5,13 +5,13 @@ from dataclasses import replace
 
 from flask import Blueprint, render_template
 from wtforms import BooleanField, Form, RadioField, SelectField, StringField
-from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from guinguette.domain.clock import today
 from guinguette.domain.states import EveningState, Venue
 from guinguette.publishing.tour import PublishedEvening, PublishedPlace
 from guinguette.web.edge import edge
+from guinguette.web.forms.fields import choice
 from guinguette.web.tokens import measured, palettes
 
 blueprint = Blueprint("design", __name__)
@@ -24,12 +24,8 @@ class _Specimen(Form):
 
     name = StringField("Nom du village", [InputRequired("Il manque le nom du village.")])
     phone = StringField("Votre numéro de portable", [Length(min=10, message="Il manque un chiffre.")])
-    scope = SelectField("Pour", choices=[SelectChoice("all", "Toute la tournée"), SelectChoice("one", "Mon village")])
-    when = RadioField(
-        "Quand",
-        choices=[SelectChoice("eve", "La veille"), SelectChoice("change", "Si la soirée change")],
-        default="eve",
-    )
+    scope = SelectField("Pour", choices=[choice("all", "Toute la tournée"), choice("one", "Mon village")])
+    when = RadioField("Quand", choices=[choice("eve", "La veille"), choice("change", "Si elle change")], default="eve")
     agreed = BooleanField("J’accepte de recevoir ces SMS", [InputRequired("Cochez la case pour continuer.")])
 
 

@@ -36,7 +36,7 @@ def manifest() -> Response:
         "name": "La Guinguette mobile",
         "short_name": gettext("Guinguette"),
         "description": gettext(
-            "Le café-guinguette qui va de village en village : la prochaine soirée près de chez vous."
+            "Le café-guinguette qui va de village en village : la prochaine soirée près de chez vous."
         ),
         "lang": page_language(),
         "start_url": public_url("public.home"),

@@ -7,7 +7,7 @@
 
   /* « il y a 3 heures », in the language of the page; kept.js uses it too */
   window.guinguetteAge = (instant) => {
-    const minutes = Math.max(0, Math.floor((Date.now() - new Date(instant)) / 60000));
+    const minutes = Math.max(1, Math.floor((Date.now() - new Date(instant)) / 60000));
     const words = new Intl.RelativeTimeFormat(root.lang);
     if (minutes < 60) return words.format(-minutes, "minute");
     if (minutes < 48 * 60) return words.format(-Math.floor(minutes / 60), "hour");

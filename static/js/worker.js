@@ -33,6 +33,7 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== location.origin) return;
   if (url.pathname.startsWith("/static/") || url.pathname === "/pages.css") event.respondWith(file(request));
+  else if (request.destination === "iframe") event.respondWith(fetch(request).catch(() => new Response("")));
   else if (request.mode === "navigate" && request.destination === "document" && isPage(url))
     event.respondWith(page(event, url));
 });
@@ -117,7 +118,10 @@ async function fetchAhead(path) {
   if (url.origin !== location.origin || !isPage(url)) return;
   const kept = await (await caches.open(PAGES)).match(key(url));
   if (kept && Date.now() - new Date(kept.headers.get(KEPT_AT)) < FRESH_MS) return;
-  await keep(url, await fetch(url, { cache: "no-cache" }));
+  const response = await fetch(url, { cache: "no-cache" });
+  const html = await response.clone().text();
+  await keep(url, response);
+  await Promise.allSettled([...html.matchAll(/"(\/static\/[^"]+\.(?:css|js)\?v=\w+)"/g)].map(([, path]) => file(path)));
 }
 
 /* The evenings that a village's page names, so that the way there and the hours open with it. */
@@ -129,6 +133,7 @@ async function fetchEvenings(village) {
   await Promise.allSettled([...paths].slice(0, FOLLOWED).map((path) => fetchAhead(path)));
 }
 
+/* `request` is one, or a path. */
 async function file(request) {
   const kept = await caches.match(request, { ignoreVary: true });
   if (kept) return kept;

@@ -2,6 +2,7 @@
 
 import re
 
+import brotli
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -41,3 +42,7 @@ def test_every_page_s_stylesheets_come_as_one(app: Flask, client: FlaskClient) -
     assert "url(../" not in answer.text
     assert answer.text.index("--g-fond:") < answer.text.index(".lampion{")
     assert "/*" not in answer.text
+    small = client.get(address, headers={"Accept-Encoding": "br"})
+    assert small.headers["Content-Encoding"] == "br"
+    assert len(small.data) < 13_500
+    assert brotli.decompress(small.data).decode() == answer.text
