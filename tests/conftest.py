@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -24,6 +25,9 @@ from guinguette.models.engine import engine_options
 from tests import factories
 from tests.fakes import FakeGeocoder, FakeJobs, FakeSms, FixedClock
 from tests.page_lint import LintingClient
+
+# many more examples, chosen with --hypothesis-profile=long
+hypothesis.settings.register_profile("long", max_examples=5_000, deadline=None)
 
 POSTGRESQL = os.environ.get("GUINGUETTE_TEST_DATABASE_URL", "")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -155,6 +155,9 @@ def test_a_shared_link_shows_the_state_in_its_picture() -> None:
     assert on != off
 
 
+#: A render an example: a dozen as a rule, 200 with ``--hypothesis-profile=long``.
+_EXAMPLES = 200 if settings.get_current_profile_name() == "long" else 12
+
 # what people type, and what they should not: quotes, Typst, HTML, emoji, right to left, controls, endless words
 _NASTY = st.one_of(
     st.text(max_size=60),
@@ -169,6 +172,7 @@ _NASTY = st.one_of(
 @given(name=_NASTY, title=_NASTY, note=_NASTY, free=_NASTY, state=st.sampled_from(EveningState), square=st.booleans())
 # no shrinking: at a render an example it takes minutes, and what is typed here is short
 @settings(
+    max_examples=_EXAMPLES,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
