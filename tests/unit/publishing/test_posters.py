@@ -6,6 +6,7 @@ import gzip
 from dataclasses import replace
 from functools import partial
 
+import pypdfium2
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -100,8 +101,12 @@ def test_the_same_evening_makes_the_same_bytes_tagged_for_those_who_listen() -> 
     pdf = _printed(FULL, "a4")
     assert pdf == _printed(FULL, "a4")
     assert b"pdfuaid" in pdf
-    for key in (b"/MarkInfo", b"/Lang", b"/StructTreeRoot"):
-        assert key in pdf or b"/ObjStm" in pdf
+    document = pypdfium2.PdfDocument(pdf)
+    facts = document.get_metadata_dict()
+    assert pypdfium2.raw.FPDFCatalog_IsTagged(document)
+    document.close()
+    assert facts["Title"].startswith("Guinguette mobile à Éclaron")
+    assert facts["CreationDate"].startswith("D:20270609")
 
 
 @pytest.mark.parametrize("count", [0, 1, 9, 30, 80])
