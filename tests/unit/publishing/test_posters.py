@@ -6,6 +6,7 @@ import gzip
 from dataclasses import replace
 from functools import partial
 
+import pypdfium2
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -100,8 +101,12 @@ def test_the_same_evening_makes_the_same_bytes_tagged_for_those_who_listen() -> 
     pdf = _printed(FULL, "a4")
     assert pdf == _printed(FULL, "a4")
     assert b"pdfuaid" in pdf
-    for key in (b"/MarkInfo", b"/Lang", b"/StructTreeRoot"):
-        assert key in pdf or b"/ObjStm" in pdf
+    document = pypdfium2.PdfDocument(pdf)
+    facts = document.get_metadata_dict()
+    assert pypdfium2.raw.FPDFCatalog_IsTagged(document)
+    document.close()
+    assert facts["Title"].startswith("Guinguette mobile à Éclaron")
+    assert facts["CreationDate"].startswith("D:20270609")
 
 
 @pytest.mark.parametrize("count", [0, 1, 9, 30, 80])
@@ -155,6 +160,9 @@ def test_a_shared_link_shows_the_state_in_its_picture() -> None:
     assert on != off
 
 
+#: A render an example: a dozen as a rule, 200 with ``--hypothesis-profile=long``.
+_EXAMPLES = 200 if settings.get_current_profile_name() == "long" else 12
+
 # what people type, and what they should not: quotes, Typst, HTML, emoji, right to left, controls, endless words
 _NASTY = st.one_of(
     st.text(max_size=60),
@@ -169,6 +177,7 @@ _NASTY = st.one_of(
 @given(name=_NASTY, title=_NASTY, note=_NASTY, free=_NASTY, state=st.sampled_from(EveningState), square=st.booleans())
 # no shrinking: at a render an example it takes minutes, and what is typed here is short
 @settings(
+    max_examples=_EXAMPLES,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
