@@ -26,7 +26,7 @@ POLICY = (
 COUNTS = (1, 2, 4, 8, 12)
 _HEIGHT, _HEIGHT_OF_DATE = 250, 185
 _LINE = Markup(
-    '<iframe src="{address}" title="{title}" width="100%" height="{height}" loading="lazy" style="border:0"></iframe>'
+    '<iframe src="{address}" title="{title}" height="{height}" loading="lazy" style="width:100%;border:0"></iframe>'
 )
 
 

@@ -33,7 +33,7 @@ from werkzeug.wrappers import Response
 from guinguette.domain.clock import today
 from guinguette.extensions import db
 from guinguette.services import published
-from guinguette.web.language import FRENCH, languages
+from guinguette.web.language import FRENCH, preferred_language
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -262,7 +262,7 @@ def _codings(accept_encoding: str) -> str:
 @lru_cache(maxsize=256)
 def _reads_french(accept_language: str) -> bool:
     """Tell whether French comes first of our languages, or none of them is asked for."""
-    return parse_accept_header(accept_language, LanguageAccept).best_match(languages(), FRENCH) == FRENCH
+    return preferred_language(parse_accept_header(accept_language, LanguageAccept)) == FRENCH
 
 
 def _may_be_kept(response: Response, *, varies: set[str]) -> bool:

@@ -10,6 +10,7 @@ from babel.core import get_global
 from babel.support import NullTranslations
 from flask import Blueprint, Flask, current_app, request, url_for
 from flask_babel import Domain, get_locale
+from werkzeug.datastructures import LanguageAccept
 
 from guinguette.extensions import babel
 from guinguette.paths import TRANSLATIONS
@@ -107,9 +108,9 @@ def territory_code(code: str) -> str:
     return f"{language}_{territory.rpartition('_')[2]}" if territory else language
 
 
-def preferred_language() -> str:
-    """Return the first language of ``Accept-Language`` that there are pages in; French where it names none."""
-    wanted = (tag.lower().partition("-")[0] for tag, quality in request.accept_languages if quality > 0)
+def preferred_language(accepted: LanguageAccept) -> str:
+    """Return the first language of an ``Accept-Language`` that there are pages in; French where it names none."""
+    wanted = (tag.lower().partition("-")[0] for tag, quality in accepted if quality > 0)
     return next((code for code in wanted if code in languages()), FRENCH)
 
 

@@ -34,8 +34,7 @@
     const item = row.content.firstElementChild.cloneNode(true);
     item.querySelector("a").href = path;
     item.querySelector("a").textContent = title;
-    item.querySelector("time").dateTime = at;
-    item.querySelector("time").textContent = window.guinguetteAge(at);
+    item.querySelector("[data-age]").textContent = window.guinguetteAge(at);
     list.querySelector("ul").append(item);
   }
   list.hidden = shown.length === 0;

@@ -26,11 +26,10 @@
 
   function sayAge() {
     const notice = pieces.content.firstElementChild.cloneNode(true);
-    const time = notice.querySelector("time");
+    const age = notice.querySelector("[data-age]");
     const tell = () => {
-      time.textContent = window.guinguetteAge(root.dataset.kept);
+      age.textContent = window.guinguetteAge(root.dataset.kept);
     };
-    time.dateTime = root.dataset.kept;
     tell();
     setInterval(tell, 60000);
     notice.querySelector("[data-reload]").href = location.href.split("#")[0];

@@ -119,10 +119,9 @@ def test_the_line_to_paste(client: FlaskClient) -> None:
     assert attributes == {
         "src": "http://127.0.0.1:8000/embed/ete?commune=51250&nombre=2",
         "title": 'La Guinguette mobile à L’Éclaron "d\'en bas" & Cie et ailleurs',
-        "width": "100%",
         "height": "620",
         "loading": "lazy",
-        "style": "border:0",
+        "style": "width:100%;border:0",
     }
     assert 'src="/embed/ete?commune=51250&amp;nombre=2"' in page
 

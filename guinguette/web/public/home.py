@@ -24,7 +24,7 @@ def home() -> ResponseReturnValue:
     if page_language() == FRENCH:
         after_this_request(_varies)
         if _reads_no_french():
-            return redirect(public_url("public.home", preferred_language()))
+            return redirect(public_url("public.home", preferred_language(request.accept_languages)))
     tours = published.latest(db.session)
     coming = published.upcoming(tours, today(edge().clock))
     following = next((item for item in coming if item.alive), None)
@@ -42,7 +42,7 @@ def _reads_no_french() -> bool:
     """
     inside = urlsplit(request.referrer or "").netloc == request.host
     inside = inside or request.headers.get("Sec-Fetch-Site") == "same-origin"
-    return not inside and preferred_language() != FRENCH
+    return not inside and preferred_language(request.accept_languages) != FRENCH
 
 
 def _varies(response: Response) -> Response:
