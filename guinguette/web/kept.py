@@ -25,7 +25,7 @@ from flask import Response as FlaskResponse
 from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
-from werkzeug.datastructures import Headers, LanguageAccept
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import is_resource_modified, parse_accept_header, remove_entity_headers
 from werkzeug.wrappers import Response
@@ -250,10 +250,15 @@ def _unwrapped(text: str) -> str:
     return text.encode("latin-1").decode(errors="replace")
 
 
+def _accepted(header: str) -> list[tuple[str, float]]:
+    """Return what an ``Accept-…`` header names and how much it is wanted (0 to 1), the most wanted first."""
+    return list(parse_accept_header(header))
+
+
 @lru_cache(maxsize=256)
 def _codings(accept_encoding: str) -> str:
     """Return which of our codings are accepted, as a header of its own: browsers write theirs in many ways."""
-    accepted = parse_accept_header(accept_encoding)
+    accepted = _accepted(accept_encoding)
     names = {name.lower() for name, quality in accepted if quality > 0}
     refused = {name.lower() for name, quality in accepted if quality <= 0}
     return ", ".join(name for name in _CODINGS if name in names or ("*" in names and name not in refused)) or "identity"
@@ -262,7 +267,8 @@ def _codings(accept_encoding: str) -> str:
 @lru_cache(maxsize=256)
 def _reads_french(accept_language: str) -> bool:
     """Tell whether French comes first of our languages, or none of them is asked for."""
-    return parse_accept_header(accept_language, LanguageAccept).best_match(languages(), FRENCH) == FRENCH
+    wanted = (tag.lower().partition("-")[0] for tag, quality in _accepted(accept_language) if quality > 0)
+    return next((code for code in wanted if code in languages()), FRENCH) == FRENCH
 
 
 def _may_be_kept(response: Response, *, varies: set[str]) -> bool:
