@@ -1,16 +1,21 @@
 """A tour's rows, frozen into the value that every map, feed, page and SMS reads."""
 
 import datetime as dt
+from dataclasses import fields, replace
+from typing import TypeVar
 
 from guinguette.domain.errors import N_, InvalidInput
 from guinguette.domain.states import UNSURE, EveningState, Venue
+from guinguette.domain.text import printable
 from guinguette.models import Evening, FallbackVenue, Pitch, Tour
 from guinguette.publishing.tour import PublishedEvening, PublishedPlace, PublishedTour
+
+_Frozen = TypeVar("_Frozen", PublishedTour, PublishedEvening, PublishedPlace)
 
 
 def freeze(tour: Tour, evenings: list[Evening], at: dt.datetime) -> PublishedTour:
     """Return the tour as published at the UTC instant ``at``, with all its evenings, the called off ones too."""
-    return PublishedTour(
+    frozen = PublishedTour(
         slug=tour.slug,
         name=tour.name,
         season=tour.season,
@@ -19,6 +24,7 @@ def freeze(tour: Tour, evenings: list[Evening], at: dt.datetime) -> PublishedTou
         presentation=tour.presentation,
         evenings=tuple(freeze_evening(e) for e in sorted(evenings, key=lambda e: (e.date, e.commune.name, e.id))),
     )
+    return _printable(frozen)
 
 
 def freeze_evening(evening: Evening) -> PublishedEvening:
@@ -30,7 +36,7 @@ def freeze_evening(evening: Evening) -> PublishedEvening:
     lon = place.lon if place and place.lon is not None else commune.lon
     if lat is None or lon is None:
         raise InvalidInput(N_("{commune} n’a pas de position connue : placez son emplacement."), commune=commune.name)
-    return PublishedEvening(
+    frozen = PublishedEvening(
         id=evening.id,
         insee=commune.insee,
         commune=commune.name,
@@ -62,15 +68,23 @@ def freeze_evening(evening: Evening) -> PublishedEvening:
         description=evening.description,
         host=evening.permit_holder.name if evening.permit_holder else evening.partner,
     )
+    return _printable(frozen)
+
+
+def _printable(frozen: _Frozen) -> _Frozen:
+    """Return the value with no character in its texts that a page must not hold: pasted, they come with old files."""
+    values = {field.name: getattr(frozen, field.name) for field in fields(frozen)}
+    return replace(frozen, **{name: printable(value) for name, value in values.items() if type(value) is str})
 
 
 def _pitch(pitch: Pitch | None) -> PublishedPlace | None:
     if pitch is None:
         return None
-    return PublishedPlace(name=pitch.name, address=pitch.address, lat=pitch.lat, lon=pitch.lon, access=pitch.access)
+    frozen = PublishedPlace(name=pitch.name, address=pitch.address, lat=pitch.lat, lon=pitch.lon, access=pitch.access)
+    return _printable(frozen)
 
 
 def _hall(hall: FallbackVenue | None) -> PublishedPlace | None:
     if hall is None:
         return None
-    return PublishedPlace(name=hall.name, address=hall.address, lat=hall.lat, lon=hall.lon)
+    return _printable(PublishedPlace(name=hall.name, address=hall.address, lat=hall.lat, lon=hall.lon))
