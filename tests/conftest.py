@@ -16,6 +16,7 @@ import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings as hypothesis_settings
 from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.orm import Session, sessionmaker
@@ -37,6 +38,9 @@ POSTGRESQL = os.environ.get("GUINGUETTE_TEST_DATABASE_URL", "")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 NODE_MODULES = Path(__file__).parent.parent / "node_modules"
 DATA_KEY = "Z3Vpbmd1ZXR0ZSBtb2JpbGUsIHRlc3RzIG9ubHkgISE="
+
+#: For tests whose examples are many by a command: ``pytest FILE --hypothesis-profile=long`` (docs/architecture.md).
+hypothesis_settings.register_profile("long", max_examples=50_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -40,6 +40,13 @@ def public_paths(app: Flask, *, without_arguments: bool = False) -> list[str]:
     return sorted(set(_paths(app, without_arguments)))
 
 
+def public_documents(app: Flask) -> list[str]:
+    """Return the address of each public calendar and XML file that needs no argument, and the calendars of tonight."""
+    rules = (rule.rule for rule in app.url_map.iter_rules() if not rule.arguments)
+    files = [rule for rule in rules if PurePosixPath(rule).suffix in (".ics", ".atom", ".xml")]
+    return [*files, "/tournees/ete.ics", "/communes/51513.ics", "/soirees/cesoir01.ics"]
+
+
 def _paths(app: Flask, without_arguments: bool) -> Iterator[str]:
     addresses = app.url_map.bind("localhost")
     for rule in app.url_map.iter_rules():

@@ -3,6 +3,12 @@
 import re
 import unicodedata
 
+#: What no page, feed or paper can show, and HTML forbids: control characters but tab and newlines, and noncharacters.
+_UNPRINTABLE = re.compile(
+    "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ufdd0-\\ufdef"
+    + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+    + "]"
+)
 _LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae"})
 
 
@@ -15,6 +21,11 @@ def fold(text: str) -> str:
     letters = "".join(c for c in plain if not unicodedata.combining(c)).lower()
     words = re.sub(r"[^a-z0-9]+", " ", letters).split()
     return " ".join({"st": "saint", "ste": "sainte"}.get(word, word) for word in words)
+
+
+def printable(text: str) -> str:
+    """Return the text with a space for each character that HTML forbids."""
+    return _UNPRINTABLE.sub(" ", text)
 
 
 def slugify(text: str) -> str:

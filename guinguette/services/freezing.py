@@ -1,12 +1,16 @@
 """A tour's rows, frozen into the value that every map, feed, page and SMS reads."""
 
 import datetime as dt
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import TypeVar
 
 from guinguette.domain.errors import N_, InvalidInput
 from guinguette.domain.states import UNSURE, EveningState, Venue
+from guinguette.domain.text import printable
 from guinguette.models import Evening, FallbackVenue, Pitch, Tour
 from guinguette.publishing.tour import PublishedEvening, PublishedPlace, PublishedTour
+
+_Frozen = TypeVar("_Frozen", PublishedTour, PublishedEvening, PublishedPlace)
 
 
 def freeze(
@@ -17,16 +21,17 @@ def freeze(
     ``before`` is the version that this one follows: an evening that has moved since says from when.
     """
     known = {evening.id: evening for evening in before.evenings} if before else {}
-    frozen = (freeze_evening(each) for each in sorted(evenings, key=lambda e: (e.date, e.commune.name, e.id)))
-    return PublishedTour(
+    evenings_now = (freeze_evening(each) for each in sorted(evenings, key=lambda e: (e.date, e.commune.name, e.id)))
+    frozen = PublishedTour(
         slug=tour.slug,
         name=tour.name,
         season=tour.season,
         number=tour.published_version,
         published_at=at,
         presentation=tour.presentation,
-        evenings=tuple(_moved_from(each, known.get(each.id)) for each in frozen),
+        evenings=tuple(_moved_from(each, known.get(each.id)) for each in evenings_now),
     )
+    return _printable(frozen)
 
 
 def _moved_from(now: PublishedEvening, before: PublishedEvening | None) -> PublishedEvening:
@@ -46,7 +51,7 @@ def freeze_evening(evening: Evening) -> PublishedEvening:
     lon = place.lon if place and place.lon is not None else commune.lon
     if lat is None or lon is None:
         raise InvalidInput(N_("{commune} n’a pas de position connue : placez son emplacement."), commune=commune.name)
-    return PublishedEvening(
+    frozen = PublishedEvening(
         id=evening.id,
         insee=commune.insee,
         commune=commune.name,
@@ -78,15 +83,23 @@ def freeze_evening(evening: Evening) -> PublishedEvening:
         description=evening.description,
         host=evening.permit_holder.name if evening.permit_holder else evening.partner,
     )
+    return _printable(frozen)
+
+
+def _printable(frozen: _Frozen) -> _Frozen:
+    """Return the value with no character in its texts that a page must not hold: pasted, they come with old files."""
+    values = {field.name: getattr(frozen, field.name) for field in fields(frozen)}
+    return replace(frozen, **{name: printable(value) for name, value in values.items() if type(value) is str})
 
 
 def _pitch(pitch: Pitch | None) -> PublishedPlace | None:
     if pitch is None:
         return None
-    return PublishedPlace(name=pitch.name, address=pitch.address, lat=pitch.lat, lon=pitch.lon, access=pitch.access)
+    frozen = PublishedPlace(name=pitch.name, address=pitch.address, lat=pitch.lat, lon=pitch.lon, access=pitch.access)
+    return _printable(frozen)
 
 
 def _hall(hall: FallbackVenue | None) -> PublishedPlace | None:
     if hall is None:
         return None
-    return PublishedPlace(name=hall.name, address=hall.address, lat=hall.lat, lon=hall.lon)
+    return _printable(PublishedPlace(name=hall.name, address=hall.address, lat=hall.lat, lon=hall.lon))

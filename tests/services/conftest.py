@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from guinguette.adapters.vault import Vault
+from guinguette.models import Subscriber
 from guinguette.services import rules
 from guinguette.services.drafts import Hand
 from tests import factories as make
@@ -49,3 +50,9 @@ def one_van(stage: ReplanStage) -> ReplanStage:
         make.make_subscriber(stage.session, vault=stage.vault, phone=phone, scopes=[scope])
     stage.publish(*lines)
     return stage
+
+
+@pytest.fixture
+def subscriber(session: Session, vault: Vault) -> Subscriber:
+    """Somebody who asked to be told."""
+    return make.make_subscriber(session, vault=vault, phone="+33639980001")

@@ -1,61 +1,16 @@
 """The evening's page for organisers: what it offers, what it refuses, what it shows before telling anybody."""
 
 import datetime as dt
-import re
-from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from guinguette.adapters.vault import Vault
 from guinguette.models import Evening, Message, Publication
-from guinguette.services import publication
 from tests import factories as make
 from tests.fakes import FakeJobs, FixedClock
-
-SATURDAY, FREE_FRIDAY = dt.date(2027, 6, 19), dt.date(2027, 6, 25)
-
-
-@pytest.fixture
-def state() -> str:
-    """How the evening stands, where a test does not say otherwise."""
-    return "confirmed"
-
-
-@pytest.fixture
-def evening(session: Session, clock: FixedClock, vault: Vault, state: str) -> Evening:
-    """An evening of a published tour, in a village with one subscriber; the tour has a free date left."""
-    van = make.make_vehicle(session, name="Lucette")
-    tour = make.make_tour(session, slug="ete", name="Été 2027", dates=[SATURDAY, FREE_FRIDAY], vehicles=[van])
-    commune = make.make_commune(session, name="Vignory")
-    make.make_request(session, tour=tour, commune=commune, availabilities={FREE_FRIDAY: "if_need_be"})
-    evening = make.make_evening(
-        session, id="vignory1", tour=tour, commune=commune, vehicle=van, date=SATURDAY, state=state
-    )
-    make.make_subscriber(session, vault=vault, scopes=[f"commune:{commune.insee}"])
-    publication.refresh(session, tour, actor="x", clock=clock)
-    session.commit()
-    return evening
-
-
-def page(client: FlaskClient, address: str = "", **kwargs: Any) -> str:
-    """Return a page of the evening, fetched or (with ``data``) posted."""
-    path = f"/organisation/soirees/vignory1{address}"
-    response = client.post(path, follow_redirects=True, **kwargs) if kwargs else client.get(path)
-    assert response.status_code == 200, (path, response.status_code)
-    return response.get_data(as_text=True)
-
-
-def rehearse(client: FlaskClient, evening: Evening, move: str, **fields: object) -> str:
-    """Post what a move asks for, without the confirmation."""
-    return page(client, f"/{move}", data={"version": evening.version, **fields})
-
-
-def carry_out(client: FlaskClient, evening: Evening, move: str, **fields: object) -> str:
-    """Post the same with the confirmation."""
-    return rehearse(client, evening, move, confirmed="1", **fields)
+from tests.web.evening_page import FREE_FRIDAY, carry_out, page, rehearse
 
 
 def test_a_confirmed_evening_to_come_offers_its_lawful_moves(organiser_client: FlaskClient, evening: Evening) -> None:
@@ -237,139 +192,6 @@ def test_an_evening_that_is_over_is_noted_with_its_attendance(
     assert "212 personnes" in rehearse(organiser_client, evening, "tenue", attendance="212")
     session.refresh(evening)
     assert (evening.state, evening.attendance) == ("held", 212)
-
-
-def programme(evening: Evening, **values: object) -> dict[str, object]:
-    """Return what the programme's form posts."""
-    unchanged = {"pitch_id": evening.pitch_id, "fallback_venue_id": evening.fallback_venue_id}
-    return {"version": evening.version, "starts_at": "18:00", "ends_at": "22:00", **unchanged, **values}
-
-
-def test_the_programme_is_written_without_telling_anybody(
-    organiser_client: FlaskClient, evening: Evening, session: Session
-) -> None:
-    """Who plays and what there is to eat goes online, by no SMS."""
-    html = page(organiser_client, "/programme", data=programme(evening, artists="Les Souliers vernis", food="Frites"))
-    assert "Le programme est enregistré." in html
-    assert "Les Souliers vernis" in html
-    assert session.scalars(select(Message)).all() == []
-
-
-def test_a_second_programme_is_told_what_the_first_wrote(
-    organiser_client: FlaskClient, evening: Evening, session: Session
-) -> None:
-    """The artists of one, the menu of the other: nothing is lost, and the second save is a knowing one."""
-    html = page(organiser_client, "/programme")
-    seen = re.search(r'name="seen" value="([^"]+)"', html)
-    assert seen is not None
-    opened = programme(evening, seen=seen[1], artists="", food="")
-    page(organiser_client, "/programme", data=opened | {"artists": "Les Souliers vernis"})
-    html = page(organiser_client, "/programme", data=opened | {"food": "Frites"})
-    assert "enregistré «\u00a0Les Souliers vernis\u00a0», repris ci-dessous." in html
-    assert 'value="Les Souliers vernis"' in html
-    assert 'value="Frites"' in html
-
-
-def test_another_committee_takes_over_the_permit(
-    organiser_client: FlaskClient, evening: Evening, session: Session
-) -> None:
-    """The history names both; whoever has used up the year's five is refused, and the former holder may be archived."""
-    old = make.make_committee(session, commune=evening.commune, name="Comité d’avant")
-    new = make.make_committee(session, commune=evening.commune, name="Les Pompiers")
-    tired = make.make_committee(session, commune=evening.commune, name="Comité épuisé")
-    for day in range(5):
-        make.make_evening(session, date=dt.date(2027, 8, 1 + day), permit_holder=tired)
-    evening.permit_holder = old
-    session.commit()
-    html = page(organiser_client, "/programme", data=programme(evening, permit_holder_id=tired.id))
-    assert "Comité épuisé a déjà ses 5 buvettes temporaires de 2027" in html
-    html = page(organiser_client, "/programme", data=programme(evening, permit_holder_id=new.id))
-    assert "<strong>Les Pompiers</strong>" in html
-    assert re.search(r"<del>Comité d’avant</del>.*?Les Pompiers", html, re.DOTALL)
-    organiser_client.post(f"/organisation/comites/{old.id}/archiver", data={"version": old.version})
-    session.refresh(old)
-    assert old.archived_at is not None
-
-
-def test_another_hour_is_told(organiser_client: FlaskClient, evening: Evening, session: Session) -> None:
-    """People would come at the wrong time: the SMS is read first, then it leaves."""
-    html = page(organiser_client, "/programme", data=programme(evening, starts_at="19:30"))
-    assert "1 personne reçoit un SMS." in html
-    assert '<blockquote class="sms">' in html
-    assert session.scalars(select(Message)).all() == []
-    html = page(organiser_client, "/programme", data=programme(evening, starts_at="19:30", confirmed="1"))
-    assert "19\u00a0h\u00a030" in html
-    session.refresh(evening)
-    assert evening.sequence == 1
-    assert [message.kind for message in session.scalars(select(Message))] == ["changed"]
-
-
-@pytest.mark.parametrize("state", ["proposed"])
-def test_what_was_told_before_is_not_counted_again(
-    organiser_client: FlaskClient, evening: Evening, session: Session
-) -> None:
-    """Confirming tells nobody, even where an earlier change has."""
-    page(organiser_client, "/programme", data=programme(evening, starts_at="19:30", confirmed="1"))
-    session.refresh(evening)
-    html = rehearse(organiser_client, evening, "confirmer")
-    assert "La soirée est confirmée." in html
-    assert "SMS." not in html.split("</h1>")[0]
-
-
-def test_a_programme_that_ends_as_it_begins_is_refused(organiser_client: FlaskClient, evening: Evening) -> None:
-    """The sentence stands beside the field, and what was typed is still there."""
-    html = page(organiser_client, "/programme", data=programme(evening, ends_at="18:00", artists="Mado"))
-    assert 'id="ends_at-erreur"' in html
-    assert 'value="Mado"' in html
-
-
-def test_the_list_is_filtered_by_state(organiser_client: FlaskClient, evening: Evening, session: Session) -> None:
-    """Each filter shows its own; an unknown one shows all."""
-    other = make.make_commune(session, name="Poissons")
-    make.make_evening(session, tour=evening.tour, commune=other, state="proposed")
-    session.commit()
-
-    def names(state: str) -> list[bool]:
-        html = organiser_client.get(f"/organisation/tournees/ete/soirees?etat={state}").get_data(as_text=True)
-        return [name in html for name in ("Vignory", "Poissons")]
-
-    assert [names(state) for state in ("ok", "att", "quoi")] == [[True, False], [False, True], [True, True]]
-
-
-def test_ticked_evenings_are_confirmed_at_once(
-    organiser_client: FlaskClient, evening: Evening, session: Session
-) -> None:
-    """One published version for all that were ticked, the others wait."""
-    waiting = [make.make_evening(session, tour=evening.tour, state="proposed") for _ in range(3)]
-    session.commit()
-    organiser_client.post(
-        "/organisation/tournees/ete/soirees/confirmer", data={"evening": [f"{row.id}:1" for row in waiting[:2]]}
-    )
-    session.expire_all()
-    assert [row.state for row in waiting] == ["confirmed", "confirmed", "proposed"]
-    assert len(session.scalars(select(Publication)).all()) == 2
-
-
-def test_what_could_not_be_confirmed_is_named(
-    organiser_client: FlaskClient, evening: Evening, session: Session
-) -> None:
-    """Somebody else's change in between costs that one evening its confirmation, with the reason, and no other."""
-    stale = make.make_evening(session, tour=evening.tour, state="proposed")
-    fresh = make.make_evening(session, tour=evening.tour, state="proposed")
-    session.commit()
-    assert f'value="{fresh.id}:1"' in organiser_client.get("/organisation/tournees/ete/soirees?etat=att").get_data(
-        as_text=True
-    )
-    stale.food = "Crêpes"
-    session.commit()
-    ticked = [f"{stale.id}:1", f"{fresh.id}:1", "nonsense", "nobody:1"]
-    html = organiser_client.post(
-        "/organisation/tournees/ete/soirees/confirmer", data={"evening": ticked}, follow_redirects=True
-    ).get_data(as_text=True)
-    assert "1 soirée est confirmée." in html
-    assert f"{stale.commune.name}, samedi 19_juin_: Quelqu’un a modifié".replace("_", "\u00a0") in html
-    session.expire_all()
-    assert (stale.state, fresh.state) == ("proposed", "confirmed")
 
 
 def test_strangers_see_nothing(client: FlaskClient, evening: Evening) -> None:
