@@ -12,7 +12,6 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -30,9 +29,6 @@ from guinguette.models.engine import engine_options
 from tests import factories
 from tests.fakes import FakeGeocoder, FakeJobs, FakeSms, FixedClock
 from tests.page_lint import LintingClient
-
-# many more examples, chosen with --hypothesis-profile=long
-hypothesis.settings.register_profile("long", max_examples=5_000, deadline=None)
 
 POSTGRESQL = os.environ.get("GUINGUETTE_TEST_DATABASE_URL", "")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
