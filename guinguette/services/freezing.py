@@ -2,7 +2,7 @@
 
 import datetime as dt
 from dataclasses import fields, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from guinguette.domain.errors import N_, InvalidInput
 from guinguette.domain.states import UNSURE, EveningState, Venue
@@ -74,7 +74,8 @@ def freeze_evening(evening: Evening) -> PublishedEvening:
 def _printable(frozen: _Frozen) -> _Frozen:
     """Return the value with no character in its texts that a page must not hold: pasted, they come with old files."""
     values = {field.name: getattr(frozen, field.name) for field in fields(frozen)}
-    return replace(frozen, **{name: printable(value) for name, value in values.items() if type(value) is str})
+    texts: dict[str, Any] = {name: printable(value) for name, value in values.items() if type(value) is str}
+    return replace(frozen, **texts)
 
 
 def _pitch(pitch: Pitch | None) -> PublishedPlace | None:
