@@ -58,23 +58,28 @@ def test_the_dates_and_the_kept_village_open_without_network(phone: Page) -> Non
     phone.get_by_role("button", name="Garder ce village sur ce téléphone").click()
     expect(phone.get_by_text("C’est gardé.")).to_be_visible()
     phone.goto("/abonnement")  # a form has its visitor's secret: never kept
-    _wait_for(phone, "/", "/carte", "/communes/52182", "/soirees/cesoir01")
+    _wait_for(phone, "/", "/dates", "/communes/52182", "/soirees/cesoir01")
     assert "/abonnement" not in phone.evaluate(_KEPT)
     phone.evaluate(_LATER)
 
     phone.context.set_offline(True)
-    for path in ("/communes/52182", "/carte", "/soirees/cesoir01", "/"):
+    for path in ("/communes/52182", "/dates", "/soirees/cesoir01", "/"):
         phone.goto(path)
         expect(phone.get_by_role("heading", level=1)).to_be_visible()
-        expect(phone.get_by_text("Éclaron").first).to_be_visible()
+        expect(phone.get_by_text("Éclaron").locator("visible=true").first).to_be_visible()
         expect(phone.get_by_text("Vu il y a 3 heures, sans réseau.").first).to_be_visible()
     assert phone.evaluate("getComputedStyle(document.querySelector('.btn')).display") == "flex"  # styled as ever
     expect(phone.get_by_role("link", name="Éclaron", exact=True).last).to_have_attribute("href", "/communes/52182")
+    # the nearest dates are those of the copy, and say its age
+    phone.context.grant_permissions(["geolocation"])
+    phone.context.set_geolocation({"latitude": 48.6, "longitude": 4.9})
+    phone.get_by_role("button", name="Près de moi").click()
+    expect(phone.get_by_text("Dates vues il y a 3 heures, sans réseau.")).to_be_visible()
     # what was never seen: the page of what there is, the village first
     phone.goto("/tournees/ete")
     expect(phone.get_by_text("La page demandée n’est pas gardée sur ce téléphone.")).to_be_visible()
     expect(phone.locator(".gardees a").first).to_have_attribute("href", "/communes/52182")
-    expect(phone.locator(".gardees time").first).to_have_text("il y a 3 heures")
+    expect(phone.locator(".gardees [data-age]").first).to_have_text("il y a 3 heures")
 
 
 def test_a_changed_evening_is_fresh_when_the_network_is_there(phone: Page, evening: Evening, session: Session) -> None:
