@@ -44,6 +44,9 @@ def _village(session: Session) -> None:
         ("/communes", 301, "/villages"),
         ("/communes/2a004", 301, "/communes/2A004"),
         ("/communes/52182/", 301, "/communes/52182"),
+        ("/Communes/52182", 301, "/communes/52182"),
+        ("/fr/communes/52182", 301, "/communes/52182"),
+        ("/EN/communes/52182", 301, "/en/communes/52182"),
         ("/communes/eclaron", 301, "/communes/52182"),
         ("/communes/Éclaron-Braucourt", 301, "/communes/52182"),
         ("/en/communes/n-importe-quoi-52182", 301, "/en/communes/52182"),
@@ -72,6 +75,7 @@ def test_what_never_was_stays_unknown(client: FlaskClient, path: str) -> None:
 @example("/example.org/")
 @example("\\example.org/Carte/")
 @example("fr//example.org")
+@example("\x1f")
 @example("fr/\r\nLocation: https://example.org/")
 @example("communes/eclaron\r\n")
 @given(st.text(max_size=30) | st.text("/\\:@.?#%fren\r\n\t", max_size=12))
