@@ -81,7 +81,8 @@ def test_what_never_was_stays_unknown(client: FlaskClient, path: str) -> None:
 @given(st.text(max_size=30) | st.text("/\\:@.?#%fren\r\n\t", max_size=12))
 def test_no_address_leads_off_the_site(client: FlaskClient, path: str) -> None:
     """Whatever is asked, a redirect is a path of ours, and no answer is a failure of ours."""
-    response = client.get("/" + quote(path, safe="/"))
+    asked = f"/{path}".encode().decode("latin-1")  # as a server hands it on: "//a" is no host here
+    response = client.get("/", environ_overrides={"PATH_INFO": asked})
     assert response.status_code in (200, 301, 302, 308, 404)
     target = urlsplit(response.location or "/")
     assert target.netloc in ("", "localhost")
