@@ -66,7 +66,7 @@ def test_the_dates_and_the_kept_village_open_without_network(phone: Page) -> Non
     for path in ("/communes/52182", "/dates", "/soirees/cesoir01", "/"):
         phone.goto(path)
         expect(phone.get_by_role("heading", level=1)).to_be_visible()
-        expect(phone.get_by_text("Éclaron").locator("visible=true").first).to_be_visible()
+        expect(phone.get_by_text("Éclaron").filter(visible=True).first).to_be_visible()
         expect(phone.get_by_text("Vu il y a 3 heures, sans réseau.").first).to_be_visible()
     assert phone.evaluate("getComputedStyle(document.querySelector('.btn')).display") == "flex"  # styled as ever
     expect(phone.get_by_role("link", name="Éclaron", exact=True).last).to_have_attribute("href", "/communes/52182")
