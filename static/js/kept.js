@@ -44,7 +44,7 @@
   forget.addEventListener("click", async () => {
     await caches.delete("guinguette-pages");
     try {
-      localStorage.removeItem("guinguette-village");
+      for (const key of ["guinguette-village", "guinguette-polices"]) localStorage.removeItem(key);
     } catch {
       // storage refused: nothing is there
     }
