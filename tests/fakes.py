@@ -29,6 +29,16 @@ class FixedClock:
         self._now += timedelta(**duration)
 
 
+@dataclass
+class Seconds:
+    """A monotonic clock that moves only when told to."""
+
+    now: float = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 @dataclass(frozen=True, slots=True)
 class SentSms:
     """One SMS that left."""

@@ -42,6 +42,12 @@ def change(evening: PublishedEvening) -> Change | None:
         mark, title, lines = "dep", "À LA SALLE DES FÊTES", [note]
     elif evening.state in UNSURE:
         mark, title, lines = "att", "À CONFIRMER", [_WAIT]
+    elif evening.previous_date is not None and evening.previous_date != evening.date:
+        now, before = day_words(evening.date, "fr"), day_words(evening.previous_date, "fr")
+        mark, title, lines = "rep", "DATE CHANGÉE", [f"Venez le {now}, et non le {before}.", note]
+    elif evening.previous_starts_at is not None:
+        now, before = hour_words(evening.starts_at, "fr"), hour_words(evening.previous_starts_at, "fr")
+        mark, title, lines = "rep", "HORAIRE CHANGÉ", [f"Venez à partir de {now}, et non de {before}.", note]
     else:
         return None
     return Change(mark, title, tuple(filter(None, lines)))

@@ -56,7 +56,7 @@ def _title(evening: PublishedEvening, service: Service) -> str:
         return shortened(f"Guinguette mobile {day} (à confirmer)", service.title_limit)
     if change is None:
         return shortened(f"Guinguette mobile {day}", service.title_limit)
-    word = {"ann": "ANNULÉE", "rep": "REPORTÉE", "dep": "À LA SALLE"}[change.mark]
+    word = {"ann": "ANNULÉE", "rep": "CHANGÉE" if evening.alive else "REPORTÉE", "dep": "À LA SALLE"}[change.mark]
     return shortened(f"{word}\u00a0: guinguette du {day}", service.title_limit)
 
 

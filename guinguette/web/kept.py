@@ -274,8 +274,11 @@ def _may_be_kept(response: Response, *, varies: set[str]) -> bool:
 
 
 def revalidate(response: FlaskResponse) -> FlaskResponse:
-    """Let browsers keep a page, and ask for it again each time: an unchanged one costs a phone a few bytes."""
-    if request.method in ("GET", "HEAD") and response.is_sequence:
+    """Let browsers keep a page, and ask for it again each time: an unchanged one costs a phone a few bytes.
+
+    What says itself how it is to be kept (a document with a nonce: not at all) stays as it is.
+    """
+    if request.method in ("GET", "HEAD") and response.is_sequence and "Cache-Control" not in response.headers:
         response.headers["Cache-Control"] = "no-cache"
         response.add_etag()
         response.make_conditional(request)

@@ -23,6 +23,7 @@ from guinguette.web.language import public_url
 from guinguette.web.presenting import long_date, mark, short_month, state_name
 
 blueprint = Blueprint("maps", __name__)
+blueprint.after_request(kept.revalidate)
 
 
 @dataclass(frozen=True, slots=True)

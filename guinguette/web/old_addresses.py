@@ -57,8 +57,9 @@ def _commune(language: str, name: str) -> Response | None:
     code = _INSEE_AT_END.fullmatch(name)
     if code:
         insee = code[1].upper()
-        found = db.session.get(Commune, insee) if insee != name or request.path.endswith("/") else None
-        return redirect(public_url("public.commune", language, insee=insee), _MOVED) if found else None
+        path = public_url("public.commune", language, insee=insee)
+        found = db.session.get(Commune, insee) if path != request.path else None
+        return redirect(path, _MOVED) if found else None
     matches = communes.search(db.session, name, limit=2)
     if len(matches) == 1:
         return redirect(public_url("public.commune", language, insee=matches[0].insee), _MOVED)

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, current_app, request, url_for
 
 from guinguette.domain.clock import today
 from guinguette.domain.text import slugify
-from guinguette.extensions import db
+from guinguette.extensions import db, limiter
 from guinguette.publishing import posters
 from guinguette.publishing.posters import Shape
 from guinguette.publishing.tour import PublishedEvening, PublishedTour
@@ -30,6 +30,8 @@ _ENDINGS: dict[Shape, str] = {"a4": ".pdf", "a3": "-a3.pdf", "square": ".png"}
 _ANY_FILE = "<any('affiche.pdf', 'affiche-a3.pdf', 'affiche.png'):file>"
 #: How many villages, nearest first, the calendar around a village holds.
 _AROUND = 12
+#: How many sheets that nobody has asked for lately one address may have printed: each takes a core for a moment.
+_PRINTS = "60 per minute"
 #: Before anything was published nothing has a date.
 _NEVER = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 
@@ -144,10 +146,15 @@ def _once(make: Callable[..., bytes], *args: Any, **kwargs: Any) -> bytes:
     with _lock:
         known = _printed.get(key)
     if known is None:
-        known = make(*args, **kwargs)
+        known = _print(make, *args, **kwargs)
         with _lock:
             _printed[key] = known
     return known
+
+
+@limiter.limit(_PRINTS)
+def _print(make: Callable[..., bytes], *args: Any, **kwargs: Any) -> bytes:
+    return make(*args, **kwargs)
 
 
 def _answer(body: bytes, name: str) -> Response:

@@ -3,28 +3,30 @@
 import hashlib
 import json
 
-from flask import Blueprint, Flask, Response, render_template, request
+from flask import Blueprint, Flask, Response, render_template
 from flask_babel import gettext
 
 from guinguette.paths import STATIC, TEMPLATES
+from guinguette.web import kept
 from guinguette.web.assets import asset, base_stylesheet
 from guinguette.web.language import languages, page_language, public_url
+from guinguette.web.robots import private_paths
 from guinguette.web.tokens import palettes
 
 #: In every language.
 blueprint = Blueprint("pwa", __name__)
 #: At the root alone: there is one worker for the whole site.
 worker = Blueprint("pwa_worker", __name__)
+for _each in (blueprint, worker):
+    _each.after_request(kept.revalidate)
 
-#: The page of all dates, which is kept from the first visit on.
-DATES = "public.dates"
-_SCRIPTS = ("js/offline.js", "js/kept.js")
+_SCRIPTS = ("js/typefaces.js", "js/offline.js", "js/kept.js")
 _FONTS = (
     "vendor/fonts/young-serif-latin-400-normal.woff2",
     "vendor/fonts/atkinson-hyperlegible-next-latin-wght-normal.woff2",
 )
-#: Somebody's own, or good for one use: the worker leaves these addresses to the browser.
-_NEVER = ("/organisation", "/connexion", "/deconnexion", "/abonnement", "/stop", "/sms", "/carte/document", "/embed")
+#: Besides what is private: a form, what serves once, what stands on other websites.
+_NEVER = ("/abonnement", "/carte/document", "/embed")
 
 
 @blueprint.get("/manifest.webmanifest")
@@ -52,13 +54,13 @@ def manifest() -> Response:
         "shortcuts": [
             {"name": name, "url": url, "icons": [_icon("icon-192.png", 192)]}
             for name, url in (
-                (gettext("Les dates"), public_url(DATES)),
+                (gettext("Les dates"), public_url("public.dates")),
                 (gettext("Me prévenir"), public_url("subscribers.page")),
                 (gettext("Sans réseau"), public_url("pwa.offline")),
             )
         ],
     }
-    return _revalidated(Response(json.dumps(described, ensure_ascii=False), mimetype="application/manifest+json"))
+    return Response(json.dumps(described, ensure_ascii=False), mimetype="application/manifest+json")
 
 
 def _icon(file: str, pixels: int, **more: str) -> dict[str, str]:
@@ -66,9 +68,10 @@ def _icon(file: str, pixels: int, **more: str) -> dict[str, str]:
 
 
 @blueprint.get("/hors-ligne")
-def offline() -> Response:
+@kept.page()
+def offline() -> str:
     """List what this phone opens without network (its own script knows), and stand in for what it does not have."""
-    return _revalidated(Response(render_template("pwa/offline.html")))
+    return render_template("pwa/offline.html")
 
 
 @worker.get("/sw.js")
@@ -82,20 +85,15 @@ def service_worker() -> Response:
     shell = {"version": version, "files": files, "offline": offline_pages, "never": _never()}
     response = Response(f"const SHELL = {json.dumps(shell)};\n{program}", mimetype="text/javascript")
     response.headers["Service-Worker-Allowed"] = "/"
-    return _revalidated(response)
-
-
-def _never() -> list[str]:
-    return [f"/{code}{path}" if code else path for code in ("", *languages()[1:]) for path in _NEVER]
-
-
-def _revalidated(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-cache"
-    response.add_etag()
-    response.make_conditional(request)
     return response
 
 
+def _never() -> list[str]:
+    """Return the addresses that the worker leaves to the browser, with all below them."""
+    own = [path.rstrip("/") for path in private_paths()]
+    return [*own, *(prefix + path for prefix in ("", *(f"/{code}" for code in languages()[1:])) for path in _NEVER)]
+
+
 def register(app: Flask) -> None:
-    """Give the templates the colours of tokens.css and the name of the page of dates."""
-    app.jinja_env.globals.update({"palettes": palettes, "dates_page": DATES})
+    """Give the templates the colours of tokens.css."""
+    app.jinja_env.globals["palettes"] = palettes

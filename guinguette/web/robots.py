@@ -22,6 +22,15 @@ _PRIVATE = ("/organisation/", "/connexion", "/deconnexion", "/comite/", "/equipe
 _PRIVATE_IN_EVERY_LANGUAGE = ("/stop/", "/abonnement/sms")
 #: Calendar readers that ask here first must get every feed, the organisers' too: its address is its key.
 _FEEDS = ("/organisation/agenda/", "/*.ics")
+#: Pages whose words do not follow what is published.
+_LASTING = (
+    "subscribers.page",
+    "calendars.page",
+    "embeds.page",
+    "public.legal",
+    "public.privacy",
+    "public.accessibility",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +69,9 @@ def sitemap() -> Response:
 
 def _entries(tours: list[PublishedTour]) -> Iterator[Entry]:
     newest = max((tour.published_at for tour in tours), default=None)
-    for endpoint in ("public.home", "public.dates", "maps.page", "public.search", "subscribers.page"):
-        yield _entry(endpoint, None if endpoint == "subscribers.page" else newest)
-    for endpoint in ("public.legal", "public.privacy", "public.accessibility"):
+    for endpoint in ("public.home", "public.dates", "maps.page", "public.search"):
+        yield _entry(endpoint, newest)
+    for endpoint in _LASTING:
         yield _entry(endpoint, None)
     villages: dict[str, dt.datetime] = {}
     for tour in tours:

@@ -43,7 +43,11 @@
   const forget = document.querySelector("[data-forget]");
   forget.addEventListener("click", async () => {
     await caches.delete("guinguette-pages");
-    localStorage.removeItem("guinguette-village");
+    try {
+      for (const key of ["guinguette-village", "guinguette-polices"]) localStorage.removeItem(key);
+    } catch {
+      // storage refused: nothing is there
+    }
     list.hidden = true;
     empty.hidden = false;
     document.querySelector("[data-said]").textContent = forget.dataset.done;

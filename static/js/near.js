@@ -1,5 +1,6 @@
 // "Près de moi": the position is asked for on a tap and never leaves this function. The page of all dates, which is the
-// same for everybody, is fetched; the distances are computed here. Nothing is stored, nothing is sent.
+// same for everybody, is fetched, or without network taken from what the phone keeps; the distances are computed here.
+// Nothing is stored, nothing is sent.
 const button = document.querySelector("[data-near]");
 const says = document.querySelector("[data-near-says]");
 const MOST = 6;
@@ -12,7 +13,7 @@ if (button && "geolocation" in navigator) {
 async function findNearest() {
   const say = (words) => (says.textContent = words);
   say(button.dataset.wait);
-  const dates = fetch(button.dataset.near).then((answer) => (answer.ok ? answer.text() : Promise.reject()));
+  const dates = allDates();
   dates.catch(() => {}); // said below, once the position is there
   let here;
   try {
@@ -23,12 +24,22 @@ async function findNearest() {
     return;
   }
   try {
-    const nearest = sorted(new DOMParser().parseFromString(await dates, "text/html"), here);
+    const page = await dates;
+    const keptAt = page.documentElement.dataset.kept;
+    const nearest = sorted(page, here);
     if (nearest.length) show(nearest);
-    say(nearest.length ? button.dataset.found : button.dataset.none);
+    const age = keptAt ? ` ${button.dataset.copy.replace("{age}", window.guinguetteAge(keptAt))}` : "";
+    say((nearest.length ? button.dataset.found : button.dataset.none) + age);
   } catch {
     say(button.dataset.failed);
   }
+}
+
+// Asked for as a page, so that worker.js answers with its copy where the network does not.
+async function allDates() {
+  const answer = await fetch(button.dataset.near, { headers: { Accept: "text/html" } });
+  if (!answer.ok) throw new Error("no dates");
+  return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 
 function position() {

@@ -79,8 +79,13 @@
     const [keep, drop] = [offer.querySelector("[data-keep]"), offer.querySelector("[data-drop]")];
     const said = offer.querySelector("[role=status]");
     const change = (value) => {
-      if (value) localStorage.setItem(VILLAGE, JSON.stringify(value));
-      else localStorage.removeItem(VILLAGE);
+      try {
+        if (value) localStorage.setItem(VILLAGE, JSON.stringify(value));
+        else localStorage.removeItem(VILLAGE);
+      } catch {
+        said.textContent = said.dataset.refused;
+        return;
+      }
       keep.hidden = Boolean(value);
       drop.hidden = !value;
       (value ? drop : keep).focus();

@@ -11,9 +11,11 @@ const MOST = { [PAGES]: 60, [FILES]: 60 };
 const PATIENCE_MS = 3000; // a network that is there but does not answer
 const FRESH_MS = 10 * 60 * 1000; // how old a copy may be before it is fetched again in advance
 const FOLLOWED = 6; // evenings kept with a village
+// What is fetched in advance is asked for without a cookie: a message that waits for somebody is not used up unseen.
+const AS_ANYBODY = { cache: "no-cache", credentials: "omit" };
 
 self.addEventListener("install", (event) => {
-  const pages = Object.values(SHELL.offline).map((path) => new Request(path, { cache: "no-cache" }));
+  const pages = Object.values(SHELL.offline).map((path) => new Request(path, AS_ANYBODY));
   const filled = caches.open(SHELL_CACHE).then((cache) => cache.addAll([...SHELL.files, ...pages]));
   event.waitUntil(filled.then(() => self.skipWaiting()));
 });
@@ -34,8 +36,7 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || url.origin !== location.origin) return;
   if (url.pathname.startsWith("/static/") || url.pathname === "/pages.css") event.respondWith(file(request));
   else if (request.destination === "iframe") event.respondWith(fetch(request).catch(() => new Response("")));
-  else if (request.mode === "navigate" && request.destination === "document" && isPage(url))
-    event.respondWith(page(event, url));
+  else if (asksForPage(request) && isPage(url)) event.respondWith(page(event, url));
 });
 
 self.addEventListener("message", (event) => {
@@ -44,6 +45,11 @@ self.addEventListener("message", (event) => {
   if (village) wanted.push(fetchAhead(village).then(() => fetchEvenings(village)));
   event.waitUntil(Promise.allSettled(wanted));
 });
+
+/* Somebody opens it, or near.js reads it for them. */
+function asksForPage({ mode, destination, headers }) {
+  return mode === "navigate" ? destination === "document" : headers.get("Accept") === "text/html";
+}
 
 /* An address that may hold a page for everybody: neither a file (.ics, .pdf) nor somebody's own. */
 function isPage(url) {
@@ -73,7 +79,8 @@ async function page(event, url) {
     const response = await (kept ? Promise.race([network, tooLate()]) : network);
     return kept && response.status >= 500 ? shown(kept) : response;
   } catch {
-    return kept ? shown(kept) : offlinePage(url);
+    if (kept) return shown(kept);
+    return event.request.mode === "navigate" ? offlinePage(url) : Response.error();
   }
 }
 
@@ -94,7 +101,8 @@ async function offlinePage(url) {
 
 async function keep(url, response) {
   const cache = await caches.open(PAGES);
-  if ([404, 410].includes(response.status)) return cache.delete(key(url));
+  // gone, or called otherwise now: what was kept under this address is no longer true
+  if ([404, 410].includes(response.status) || response.type === "opaqueredirect") return cache.delete(key(url));
   if (!mayBeKept(response)) return undefined;
   const headers = new Headers(response.headers);
   headers.set(KEPT_AT, new Date().toISOString());
@@ -118,7 +126,7 @@ async function fetchAhead(path) {
   if (url.origin !== location.origin || !isPage(url)) return;
   const kept = await (await caches.open(PAGES)).match(key(url));
   if (kept && Date.now() - new Date(kept.headers.get(KEPT_AT)) < FRESH_MS) return;
-  const response = await fetch(url, { cache: "no-cache" });
+  const response = await fetch(url, AS_ANYBODY);
   const html = await response.clone().text();
   await keep(url, response);
   await Promise.allSettled([...html.matchAll(/"(\/static\/[^"]+\.(?:css|js)\?v=\w+)"/g)].map(([, path]) => file(path)));

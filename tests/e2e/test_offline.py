@@ -70,6 +70,11 @@ def test_the_dates_and_the_kept_village_open_without_network(phone: Page) -> Non
         expect(phone.get_by_text("Vu il y a 3 heures, sans réseau.").first).to_be_visible()
     assert phone.evaluate("getComputedStyle(document.querySelector('.btn')).display") == "flex"  # styled as ever
     expect(phone.get_by_role("link", name="Éclaron", exact=True).last).to_have_attribute("href", "/communes/52182")
+    # the nearest dates are those of the copy, and say its age
+    phone.context.grant_permissions(["geolocation"])
+    phone.context.set_geolocation({"latitude": 48.6, "longitude": 4.9})
+    phone.get_by_role("button", name="Près de moi").click()
+    expect(phone.get_by_text("Dates vues il y a 3 heures, sans réseau.")).to_be_visible()
     # what was never seen: the page of what there is, the village first
     phone.goto("/tournees/ete")
     expect(phone.get_by_text("La page demandée n’est pas gardée sur ce téléphone.")).to_be_visible()

@@ -3,7 +3,6 @@
 import datetime as dt
 import gzip
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import brotli
@@ -11,26 +10,15 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, event, insert, select
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from guinguette.models import Evening, Publication
 from guinguette.web import kept
 from tests import factories
-from tests.fakes import NOW, FixedClock
+from tests.fakes import NOW, FixedClock, Seconds
 
 TODAY = dt.date(2027, 6, 9)
-
-
-@dataclass
-class Seconds:
-    """A monotonic clock that moves only when told to."""
-
-    now: float = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
@@ -355,38 +343,3 @@ def test_an_answer_is_made_anew_after_ten_minutes(client: FlaskClient, queries: 
     tick.now += 1
     client.get("/agenda.ics")
     assert len(queries) > 1
-
-
-def test_the_version_is_asked_once_a_second_and_after_a_commit(session: Session) -> None:
-    """However many requests come in, and never again from a second that a commit has ended."""
-    asked: list[int] = []
-    tick = Seconds()
-
-    def read() -> int:
-        asked.append(1)
-        return len(asked)
-
-    version = kept.Version(read, tick)
-    assert [version.now(), version.now()] == [1, 1]
-    session.connection()
-    session.commit()
-    assert [version.now(), version.now()] == [2, 2]
-    tick.now += 0.99
-    assert version.now() == 2
-    tick.now += 0.01
-    assert version.now() == 3
-
-
-def test_without_a_database_nothing_is_believed(session: Session) -> None:
-    """The view says what is wrong in its own way, and the version is asked again at once."""
-    answers: list[Exception | str] = [OperationalError("SELECT", {}, Exception("gone")), "back"]
-
-    def read() -> str:
-        answer = answers.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    version = kept.Version(read, Seconds())
-    assert version.now() is None
-    assert version.now() == "back"

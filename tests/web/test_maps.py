@@ -55,6 +55,14 @@ def test_one_tour_alone(client: FlaskClient) -> None:
 
 
 @pytest.mark.usefixtures("tour")
+def test_the_page_is_asked_for_again_each_time(client: FlaskClient) -> None:
+    """Its list says what is called off: no cache may go on showing it as confirmed."""
+    answer = client.get("/carte")
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert client.get("/carte", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+
+
+@pytest.mark.usefixtures("tour")
 def test_one_month_alone(client: FlaskClient) -> None:
     """Links to each month that has an evening; list and map show that month, a village keeping its number."""
     html = client.get("/carte?tour=ete&mois=2027-07").text
@@ -83,7 +91,7 @@ def test_several_vehicles_are_told_apart_in_a_legend(client: FlaskClient, sessio
 
 
 def test_openstreetmap_instead_of_ign(app: Flask, client: FlaskClient, session: Session) -> None:
-    """One setting: the map's policy, its attribution and the page on privacy follow."""
+    """One setting: the map's policy, its attribution, the pages on privacy and on whose data these are follow."""
     edge = app.extensions["guinguette"]
     osm = dataclasses.replace(edge.settings, tiles="osm")
     app.extensions["guinguette"] = dataclasses.replace(edge, settings=osm)
@@ -97,6 +105,9 @@ def test_openstreetmap_instead_of_ign(app: Flask, client: FlaskClient, session: 
     privacy = client.get("/confidentialite").text
     assert "fondation OpenStreetMap" in privacy
     assert "Géoplateforme" not in privacy
+    legal = client.get("/mentions-legales").text
+    assert "celui d’OpenStreetMap" in legal
+    assert "IGN" not in legal
 
 
 @pytest.mark.usefixtures("tour")

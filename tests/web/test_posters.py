@@ -54,6 +54,18 @@ def test_a_sheet_opens_in_the_browser_and_its_code_leads_to_its_page(
     assert client.get(path, headers={"If-None-Match": response.headers["ETag"]}).status_code == 304
 
 
+def test_what_is_remembered_is_free_and_new_sheets_are_counted(
+    client: FlaskClient, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each commune of France has a picture: whoever asks for all of them must not take the core from visitors."""
+    monkeypatch.setattr("guinguette.publishing.posters.share_picture", lambda **said: said["title"].encode())
+    villages = [factories.make_commune(session, name=f"Village {n}") for n in range(61)]
+    session.commit()
+    answers = [client.get(f"/communes/{village.insee}/partage.png").status_code for village in villages]
+    assert answers == [200] * 60 + [429]
+    assert client.get(f"/communes/{villages[0].insee}/partage.png").status_code == 200
+
+
 @pytest.mark.usefixtures("tour")
 @pytest.mark.parametrize(
     ("page", "path"),

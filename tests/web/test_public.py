@@ -228,8 +228,8 @@ def test_lists_say_that_a_new_date_is_not_sure(client: FlaskClient, session: Ses
         assert "Reportée au samedi 31 juillet (à confirmer)" in _page(client, address)
 
 
-def test_evening_moved_to_the_hall(client: FlaskClient, session: Session, tour: Tour) -> None:
-    """The hall's address, and the pitch struck through."""
+def test_evening_moved_to_the_hall(client: FlaskClient, session: Session, tour: Tour, clock: FixedClock) -> None:
+    """The hall's address, and the pitch struck through; the day after nobody is sent there any more."""
     evening = factories.make_evening(
         session, tour=tour, id="orages01", venue="hall", change_note="Des orages sont prévus."
     )
@@ -239,6 +239,10 @@ def test_evening_moved_to_the_hall(client: FlaskClient, session: Session, tour: 
     assert "<strong>Salle des fêtes, rue du Lac</strong>" in page
     assert "<del>Place de l’Église</del>" in page
     assert "S’il pleut" not in page
+    clock.set(dt.datetime(2027, 6, 20, 8, tzinfo=dt.UTC))
+    page = _page(client, "/soirees/orages01")
+    assert "Cette soirée a eu lieu" in page
+    assert "Venez à cette adresse" not in page
 
 
 def test_evening_past(client: FlaskClient, session: Session, tour: Tour, clock: FixedClock) -> None:

@@ -74,7 +74,8 @@ def test_another_stylesheet_is_another_worker(
 
 
 @pytest.mark.parametrize(
-    "path", ["/organisation", "/connexion", "/abonnement", "/en/abonnement", "/stop", "/carte/document"]
+    "path",
+    ["/organisation", "/connexion", "/comite", "/equipe", "/abonnement", "/en/abonnement", "/en/stop", "/embed"],
 )
 def test_somebody_s_own_pages_are_left_to_the_browser(client: FlaskClient, path: str) -> None:
     """The worker does not even look at them."""

@@ -59,7 +59,8 @@ def test_sitemap(client: FlaskClient, clock: FixedClock) -> None:
     response = client.get("/sitemap.xml")
     tree = ElementTree.fromstring(response.data)  # noqa: S314 -- our own
     found = {url.findtext("map:loc", namespaces=_IN): url for url in tree.findall("map:url", _IN)}
-    for path in ("/", "/dates", "/tournees/ete", "/soirees/eclaron2", "/communes/52182", "/mentions-legales"):
+    pages = ("/", "/dates", "/tournees/ete", "/soirees/eclaron2", "/communes/52182", "/mentions-legales")
+    for path in (*pages, "/calendriers", "/integrer"):
         url = found[f"http://127.0.0.1:8000{path}"]
         twins = {link.get("hreflang") for link in url.findall("x:link", _IN)}
         assert twins == {*languages(), "x-default"}

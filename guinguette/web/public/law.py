@@ -11,7 +11,7 @@ from guinguette.web.public import blueprint
 @kept.page()
 def legal() -> str:
     """Say who publishes the site."""
-    return render_template("public/legal.html")
+    return render_template("public/legal.html", tiles=edge().settings.tiles)
 
 
 @blueprint.get("/confidentialite")

@@ -46,6 +46,16 @@ def test_an_evening_is_announced() -> None:
             "Orages.",
         ),
         (
+            {"previous_date": dt.date(2027, 6, 12), "previous_starts_at": dt.time(18)},
+            "CHANGÉE : guinguette du samedi 19 juin",
+            "Venez le samedi 19 juin, et non le samedi 12 juin.",
+        ),
+        (
+            {"previous_date": dt.date(2027, 6, 19), "previous_starts_at": dt.time(19)},
+            "CHANGÉE : guinguette du samedi 19 juin",
+            "Venez à partir de 18 h, et non de 19 h.",
+        ),
+        (
             {"state": EveningState.OPTION},
             "Guinguette mobile samedi 19 juin (à confirmer)",
             "La date n’est pas encore sûre : attendez la confirmation avant de vous déplacer.",

@@ -45,6 +45,7 @@ CHANGED = {
     ),
     "À LA SALLE DES FÊTES": replace(FULL, venue=Venue.HALL, change_note="Orages prévus."),
     "À CONFIRMER": replace(FULL, state=EveningState.OPTION),
+    "DATE CHANGÉE": replace(FULL, previous_date=dt.date(2027, 6, 12), previous_starts_at=dt.time(18)),
 }
 
 
