@@ -1,5 +1,7 @@
 """The dates on a village's own website: the page for its frame, and the page that gives the line to paste."""
 
+import datetime as dt
+
 from flask import Blueprint, Response, make_response, render_template, request
 from flask_babel import gettext
 from markupsafe import Markup
@@ -7,6 +9,7 @@ from markupsafe import Markup
 from guinguette.domain.clock import today
 from guinguette.domain.errors import NotFound
 from guinguette.extensions import db
+from guinguette.publishing.tour import PublishedTour
 from guinguette.services import embedding, published
 from guinguette.web import kept
 from guinguette.web.edge import edge
@@ -55,9 +58,7 @@ def page() -> str:
     tours = [tour for tour in published.latest(db.session) if published.upcoming([tour], now)]
     villages = embedding.villages(tours, now)
     village = next((each for each in villages if each[0] == request.args.get("commune")), None)
-    asked_tour = [each for each in tours if each.slug == request.args.get("tour")]
-    visiting = [each for each in tours if village in embedding.villages([each], now)]
-    tour = next(iter(asked_tour + visiting + tours), None)
+    tour = _tour(tours, village, now)
     asked = request.args.get("nombre", embedding.USUAL, type=int)
     count = asked if asked in COUNTS else embedding.USUAL
     path = _path(tour.slug, village, count) if tour else ""
@@ -74,6 +75,13 @@ def page() -> str:
         height=_height(count),
         line=_line(path, village, count),
     )
+
+
+def _tour(tours: list[PublishedTour], village: tuple[str, str] | None, now: dt.date) -> PublishedTour | None:
+    """Return the tour asked for, else the first that comes to the village, else the first of all."""
+    asked = [each for each in tours if each.slug == request.args.get("tour")]
+    visiting = [each for each in tours if village in embedding.villages([each], now)]
+    return next(iter(asked + visiting + tours), None)
 
 
 def _path(slug: str, village: tuple[str, str] | None, count: int) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from typing import Any
 
 from flask import Blueprint, Flask, Response, render_template
 from flask_babel import gettext
@@ -20,7 +21,7 @@ worker = Blueprint("pwa_worker", __name__)
 for _each in (blueprint, worker):
     _each.after_request(kept.revalidate)
 
-_SCRIPTS = ("js/typefaces.js", "js/offline.js", "js/kept.js")
+_SCRIPTS = ("js/offline.js", "js/kept.js")
 _FONTS = (
     "vendor/fonts/young-serif-latin-400-normal.woff2",
     "vendor/fonts/atkinson-hyperlegible-next-latin-wght-normal.woff2",
@@ -32,8 +33,13 @@ _NEVER = ("/abonnement", "/carte/document", "/embed")
 @blueprint.get("/manifest.webmanifest")
 def manifest() -> Response:
     """Describe the app to a phone that installs it, in the language of the page it was installed from."""
+    return Response(json.dumps(_described(), ensure_ascii=False), mimetype="application/manifest+json")
+
+
+def _described() -> dict[str, Any]:
+    """Return the members of the manifest (W3C, Web Application Manifest)."""
     colours = palettes()["day"]
-    described = {
+    return {
         "id": public_url("public.home"),
         "name": "La Guinguette mobile",
         "short_name": gettext("Guinguette"),
@@ -60,7 +66,6 @@ def manifest() -> Response:
             )
         ],
     }
-    return Response(json.dumps(described, ensure_ascii=False), mimetype="application/manifest+json")
 
 
 def _icon(file: str, pixels: int, **more: str) -> dict[str, str]:
