@@ -74,7 +74,7 @@ def test_the_next_dates_with_their_states(client: FlaskClient) -> None:
     assert "Annulée" in page
     assert "Orages." in page
     assert "Déplacée à la salle des fêtes" in page
-    assert "<del>Samedi 12" in page
+    assert "<del>De 18" in page
 
 
 @pytest.mark.usefixtures("tour")
