@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
 
 from guinguette.adapters.vault import Vault
 from guinguette.services.opting_out import token_hash
@@ -47,12 +48,21 @@ def public_documents(app: Flask) -> list[str]:
     return [*files, "/tournees/ete.ics", "/communes/51513.ics", "/soirees/cesoir01.ics"]
 
 
+def public_rules(app: Flask) -> list[Rule]:
+    """Return the rule of each public page in each language."""
+    return [
+        rule
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.split(".")[0] not in _NOT_PUBLIC
+        and "GET" in (rule.methods or ())
+        and not PurePosixPath(rule.rule).suffix
+    ]
+
+
 def _paths(app: Flask, without_arguments: bool) -> Iterator[str]:
     addresses = app.url_map.bind("localhost")
-    for rule in app.url_map.iter_rules():
-        if rule.endpoint.split(".")[0] in _NOT_PUBLIC or "GET" not in (rule.methods or ()):
-            continue
-        if PurePosixPath(rule.rule).suffix or (rule.arguments and without_arguments):
+    for rule in public_rules(app):
+        if rule.arguments and without_arguments:
             continue
         names = sorted(rule.arguments)
         for name in names:

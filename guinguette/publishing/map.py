@@ -4,6 +4,7 @@ folium's own header never reaches the page: it loads Bootstrap, jQuery and more 
 ``<style>`` and forbids zooming. ``templates/map/document.html`` takes its place; folium's script remains.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -14,6 +15,7 @@ from branca.element import Figure, MacroElement
 from folium.plugins import MarkerCluster
 from folium.template import Template
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.utils import htmlsafe_json_dumps
 
 from guinguette.domain.errors import N_
 from guinguette.paths import TEMPLATES
@@ -130,14 +132,25 @@ def _shape(data: dict[str, Any], css_class: str, **options: Any) -> folium.GeoJs
     return folium.GeoJson(data, class_name=css_class, interactive=False, **options)
 
 
-class _TownName(MacroElement):
+class _Script(MacroElement):
+    """Something that folium does not have, as the script that makes it."""
+
+    def literal(self, value: Any) -> str:
+        """Return a JSON value in JavaScript that can be read as a template and comes out as it was.
+
+        branca takes what a macro wrote for a template again: a village called "{{ … }}" would be run on our server.
+        """
+        return re.sub(r"{(?=[{%#])", r"\\u007b", htmlsafe_json_dumps(value))
+
+
+class _TownName(_Script):
     """A town's name, for the eyes alone: the villages are named in their markers."""
 
     _template = Template(
         """
         {% macro script(this, kwargs) %}
         guinguetteTown({{ this._parent.get_name() }}, {{ this.pane | tojson }}, {{ this.location | tojson }},
-            {{ this.town | tojson }});
+            {{ this.literal(this.town) }});
         {% endmacro %}
         """
     )
@@ -148,16 +161,16 @@ class _TownName(MacroElement):
         self.pane, self.location, self.town = _OUTLINES_PANE, [town.lat, town.lon], town.name
 
 
-class _Lantern(MacroElement):
+class _Lantern(_Script):
     """A place's marker and its popup. folium's own popup needs jQuery, and its marker loads an icon it then drops."""
 
     _template = Template(
         """
         {% macro script(this, kwargs) %}
         L.marker({{ this.location | tojson }}, {
-            icon: L.divIcon({{ this.icon | tojson }}), riseOnHover: true, number: {{ this.number | tojson }},
-            name: {{ this.label | tojson }},
-        }).bindPopup({{ this.popup | tojson }}).addTo({{ this._parent.get_name() }});
+            icon: L.divIcon({{ this.literal(this.icon) }}), riseOnHover: true, number: {{ this.number | tojson }},
+            name: {{ this.literal(this.label) }},
+        }).bindPopup({{ this.literal(this.popup) }}).addTo({{ this._parent.get_name() }});
         {% endmacro %}
         """
     )

@@ -58,12 +58,12 @@ def test_the_dates_and_the_kept_village_open_without_network(phone: Page) -> Non
     phone.get_by_role("button", name="Garder ce village sur ce téléphone").click()
     expect(phone.get_by_text("C’est gardé.")).to_be_visible()
     phone.goto("/abonnement")  # a form has its visitor's secret: never kept
-    _wait_for(phone, "/", "/carte", "/communes/52182", "/soirees/cesoir01")
+    _wait_for(phone, "/", "/dates", "/communes/52182", "/soirees/cesoir01")
     assert "/abonnement" not in phone.evaluate(_KEPT)
     phone.evaluate(_LATER)
 
     phone.context.set_offline(True)
-    for path in ("/communes/52182", "/carte", "/soirees/cesoir01", "/"):
+    for path in ("/communes/52182", "/dates", "/soirees/cesoir01", "/"):
         phone.goto(path)
         expect(phone.get_by_role("heading", level=1)).to_be_visible()
         expect(phone.get_by_text("Éclaron").first).to_be_visible()

@@ -21,7 +21,9 @@ def tours(session: Session) -> list[Tour]:
     summer = factories.make_tour(session, slug="ete", name="Tournée d’été")
     other = factories.make_tour(session, slug="der", name="Tournée du Der")
     epci = factories.make_epci(session, siren="200068666", name="CA Saint-Dizier")
-    eclaron = factories.make_commune(session, insee="52182", name="Éclaron-Braucourt-Sainte-Livière", epci=epci)
+    eclaron = factories.make_commune(
+        session, insee="52182", name="Éclaron-Braucourt-Sainte-Livière", epci=epci, lat=48.57, lon=4.85
+    )
     valcourt = factories.make_commune(session, insee="52500", name="Valcourt", epci=epci, lat=48.6, lon=4.9)
     giffaumont = factories.make_commune(session, insee="51269", name="Giffaumont", department="51", lat=48.5, lon=4.7)
     when = ((summer, eclaron, 6), (summer, eclaron, 7), (summer, valcourt, 7), (other, giffaumont, 8))

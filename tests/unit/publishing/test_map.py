@@ -1,5 +1,6 @@
 """The map's document, as text: what it loads, what it says, what it must not contain."""
 
+import json
 import re
 
 import html5lib
@@ -63,6 +64,14 @@ def test_people_can_zoom_and_the_page_has_a_language() -> None:
     assert "user-scalable" not in html
     assert "maximum-scale" not in html
     assert '<html lang="fr">' in html
+
+
+@pytest.mark.parametrize("name", ["{{ 7 * 7 }}", "{% raw %}", "{# away", "{{{ cycler }}}", "a { b } % #"])
+def test_a_name_is_not_run_as_a_template(name: str) -> None:
+    """branca renders its script twice: a name is data both times."""
+    script = render(stop(label=name)).split("L.marker(")[1]
+    literals = re.findall(r'"(?:[^"\\]|\\.)*"', script)
+    assert any(name in str(json.loads(literal)) for literal in literals)
 
 
 def test_a_name_cannot_break_out() -> None:
