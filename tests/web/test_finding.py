@@ -22,7 +22,7 @@ def tours(session: Session) -> list[Tour]:
     other = factories.make_tour(session, slug="der", name="Tournée du Der")
     epci = factories.make_epci(session, siren="200068666", name="CA Saint-Dizier")
     eclaron = factories.make_commune(
-        session, insee="52182", name="Éclaron-Braucourt-Sainte-Livière", epci=epci, lat=48.57, lon=4.85
+        session, insee="52182", name="Éclaron-Braucourt-Sainte-Livière", epci=epci, lat=48.7, lon=5.2
     )
     valcourt = factories.make_commune(session, insee="52500", name="Valcourt", epci=epci, lat=48.6, lon=4.9)
     giffaumont = factories.make_commune(session, insee="51269", name="Giffaumont", department="51", lat=48.5, lon=4.7)
