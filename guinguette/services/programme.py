@@ -23,7 +23,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One value of a filter, its name, and how many evenings it would leave with the other filters as they are."""
+    """One value of a filter, its name, and how many evenings to come it would leave, the other filters as they are.
+
+    What is called off is listed and not counted, so that the number is the one said above the list.
+    """
 
     value: str
     name: str
@@ -77,7 +80,9 @@ def _matches(row: _Row, choice: Choice) -> bool:
 
 
 def _options(rows: Iterable[_Row], named: Callable[[_Row], tuple[str, str]]) -> list[Option]:
-    counts = Counter(map(named, rows))
+    counts: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        counts[named(row)] += row[1].alive
     return [Option(value=value, name=name, count=count) for (value, name), count in counts.items() if value]
 
 

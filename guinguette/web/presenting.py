@@ -8,6 +8,7 @@ from flask_babel import format_date, gettext
 from guinguette.domain.clock import PARIS, today
 from guinguette.domain.errors import N_
 from guinguette.domain.states import EveningState, Placed, moved_to_hall
+from guinguette.publishing.paper import french
 from guinguette.publishing.words import day_words, hour_words
 from guinguette.web.edge import edge
 from guinguette.web.language import page_language
@@ -117,6 +118,7 @@ def register(app: Flask) -> None:
         near_date,
         upper_first,
         lower_first,
+        french,
         absolute,
     )
     app.jinja_env.filters.update({each.__name__: each for each in filters})
