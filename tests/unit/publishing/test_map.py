@@ -63,7 +63,7 @@ def test_people_can_zoom_and_the_page_has_a_language() -> None:
     html = render(stop())
     assert "user-scalable" not in html
     assert "maximum-scale" not in html
-    assert '<html lang="fr">' in html
+    assert '<html lang="fr" class="polices">' in html
 
 
 @pytest.mark.parametrize("name", ["{{ 7 * 7 }}", "{% raw %}", "{# away", "{{{ cycler }}}", "a { b } % #"])
