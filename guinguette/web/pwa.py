@@ -21,7 +21,7 @@ worker = Blueprint("pwa_worker", __name__)
 for _each in (blueprint, worker):
     _each.after_request(kept.revalidate)
 
-_SCRIPTS = ("js/offline.js", "js/kept.js")
+_SCRIPTS = ("js/dress.js", "js/offline.js", "js/kept.js")
 _FONTS = (
     "vendor/fonts/young-serif-latin-400-normal.woff2",
     "vendor/fonts/atkinson-hyperlegible-next-latin-wght-normal.woff2",

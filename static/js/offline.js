@@ -1,33 +1,9 @@
-/* offline.js: dresses the page, starts the worker, says how old a kept page is, keeps the village that somebody follows.
+/* offline.js: starts the worker, says how old a kept page is, keeps the village that somebody follows.
    Everything stays on this phone: the village stands in localStorage, the pages in its cache. */
 (() => {
   "use strict";
   const root = document.documentElement;
   const VILLAGE = "guinguette-village";
-  const TYPEFACES = "guinguette-polices";
-
-  /* The first paint waits for no typeface: the first page is set in what the phone has, and in ours once they are there;
-     every later page has them from the start. */
-  function dress() {
-    const show = () => root.classList.add("polices");
-    try {
-      if (localStorage.getItem(TYPEFACES)) return show();
-    } catch {
-      // storage refused: every page is a first one
-    }
-    const fetchThem = async () => {
-      await Promise.all(['1em "Young Serif"', '1em "Atkinson Hyperlegible Next"'].map((face) => document.fonts.load(face)));
-      show();
-      try {
-        localStorage.setItem(TYPEFACES, "1");
-      } catch {
-        // as above
-      }
-    };
-    // once something is drawn, which may come after the load
-    addEventListener("load", () => requestAnimationFrame(() => setTimeout(fetchThem)));
-  }
-  dress();
 
   /* « il y a 3 heures », in the language of the page; kept.js uses it too */
   window.guinguetteAge = (instant) => {
@@ -105,15 +81,12 @@
   if (root.dataset.kept) sayAge();
   const send = (message) => navigator.serviceWorker.ready.then((found) => found.active.postMessage(message));
   showVillage(send);
-  // after the page: the first visit owes nothing to the next ones
-  addEventListener("load", () => {
-    navigator.serviceWorker.register("/sw.js").then(
-      () => {
-        const here = location.pathname + location.search;
-        const { home, dates } = pieces.dataset;
-        if (!root.dataset.kept) send({ keep: [here, home, dates], village: village()?.url });
-      },
-      () => {}, // a browser that refuses (private window) reads the site as it is
-    );
-  });
+  navigator.serviceWorker.register("/sw.js").then(
+    () => {
+      const here = location.pathname + location.search;
+      const { home, dates } = pieces.dataset;
+      if (!root.dataset.kept) send({ keep: [here, home, dates], village: village()?.url });
+    },
+    () => {}, // a browser that refuses (private window) reads the site as it is
+  );
 })();

@@ -101,7 +101,7 @@ def test_a_new_worker_breaks_no_open_page(phone: Page, monkeypatch: pytest.Monke
     phone.goto("/soirees/cesoir01")
     _wait_for(phone, "/soirees/cesoir01", "/")
     before = phone.evaluate("caches.keys()")
-    monkeypatch.setattr("guinguette.web.pwa._SCRIPTS", ("js/offline.js", "js/kept.js", "js/copy.js"))
+    monkeypatch.setattr("guinguette.web.pwa._SCRIPTS", ("js/dress.js", "js/offline.js", "js/kept.js", "js/copy.js"))
     phone.evaluate("navigator.serviceWorker.ready.then(found => found.update())")
     for _ in range(50):
         after = phone.evaluate("caches.keys()")
