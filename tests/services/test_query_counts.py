@@ -1,10 +1,10 @@
 """What an organiser does takes as many queries on a tour of twenty-five evenings as on one of three."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from sqlalchemy import Engine, event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from guinguette.adapters.vault import Vault
@@ -18,19 +18,6 @@ from tests import factories as make
 from tests.fakes import FixedClock
 
 FIRST = dt.date(2027, 6, 19)
-
-
-@pytest.fixture
-def queries(engine: Engine) -> Iterator[list[str]]:
-    """Every statement that the database is asked."""
-    asked: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        asked.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    yield asked
-    event.remove(engine, "before_cursor_execute", note)
 
 
 def _tour(session: Session, count: int) -> Tour:

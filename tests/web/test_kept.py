@@ -2,14 +2,14 @@
 
 import datetime as dt
 import gzip
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import brotli
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, event, insert, select
+from sqlalchemy import Engine, insert, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -37,19 +37,6 @@ def evening(session: Session) -> Evening:
     factories.make_publication(session, tour=tour, evenings=[evening])
     session.commit()
     return evening
-
-
-@pytest.fixture
-def queries() -> Iterator[list[str]]:
-    """Every statement that any database is asked."""
-    asked: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        asked.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    yield asked
-    event.remove(Engine, "before_cursor_execute", note)
 
 
 def cancel(session: Session, evening: Evening) -> None:

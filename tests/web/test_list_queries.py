@@ -1,10 +1,7 @@
 """Each list of the registry asks the database as often for forty rows as for three."""
 
-from collections.abc import Iterator
-
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from guinguette.adapters.vault import Vault
@@ -17,19 +14,6 @@ PAGES = (
     *("registre/comites/doublons", "registre/contacts/doublons", "registre/comites/export.csv"),
     *("registre/contacts/export.csv", "tournees/ete/registre/communes/export.csv"),
 )
-
-
-@pytest.fixture
-def queries() -> Iterator[list[str]]:
-    """Every statement that any database is asked."""
-    asked: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        asked.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    yield asked
-    event.remove(Engine, "before_cursor_execute", note)
 
 
 def _grow(session: Session, tour: Tour, vault: Vault, count: int) -> None:
