@@ -75,6 +75,7 @@ def run(address: str) -> dict[str, Any]:
     flags = "--headless=new --no-sandbox --disable-gpu"
     command = [tool, address, "--output=json", "--quiet", f"--chrome-flags={flags}"]
     command.append(f"--only-categories={','.join(SCORES)}")
+    command.append('--extra-headers={"Accept-Language": "fr"}')  # to others the home page is a redirect
     answer = subprocess.run(command, env=os.environ | {"CHROME_PATH": chromium}, capture_output=True, check=True)  # noqa: S603
     report: dict[str, Any] = json.loads(answer.stdout)
     return report
