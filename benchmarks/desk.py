@@ -1,4 +1,4 @@
-"""How fast the desk answers: ``python benchmarks/desk.py`` on a database of ten tours and four hundred communes.
+"""How fast the desk answers: ``python -m benchmarks.desk`` on a database of ten tours and four hundred communes.
 
 It builds that database (SQLite, in a folder that is thrown away), signs in, and asks for every GET page of the
 organiser's, whatever it is: a page that is added is measured without a word here, as long as its address is made of
@@ -237,7 +237,7 @@ def _table(rows: list[tuple[str, int, float, float, int, int]]) -> str:
 Ten tours of {COMMUNES_EACH} communes each ({TOURS * COMMUNES_EACH} in all), {TOURS * EVENINGS_EACH} evenings, SQLite,
 {machine}. Medians of {REQUESTS} requests after a first one. The database is in the process, so that the processor's
 time is what a request takes on a machine that does nothing else; the clock's grows with whatever else runs. Every page
-promises {LIMIT_MS} ms of the former. Written by `python benchmarks/desk.py`.
+promises {LIMIT_MS} ms of the former. Written by `python -m benchmarks.desk`.
 
 | page | status | processor (ms) | clock (ms) | queries | size (KB) |
 |---|---|---|---|---|---|

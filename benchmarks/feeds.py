@@ -1,4 +1,4 @@
-"""How many requests a second the calendar feed answers: ``python benchmarks/feeds.py`` (needs ``wrk`` and radicale).
+"""How many requests a second the calendar feed answers: ``python -m benchmarks.feeds`` (needs ``wrk`` and radicale).
 
 Three servers with two web processes each serve the same eighty evenings: the site as ``guinguette serve`` runs it, a
 bare Flask route that returns the same bytes under the same gunicorn, and Radicale under the same gunicorn (its own
@@ -235,7 +235,7 @@ def _table(
 `/agenda.ics` with {EVENINGS} evenings ({size} bytes, no coding), {WORKERS} web processes of {THREADS} threads each,
 wrk with {CONNECTIONS} connections on the same machine ({where}).
 Medians of {options.turns} turns of {options.seconds} s. Radicale runs under the same gunicorn; it has an ETag, but
-answers whoever brings it with the whole calendar all the same. Written by `python benchmarks/feeds.py`.
+answers whoever brings it with the whole calendar all the same. Written by `python -m benchmarks.feeds`.
 
 | server | whole (req/s) | with its ETag (req/s) |
 |---|---|---|"""

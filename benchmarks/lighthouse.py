@@ -1,4 +1,4 @@
-"""Lighthouse on a phone, against a running installation: ``python benchmarks/lighthouse.py [ADDRESS [PATH …]]``.
+"""Lighthouse on a phone, against a running installation: ``python -m benchmarks.lighthouse [ADDRESS [PATH …]]``.
 
 Five runs a page (Lighthouse's own slow phone and slow 4G), medians into ``benchmarks/lighthouse.md``. Without a PATH:
 every public page in French, one of each kind, as the site's own links lead to them. Needs ``make install-test`` and

@@ -1,4 +1,4 @@
-"""How soon an organiser knows what to do on a bad day: ``python benchmarks/replan.py`` writes benchmarks/replan.md.
+"""How soon an organiser knows what to do on a bad day: ``python -m benchmarks.replan`` writes benchmarks/replan.md.
 
 It builds the demo (SQLite, in a folder that is thrown away), loses each van for its busiest week of the published
 summer in turn, and times from the question to the first solution in the database, and to the last.
@@ -53,7 +53,7 @@ def main() -> int:
     text = f"""# How soon a breakdown has its solutions
 
 The demo's published summer, one van lost for its busiest week; {machine}. Seconds from the question to the first
-solution in the database and to the last. Written by `python benchmarks/replan.py`.
+solution in the database and to the last. Written by `python -m benchmarks.replan`.
 
 | van, week | evenings hit | first solution | all | solutions | evenings moved, least change | proved |
 |---|---|---|---|---|---|---|
