@@ -128,7 +128,7 @@ def test_without_any_tour_the_home_page_still_has_its_picture(client: FlaskClien
 
 @pytest.mark.usefixtures("tour")
 def test_a_town_hall_finds_posters_and_texts(client: FlaskClient) -> None:
-    """Led there from the evening's page, in both languages; not for search engines."""
+    """Led there from the evening's page, in both languages; search engines are led to the evening itself."""
     assert 'href="/soirees/soiree1/textes"' in client.get("/soirees/soiree1").text
     for path in ("/soirees/soiree1/textes", "/en/soirees/soiree1/textes"):
         html = client.get(path).text
