@@ -124,7 +124,7 @@ def test_nothing_that_is_typed_becomes_anything_but_text(app: Flask, client: Fla
 def _skeleton(answer: TestResponse) -> Skeleton:
     """Return the elements and the names of their attributes.
 
-    Not those that follow the text: a paragraph for each line, marked as French on an English page, a class for a long name.
+    Not those that follow the text: a paragraph for each line, a mark of its language, a class for a long name.
     """
     if answer.mimetype == "text/calendar":
         return [(part.name or "", []) for part in icalendar.Calendar.from_ical(answer.data).walk()]
@@ -141,7 +141,8 @@ def _elements(html: str) -> Iterator[Any]:
 
 
 def _words(text: str) -> str:
-    return " ".join(text.split())
+    """Return the text without what French typography changes: spaces, and the form of apostrophes."""
+    return "".join(text.split()).replace("'", "’")
 
 
 def _check_page(html: str, expected: list[str]) -> None:
