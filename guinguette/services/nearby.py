@@ -3,8 +3,6 @@
 import datetime as dt
 from collections.abc import Iterable
 
-from geopy.distance import great_circle
-
 from guinguette.domain.scopes import distance_km
 from guinguette.publishing.tour import PublishedEvening
 
@@ -21,7 +19,7 @@ def nearest(
     for evening in sorted(evenings, key=lambda item: item.date):
         if evening.alive and evening.date >= today:
             following.setdefault(evening.insee, evening)
-    away = [(evening, great_circle((lat, lon), (evening.lat, evening.lon)).km) for evening in following.values()]
+    away = [(evening, distance_km(lat, lon, evening.lat, evening.lon)) for evening in following.values()]
     return sorted(away, key=lambda pair: (pair[1], pair[0].commune))[:count]
 
 

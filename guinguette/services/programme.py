@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from guinguette.domain.text import fold
 from guinguette.publishing.tour import PublishedEvening, PublishedTour
+from guinguette.services import published
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,7 @@ _Row = tuple[PublishedTour, PublishedEvening]
 def programme(tours: Iterable[PublishedTour], choice: Choice, today: dt.date) -> Programme:
     """Return the evenings of ``today`` and later that ``choice`` leaves, what is called off included."""
     rows = [(tour, evening) for tour in tours for evening in tour.evenings if evening.date >= today]
-    rows.sort(key=lambda row: (row[1].date, row[1].starts_at, row[1].commune, row[1].id))
+    rows.sort(key=lambda row: published.order(row[1]))
     of_month = [row for row in rows if _matches(row, replace(choice, month=""))]
     somewhere = [row for row in rows if _matches(row, replace(choice, place=""))]
     months = _options(of_month, lambda row: (month_of(row[1].date), ""))

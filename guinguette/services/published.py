@@ -94,8 +94,23 @@ def all_evenings(tours: Iterable[PublishedTour]) -> list[PublishedEvening]:
     """Return the evenings of all ``tours`` in order of date, start, then commune, whatever their state."""
     return sorted(
         (item for tour in tours for item in tour.evenings),
-        key=lambda item: (item.date, item.starts_at, item.commune, item.id),
+        key=order,
     )
+
+
+def order(evening: PublishedEvening) -> tuple[object, ...]:
+    """Return what evenings are sorted by: date, start, then commune."""
+    return evening.date, evening.starts_at, evening.commune, evening.id
+
+
+def following(evenings: Iterable[PublishedEvening], today: dt.date) -> PublishedEvening | None:
+    """Return the first of ``evenings`` (in order) of ``today`` or later that people can come to, or null."""
+    return next((item for item in evenings if item.alive and item.date >= today), None)
+
+
+def last_published(tours: Iterable[PublishedTour]) -> dt.datetime | None:
+    """Return when the newest of these versions was published, null where there is none."""
+    return max((tour.published_at for tour in tours), default=None)
 
 
 def upcoming(tours: Iterable[PublishedTour], today: dt.date) -> list[PublishedEvening]:

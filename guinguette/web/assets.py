@@ -24,7 +24,7 @@ def asset(path: str) -> str:
 
 def base_stylesheet() -> str:
     """Return the address of the stylesheets of ``_BASE`` in one, with the hash of what it sends."""
-    return url_for("stylesheet", v=hashlib.sha256(_base().encode()).hexdigest()[:8])
+    return url_for("stylesheet", v=_version(_base()))
 
 
 def _base() -> str:
@@ -37,6 +37,12 @@ def _joined(static_path: str, *files: tuple[Path, int]) -> str:
     """Return the files one after the other, without comments, for an address outside the folder ``css/``."""
     text = "\n".join(file.read_text(encoding="utf-8") for file, _modified_ns in files)
     return _COMMENT.sub("", text).replace("url(../", f"url({static_path}/")
+
+
+@cache
+def _version(text: str) -> str:
+    """Return eight characters of its hash, once for each text: every page names it."""
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 @cache

@@ -101,7 +101,7 @@ def atom() -> Response:
         translate=gettext,
         locale=FRENCH,
     )
-    return _public(answer(body, last_modified=_published_at(tours), mimetype="application/atom+xml"))
+    return _public(answer(body, last_modified=published.last_published(tours), mimetype="application/atom+xml"))
 
 
 def path_of(scope: Scope | None) -> str:
@@ -129,11 +129,7 @@ def _feed(evenings: Iterable[PublishedEvening], tours: Iterable[PublishedTour], 
         translate=gettext,
         locale=FRENCH,
     )
-    return _public(answer(body, last_modified=_published_at(tours)))
-
-
-def _published_at(tours: Iterable[PublishedTour]) -> dt.datetime | None:
-    return max((tour.published_at for tour in tours), default=None)
+    return _public(answer(body, last_modified=published.last_published(tours)))
 
 
 def _public(response: Response) -> Response:

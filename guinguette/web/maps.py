@@ -16,6 +16,7 @@ from guinguette.publishing.map import LINE_STYLES, MapStop, render_map
 from guinguette.publishing.tiles import TILES
 from guinguette.publishing.tour import PublishedEvening, PublishedTour
 from guinguette.services import published
+from guinguette.services.programme import month_of
 from guinguette.web import kept
 from guinguette.web.assets import asset
 from guinguette.web.edge import edge
@@ -121,7 +122,7 @@ def _choice() -> Choice:
     tours = [published.by_slug(db.session, slug)] if slug else published.latest(db.session)
     steps = _steps(tours)
     months = list(dict.fromkeys(_month(step.evening) for step in steps))
-    month = next((each for each in months if f"{each:%Y-%m}" == request.args.get("mois")), None)
+    month = next((each for each in months if month_of(each) == request.args.get("mois")), None)
     return Choice(tours, month, months, [step for step in steps if month in (None, _month(step.evening))])
 
 

@@ -14,7 +14,7 @@ from guinguette.domain.text import slugify
 from guinguette.extensions import db, limiter
 from guinguette.publishing import posters
 from guinguette.publishing.posters import Shape
-from guinguette.publishing.tour import PublishedEvening, PublishedTour
+from guinguette.publishing.tour import PublishedTour
 from guinguette.publishing.words import day_words
 from guinguette.services import published
 from guinguette.services.nearby import nearest
@@ -107,7 +107,7 @@ def commune_share(insee: str) -> Response:
     """Answer with the picture of a village's page: its next date, where it has one. Raises ``NotFound``."""
     village = published.commune(db.session, insee)
     tours = published.latest(db.session)
-    following = _next(published.of_commune(tours, insee))
+    following = published.following(published.of_commune(tours, insee), today(edge().clock))
     if following is not None:
         return _answer(_once(posters.evening_share, following, at=_latest(tours)), f"partage-{insee}.png")
     body = _once(posters.share_picture, title=village.name, above="La guinguette près de chez vous", at=_NEVER)
@@ -118,7 +118,7 @@ def commune_share(insee: str) -> Response:
 def share() -> Response:
     """Answer with the picture of every other page: the next date of all."""
     tours = published.latest(db.session)
-    following = _next(published.all_evenings(tours))
+    following = published.following(published.all_evenings(tours), today(edge().clock))
     above = f"Prochaine soirée\u00a0: {day_words(following.date, 'fr')}" if following else "La Guinguette mobile"
     below = (following.commune,) if following else ()
     title = "Le café qui va de village en village"
@@ -131,13 +131,8 @@ def phone() -> str:
     return cast(Association, current_app.jinja_env.globals["association"]).phone
 
 
-def _next(evenings: list[PublishedEvening]) -> PublishedEvening | None:
-    now = today(edge().clock)
-    return next((item for item in evenings if item.alive and item.date >= now), None)
-
-
 def _latest(tours: list[PublishedTour]) -> dt.datetime:
-    return max((tour.published_at for tour in tours), default=_NEVER)
+    return published.last_published(tours) or _NEVER
 
 
 def _once(make: Callable[..., bytes], *args: Any, **kwargs: Any) -> bytes:

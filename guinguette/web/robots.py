@@ -68,7 +68,7 @@ def sitemap() -> Response:
 
 
 def _entries(tours: list[PublishedTour]) -> Iterator[Entry]:
-    newest = max((tour.published_at for tour in tours), default=None)
+    newest = published.last_published(tours)
     for endpoint in ("public.home", "public.dates", "maps.page", "public.search"):
         yield _entry(endpoint, newest)
     for endpoint in _LASTING:

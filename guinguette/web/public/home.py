@@ -26,8 +26,9 @@ def home() -> ResponseReturnValue:
         if _reads_no_french():
             return redirect(public_url("public.home", preferred_language(request.accept_languages)))
     tours = published.latest(db.session)
-    coming = published.upcoming(tours, today(edge().clock))
-    following = next((item for item in coming if item.alive), None)
+    now = today(edge().clock)
+    coming = published.upcoming(tours, now)
+    following = published.following(coming, now)
     called_off = [item for item in coming if not item.alive and following and item.date <= following.date]
     rest = [item for item in coming if item is not following and item not in called_off]
     return render_template(

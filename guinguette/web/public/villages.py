@@ -25,7 +25,7 @@ def commune(insee: str) -> str:
     tours = published.remembered(db.session, now)
     own = published.of_commune(tours, insee)
     coming = [item for item in own if item.date >= now]
-    following = next((item for item in coming if item.alive), None)
+    following = published.following(coming, now)
     return render_template(
         "public/commune.html",
         commune=village,
