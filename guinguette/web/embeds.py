@@ -40,13 +40,12 @@ def frame(slug: str) -> Response:
     insee, count = request.args.get("commune"), request.args.get("nombre", embedding.USUAL, type=int)
     try:
         shown = embedding.dates(db.session, slug, insee=insee, count=count, today=today(edge().clock))
-        response = make_response(render_template("embed.html", shown=shown, insee=insee))
+        response = make_response(render_template("embed.html", shown=shown, slug=slug, insee=insee))
     except NotFound as error:
         response = make_response(render_template("embed.html", refused=sentence(error)), 404)
     response.headers["Content-Security-Policy"] = POLICY
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Permissions-Policy"] = "geolocation=(), camera=(), microphone=()"
-    response.headers["X-Robots-Tag"] = "noindex"  # the tour's own page is the one to find
     return response
 
 

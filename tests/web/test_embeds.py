@@ -52,7 +52,16 @@ def test_any_website_may_frame_it_and_nothing_runs_in_it(client: FlaskClient) ->
         assert "Set-Cookie" not in answer.headers
         assert answer.headers["Referrer-Policy"] == "no-referrer"
         assert '<base target="_top">' in answer.text
-        assert not re.search(r"<script|<form|https?://", answer.text)
+        shown = re.sub(r'<link rel="canonical"[^>]*>', "", answer.text)
+        assert not re.search(r"<script|<form|https?://", shown)
+
+
+@pytest.mark.usefixtures("tour")
+def test_search_engines_find_the_tours_page_instead(client: FlaskClient) -> None:
+    """The frame names it as the one to list, in its own language; without a tour there is none to name."""
+    canonical = r'<link rel="canonical"\s+href="http://127.0.0.1:8000/en/tournees/ete">'
+    assert re.search(canonical, client.get("/en/embed/ete").text)
+    assert "canonical" not in client.get("/embed/nulle-part").text
 
 
 @pytest.mark.usefixtures("tour")

@@ -1,6 +1,7 @@
 """Where posters, calendars, shared pictures and texts are fetched, and what travels with them."""
 
 import datetime as dt
+import re
 
 import pytest
 from flask.testing import FlaskClient
@@ -127,11 +128,12 @@ def test_without_any_tour_the_home_page_still_has_its_picture(client: FlaskClien
 
 @pytest.mark.usefixtures("tour")
 def test_a_town_hall_finds_posters_and_texts(client: FlaskClient) -> None:
-    """Led there from the evening's page, in both languages; not for search engines."""
+    """Led there from the evening's page, in both languages; what search engines are to find is that page."""
     assert 'href="/soirees/soiree1/textes"' in client.get("/soirees/soiree1").text
-    for path in ("/soirees/soiree1/textes", "/en/soirees/soiree1/textes"):
-        html = client.get(path).text
-        assert 'content="noindex"' in html
+    for language in ("", "/en"):
+        html = client.get(f"{language}/soirees/soiree1/textes").text
+        canonical = f'href="http://127.0.0.1:8000{language}/soirees/soiree1">'
+        assert re.search(rf'<link rel="canonical"\s+{canonical}', html)
         assert 'href="/soirees/soiree1/affiche.pdf"' in html
         assert "La Guinguette mobile à Éclaron, samedi 19" in html
         assert "http://127.0.0.1:8000/soirees/soiree1" in html
