@@ -20,10 +20,11 @@ from guinguette.web.presenting import absolute
 blueprint = Blueprint("embeds", __name__)
 blueprint.after_request(kept.revalidate)
 
-#: Any website may frame it; it runs nothing, sends nothing, and takes what it shows from us alone.
+#: Any website may frame it; it runs nothing, sends nothing, and takes what it shows from us alone (connect-src: what
+#: checks a page, Lighthouse for one, asks for robots.txt in its name).
 POLICY = (
-    "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors *"
+    "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors *"
 )
 #: What the page to paste from offers, and what a frame needs in height (pixels) besides and for each date.
 COUNTS = (1, 2, 4, 8, 12)

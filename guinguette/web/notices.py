@@ -1,6 +1,6 @@
 """What a town hall needs to announce an evening: the posters, and texts ready to paste."""
 
-from flask import Blueprint, Response, make_response, render_template, url_for
+from flask import Blueprint, render_template, url_for
 
 from guinguette.extensions import db
 from guinguette.publishing.notices import notices
@@ -15,11 +15,9 @@ blueprint.after_request(kept.revalidate)
 
 @blueprint.get("/soirees/<id>/textes")
 @kept.page()
-def evening(id: str) -> Response:  # noqa: A002
+def evening(id: str) -> str:  # noqa: A002
     """Show the texts for PanneauPocket and IntraMuros, which say what has changed. Raises ``NotFound``."""
     _, found = published.evening(db.session, id)
     page = absolute(url_for("public.evening", id=id))  # what is pasted is French, so is the page it leads to
     texts = notices(found, page=page, phone=phone())
-    response = make_response(render_template("public/textes.html", evening=found, texts=texts))
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    return render_template("public/textes.html", evening=found, texts=texts)

@@ -3,10 +3,11 @@
 import shutil
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from guinguette.paths import STATIC
@@ -26,7 +27,10 @@ def address(app: Flask) -> Iterator[str]:
 
 @pytest.fixture
 def browser(address: str) -> Iterator[Browser]:
-    """Debian's Chromium, started after the app, which cannot be made beside playwright's event loop."""
+    """Debian's Chromium, started after the app, which cannot be made beside playwright's event loop.
+
+    Fails on any exception that a script leaves uncaught, in whatever window.
+    """
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.skip("no browser here: apt-get install chromium")
@@ -34,8 +38,18 @@ def browser(address: str) -> Iterator[Browser]:
         pytest.skip("the pages' packages are not in static/vendor/: make install")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        uncaught: list[str] = []
+        open_context = browser.new_context
+
+        def new_context(**options: Any) -> BrowserContext:
+            context = open_context(**options)
+            context.on("weberror", lambda found: uncaught.append(str(found.error)))
+            return context
+
+        browser.new_context = new_context  # type: ignore[method-assign]
         yield browser
         browser.close()
+    assert uncaught == []
 
 
 @pytest.fixture

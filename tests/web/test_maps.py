@@ -32,7 +32,7 @@ def tour(session: Session) -> Tour:
 
 def villages(html: str) -> list[tuple[str, str]]:
     """The list's villages, each with the number that ties it to its lantern."""
-    found = re.findall(r'<li[^>]*data-village="(\d+)">.*?<h3>\s*<a[^>]*>(.*?)</a>', html, re.S)
+    found = re.findall(r'<li[^>]*data-step="(\d+)">.*?<h3>\s*<a[^>]*>(.*?)</a>', html, re.S)
     return [(number, name.strip()) for number, name in found]
 
 
