@@ -20,7 +20,7 @@ def create_app(settings: "Settings | None" = None, *, clock: "Clock | None" = No
 
     from guinguette import config, extensions, paths, web
     from guinguette.adapters.geocoding import BanGeocoder
-    from guinguette.adapters.sms import build_sms
+    from guinguette.adapters.senders import build_senders
     from guinguette.adapters.vault import Vault
     from guinguette.domain.clock import SystemClock
     from guinguette.jobs.queue import QueuedJobs
@@ -43,7 +43,7 @@ def create_app(settings: "Settings | None" = None, *, clock: "Clock | None" = No
         settings=settings,
         clock=clock or SystemClock(),
         vault=Vault(settings.data_key),
-        sms=build_sms(settings),
+        senders=build_senders(settings),
         jobs=QueuedJobs(settings.queue_url),
         geocoder=BanGeocoder(settings.geocoding_url),
     )

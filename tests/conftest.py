@@ -22,12 +22,13 @@ from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.routing import Rule
 
 from guinguette import config, create_app, extensions
+from guinguette.adapters.ports import Senders
 from guinguette.adapters.vault import Vault
 from guinguette.config import Settings
 from guinguette.models import Base, User
 from guinguette.models.engine import engine_options
 from tests import factories
-from tests.fakes import FakeGeocoder, FakeJobs, FakeSms, FixedClock
+from tests.fakes import FakeEmail, FakeGeocoder, FakeJobs, FakeSms, FixedClock
 from tests.page_lint import LintingClient
 
 POSTGRESQL = os.environ.get("GUINGUETTE_TEST_DATABASE_URL", "")
@@ -177,6 +178,12 @@ def sms() -> FakeSms:
 
 
 @pytest.fixture
+def email() -> FakeEmail:
+    """The e-mail sender of the app."""
+    return FakeEmail()
+
+
+@pytest.fixture
 def geocoder() -> FakeGeocoder:
     """The geocoder of the app, which knows no address until told."""
     return FakeGeocoder()
@@ -196,7 +203,13 @@ def vault(settings: Settings) -> Vault:
 
 @pytest.fixture
 def app(
-    settings: Settings, clock: FixedClock, sms: FakeSms, jobs: FakeJobs, geocoder: FakeGeocoder, engine: Engine
+    settings: Settings,
+    clock: FixedClock,
+    sms: FakeSms,
+    email: FakeEmail,
+    jobs: FakeJobs,
+    geocoder: FakeGeocoder,
+    engine: Engine,
 ) -> Flask:
     """The app, without CSRF fields (their tests turn ``WTF_CSRF_ENABLED`` on again)."""
     app = create_app(settings, clock=clock)
@@ -205,7 +218,7 @@ def app(
         extensions.db.sessionmaker.configure(bind=engine)
     app.config["TESTING"] = True
     app.config["WTF_CSRF_ENABLED"] = False
-    fakes = {"sms": sms, "jobs": jobs, "geocoder": geocoder}
+    fakes = {"senders": Senders(sms, email), "jobs": jobs, "geocoder": geocoder}
     app.extensions["guinguette"] = dataclasses.replace(app.extensions["guinguette"], **fakes)
     app.test_client_class = LintingClient
     return app

@@ -3,10 +3,13 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from guinguette.adapters.ports import Accepted, Candidate, GeocodingError, SmsError
+from guinguette.adapters.ports import Accepted, Candidate, Email, GeocodingError, SendError, Senders, SmsSender
 
 #: When tests take place unless they say otherwise: Wednesday 9 June 2027, noon in Paris.
 NOW = datetime(2027, 6, 9, 10, 0, tzinfo=UTC)
+
+#: Where the pages are that messages lead to.
+PUBLIC_URL = "https://guinguette.example"
 
 
 class FixedClock:
@@ -53,7 +56,7 @@ class FakeSms:
     """Records each SMS; ``errors`` are raised first, one a call, in order (``None`` lets that call through)."""
 
     sent: list[SentSms] = field(default_factory=list)
-    errors: list[SmsError | None] = field(default_factory=list)
+    errors: list[SendError | None] = field(default_factory=list)
 
     def send(self, *, to: str, body: str, message_id: str) -> Accepted:
         """Record the message or raise the next programmed error."""
@@ -62,6 +65,27 @@ class FakeSms:
             raise error
         self.sent.append(SentSms(to, body, message_id))
         return Accepted(provider_id=f"fake-{len(self.sent)}")
+
+
+@dataclass
+class FakeEmail:
+    """Records each e-mail; ``errors`` as in ``FakeSms``."""
+
+    sent: list[Email] = field(default_factory=list)
+    errors: list[SendError | None] = field(default_factory=list)
+
+    def send(self, email: Email) -> Accepted:
+        """Record the e-mail or raise the next programmed error."""
+        error = self.errors.pop(0) if self.errors else None
+        if error is not None:
+            raise error
+        self.sent.append(email)
+        return Accepted(provider_id=f"mail-{len(self.sent)}")
+
+
+def only_sms(sms: SmsSender) -> Senders:
+    """The senders of a test that looks at SMS alone."""
+    return Senders(sms=sms, email=FakeEmail())
 
 
 @dataclass

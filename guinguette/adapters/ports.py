@@ -11,7 +11,7 @@ class Accepted:
     provider_id: str
 
 
-class SmsError(Exception):
+class SendError(Exception):
     """The message did not leave. ``code`` is the provider's, ``permanent`` tells that trying again cannot help.
 
     ``uncertain``: nobody knows whether it left (time-out, 5xx): it is never sent again blindly. ``opted_out``: the
@@ -37,15 +37,52 @@ class SmsError(Exception):
         self.this_number = this_number
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file that goes with an e-mail; ``mimetype`` with its parameters ("text/calendar; charset=utf-8")."""
+
+    name: str
+    mimetype: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Email:
+    """One e-mail to one person. ``stop_url`` ends everything by one POST (RFC 8058); ``message_id`` is the row's."""
+
+    to: str
+    subject: str
+    text: str
+    message_id: str
+    stop_url: str
+    attachments: tuple[Attachment, ...] = ()
+
+
+class EmailSender(Protocol):
+    """Sends one e-mail."""
+
+    def send(self, email: Email) -> Accepted:
+        """Hand ``email`` over. Raises ``SendError``."""
+        ...
+
+
 class SmsSender(Protocol):
     """Sends one SMS."""
 
     def send(self, *, to: str, body: str, message_id: str) -> Accepted:
         """Send ``body`` to the E.164 number ``to``; ``message_id`` stands in the status callback's address.
 
-        Raises ``SmsError``.
+        Raises ``SendError``.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Senders:
+    """The ways out: one for each of a message's channels."""
+
+    sms: SmsSender
+    email: EmailSender
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import sys
 
-from guinguette.adapters.ports import Accepted, SmsError
+from guinguette.adapters.ports import Accepted, SendError
 
 
 class ConsoleSms:
@@ -19,5 +19,5 @@ class NoSms:
     """The console of a production: real numbers and codes belong in no log. Nothing is printed, nothing leaves."""
 
     def send(self, *, to: str, body: str, message_id: str) -> Accepted:
-        """Raise ``SmsError``: the message waits for a provider as long as it is of use."""
-        raise SmsError("GUINGUETTE_SMS=console : en production, aucun SMS ne part")
+        """Raise ``SendError``: the message waits for a provider as long as it is of use."""
+        raise SendError("GUINGUETTE_SMS=console : en production, aucun SMS ne part")

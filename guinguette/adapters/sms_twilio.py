@@ -13,7 +13,7 @@ from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
-from guinguette.adapters.ports import Accepted, SmsError
+from guinguette.adapters.ports import Accepted, SendError
 from guinguette.config import Settings
 
 _log = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ class TwilioSms:
         )
 
     def send(self, *, to: str, body: str, message_id: str) -> Accepted:
-        """Hand the SMS to Twilio. Raises ``SmsError``: it says whether to try again and whether it may have left."""
+        """Hand the SMS to Twilio. Raises ``SendError``: it says whether to try again and whether it may have left."""
         try:
             message = self._client.messages.create(
                 to=to,
@@ -70,9 +70,9 @@ class TwilioSms:
         except RequestException as error:
             raise _unreachable(error) from error
         except (TwilioException, ValueError) as error:  # an answer that is no JSON, or not the API's
-            raise SmsError("réponse illisible", uncertain=True) from error
+            raise SendError("réponse illisible", uncertain=True) from error
         if not message.sid:
-            raise SmsError("réponse sans identifiant", uncertain=True)
+            raise SendError("réponse sans identifiant", uncertain=True)
         return Accepted(provider_id=message.sid)
 
 
@@ -91,29 +91,29 @@ class _Http(TwilioHttpClient):  # type: ignore[misc] # its module publishes no t
         return super().request(method, url.replace(_API, self._base, 1), *args, **kwargs)
 
 
-def _refusal(status: int, code: object) -> SmsError:
+def _refusal(status: int, code: object) -> SendError:
     number = code if isinstance(code, int) else 0
     sentence, name = f"HTTP {status}", str(code or "")
     if status >= _SERVER_ERROR:
-        return SmsError(sentence, code=name, uncertain=True)
+        return SendError(sentence, code=name, uncertain=True)
     if number in _THIS_NUMBER:
         _log.error("Twilio's settings do not let us write to a number: HTTP %s, code %s", status, code)
-        return SmsError(sentence, code=name, this_number=True)
+        return SendError(sentence, code=name, this_number=True)
     if status in _ACCOUNT or number in _CONFIGURATION:
         _log.error("Twilio refuses the account's settings: HTTP %s, code %s", status, code)
-        return SmsError(sentence, code=name)
+        return SendError(sentence, code=name)
     if status == _TOO_MANY or number in _LATER:
-        return SmsError(sentence, code=name)
-    return SmsError(sentence, code=name, permanent=True, opted_out=number == _OPTED_OUT)
+        return SendError(sentence, code=name)
+    return SendError(sentence, code=name, permanent=True, opted_out=number == _OPTED_OUT)
 
 
-def _unreachable(error: RequestException) -> SmsError:
+def _unreachable(error: RequestException) -> SendError:
     """Tell a connection that was never made (nothing left) from one that broke (it may have)."""
     reason = error.args[0].reason if error.args and isinstance(error.args[0], MaxRetryError) else None
     never_made = isinstance(error, ConnectTimeout) or (
         isinstance(error, RequestsConnectionError) and isinstance(reason, NewConnectionError)
     )
-    return SmsError(type(error).__name__, uncertain=not never_made)
+    return SendError(type(error).__name__, uncertain=not never_made)
 
 
 def state_of(status: str) -> str | None:

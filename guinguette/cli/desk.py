@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy.orm import Session, sessionmaker
 
 from guinguette import config, create_app, extensions
-from guinguette.adapters.ports import SmsSender
+from guinguette.adapters.ports import Senders
 from guinguette.adapters.vault import Vault
 from guinguette.cli import schema
 from guinguette.config import Settings
@@ -29,7 +29,7 @@ class Desk:
     factory: sessionmaker[Session]
     clock: Clock
     vault: Vault
-    sms: SmsSender
+    senders: Senders
     jobs: QueuedJobs
 
 
@@ -52,7 +52,7 @@ def desk(*, any_schema: bool = False) -> Iterator[Desk]:
                 factory=sessionmaker(extensions.db.engine),
                 clock=edge.clock,
                 vault=edge.vault,
-                sms=edge.sms,
+                senders=edge.senders,
                 jobs=edge.jobs,
             )
         finally:

@@ -18,7 +18,7 @@ from guinguette.models import Tour
 from guinguette.publishing import calendar
 from guinguette.publishing.geojson import to_geojson
 from guinguette.publishing.tables import to_csv, to_xlsx
-from guinguette.services import messages, planning, publication, published, reminders
+from guinguette.services import planning, publication, published, reminders, sending
 from guinguette.services.wording import translator
 
 
@@ -130,7 +130,9 @@ def run_reminders(at: str | None, dry_run: bool) -> None:
             return
         new = reminders.prepare(d.session, clock=clock, vault=d.vault, public_url=d.settings.public_url, at=instant)
         d.session.commit()
-        outcomes = messages.send_due(d.factory, clock=clock, sms=d.sms, vault=d.vault)
+        outcomes = sending.send_due(
+            d.factory, clock=clock, senders=d.senders, vault=d.vault, public_url=d.settings.public_url
+        )
         states = ", ".join(f"{state} {count}" for state, count in sorted(outcomes.items()) if count)
         click.echo(f"{new} rappel(s) préparé(s) ; messages : {states or 'aucun pour l’instant'}.")
 

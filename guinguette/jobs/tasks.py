@@ -8,15 +8,15 @@ from huey import crontab
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from guinguette.adapters.ports import SmsSender
-from guinguette.adapters.sms import build_sms
+from guinguette.adapters.ports import Senders
+from guinguette.adapters.senders import build_senders
 from guinguette.adapters.vault import Vault
 from guinguette.config import Settings
 from guinguette.domain.clock import Clock, SystemClock
 from guinguette.jobs.queue import MESSAGES, PLANNING, build_queue
 from guinguette.models import SolverRun
 from guinguette.models.engine import session_factory
-from guinguette.services import messages, options, planning, reminders, retention, subscriptions
+from guinguette.services import options, planning, reminders, retention, sending, subscriptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,17 +27,17 @@ class Bench:
     factory: sessionmaker[Session]
     clock: Clock
     vault: Vault
-    sms: SmsSender
+    senders: Senders
 
 
 def build_bench(settings: Settings) -> Bench:
-    """Return a worker's bench: an engine of its own, the system's clock, the SMS sender in force."""
+    """Return a worker's bench: an engine of its own, the system's clock, the senders in force."""
     return Bench(
         settings=settings,
         factory=session_factory(settings.database_url),
         clock=SystemClock(),
         vault=Vault(settings.data_key),
-        sms=build_sms(settings),
+        senders=build_senders(settings),
     )
 
 
@@ -106,4 +106,5 @@ class Tasks:
 
     def _send_due(self) -> None:
         bench = self._bench()
-        messages.send_due(bench.factory, clock=bench.clock, sms=bench.sms, vault=bench.vault)
+        url = bench.settings.public_url
+        sending.send_due(bench.factory, clock=bench.clock, senders=bench.senders, vault=bench.vault, public_url=url)

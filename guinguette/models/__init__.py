@@ -8,22 +8,22 @@ from guinguette.models.deadlines import DoneTask, FeedKey
 from guinguette.models.evenings import Evening, EveningChange
 from guinguette.models.fairness import PastSeason
 from guinguette.models.incidents import Incident
-from guinguette.models.messages import Message
+from guinguette.models.messages import Call, Gateway, Message, MessageTemplate
 from guinguette.models.options import DateOption
 from guinguette.models.places import Commune, Epci
 from guinguette.models.plans import Plan, PlannedEvening, SolverRun, UnservedWish
 from guinguette.models.publications import Publication
 from guinguette.models.rules import RuleSetting
 from guinguette.models.sites import FallbackVenue, Pitch
-from guinguette.models.subscribers import ConfirmationCode, Consent, Subscriber, Subscription
+from guinguette.models.subscribers import ConfirmationCode, Consent, Opposition, Subscriber, Subscription
 from guinguette.models.tours import Availability, CommuneRequest, Funding, Tour, TourDate, TourVehicle
 from guinguette.models.users import Role, SignInLink, User
 from guinguette.models.vehicles import Vehicle
 
 __all__ = [
-    "Attempt", "Availability", "Base", "Committee", "Commune", "CommuneRequest", "ConfirmationCode", "Consent",
+    "Attempt", "Availability", "Base", "Call", "Committee", "Commune", "CommuneRequest", "ConfirmationCode", "Consent",
     "Contact", "DateOption", "DoneTask", "Epci", "Evening", "EveningChange", "FallbackVenue", "FeedKey", "Funding",
-    "Incident", "Message", "PastSeason", "Pitch", "Plan", "PlannedEvening", "Publication", "Role", "RuleSetting",
-    "SignInLink", "SolverRun", "Subscriber", "Subscription", "Tour", "TourDate", "TourVehicle", "UnservedWish", "User",
-    "Vehicle",
+    "Gateway", "Incident", "Message", "MessageTemplate", "Opposition", "PastSeason", "Pitch", "Plan", "PlannedEvening",
+    "Publication", "Role", "RuleSetting", "SignInLink", "SolverRun", "Subscriber", "Subscription", "Tour", "TourDate",
+    "TourVehicle", "UnservedWish", "User", "Vehicle",
 ]  # fmt: skip

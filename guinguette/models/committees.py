@@ -36,7 +36,10 @@ class Committee(Signed, Base):
 
 
 class Contact(Signed, Base):
-    """A person to ring. The telephone number is encrypted (``adapters.vault``), ``email`` may be empty."""
+    """A person to ring. The telephone number is encrypted (``adapters.vault``), ``email`` may be empty.
+
+    ``stop_token_hash`` is that of the STOP link in what is written to them, set with the first message.
+    """
 
     __tablename__ = "contact"
 
@@ -46,6 +49,7 @@ class Contact(Signed, Base):
     role: Mapped[str] = mapped_column(String(80), default="")
     phone_encrypted: Mapped[str] = mapped_column(Text, default="")
     email: Mapped[str] = mapped_column(String(254), default="")
+    stop_token_hash: Mapped[str | None] = mapped_column(String(64), index=True)
     archived_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 

@@ -2,14 +2,16 @@
 
 import base64
 
-from sqlalchemy import case, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import Clock
 from guinguette.domain.errors import N_, NotFound
 from guinguette.domain.text import fold
-from guinguette.models import ConfirmationCode, Message, Subscriber, Subscription
+from guinguette.models import ConfirmationCode, Contact, Message, Opposition, Subscriber, Subscription
+from guinguette.services.insert_once import insert_once
+from guinguette.services.messages import BODY_KEPT
 
 TOKEN_LENGTH = 10
 #: Stands in a text until each recipient's own token takes its place; 0 is no letter of base 32.
@@ -21,12 +23,17 @@ _WORDS = frozenset({
 })  # fmt: skip
 
 
-def stop_token(vault: Vault, phone_hash: str) -> str:
-    """Return the token of a subscriber's STOP link: ten letters and digits (50 bits), the same for the same number.
+def email_hash(vault: Vault, email: str) -> str:
+    """Return the keyed hash of an e-mail address, the same however its letters are written."""
+    return vault.fingerprint(f"email:{email.strip().lower()}")
 
-    It is derived from the data key, so that it stands in each SMS although only its hash is stored.
+
+def stop_token(vault: Vault, address_hash: str) -> str:
+    """Return the token of somebody's STOP link: ten letters and digits (50 bits), the same for the same address.
+
+    It is derived from the data key, so that it stands in each message although only its hash is stored.
     """
-    digest = bytes.fromhex(vault.fingerprint(f"stop:{phone_hash}"))
+    digest = bytes.fromhex(vault.fingerprint(f"stop:{address_hash}"))
     return base64.b32encode(digest).decode()[:TOKEN_LENGTH].lower()
 
 
@@ -46,32 +53,78 @@ def means_stop(text: str) -> bool:
     return (fold(text).split() or [""])[0] in _WORDS
 
 
-def find(session: Session, token: str, vault: Vault) -> Subscriber:
-    """Return the subscriber that a STOP link belongs to. Raises ``NotFound``."""
-    subscriber = session.scalar(select(Subscriber).filter_by(stop_token_hash=token_hash(vault, token)))
-    if subscriber is None:
-        raise NotFound(N_("Ce lien n’est pas complet. Recopiez-le en entier depuis le SMS."))
-    return subscriber
+def find(session: Session, token: str, vault: Vault) -> Subscriber | Contact:
+    """Return whom a STOP link belongs to: a subscriber, else a host's contact. Raises ``NotFound``."""
+    stored = token_hash(vault, token)
+    subscriber = session.scalar(select(Subscriber).filter_by(stop_token_hash=stored))
+    found = subscriber or session.scalar(select(Contact).filter_by(stop_token_hash=stored).limit(1))
+    if found is None:
+        raise NotFound(N_("Ce lien n’est pas complet. Recopiez-le en entier depuis le message."))
+    return found
+
+
+def token_for(vault: Vault, person: Subscriber | Contact) -> str:
+    """Return the token of the STOP link of a subscriber or a contact, from the number or, without one, the e-mail."""
+    return stop_token(vault, next(iter(_hashes(person, vault)), ""))
 
 
 def stop(session: Session, token: str, *, clock: Clock, vault: Vault) -> None:
     """Stop every message to whoever holds this link. Raises ``NotFound``."""
-    opt_out(session, find(session, token, vault), clock)
+    oppose(session, find(session, token, vault), said_by="link", clock=clock, vault=vault)
 
 
-def stop_number(session: Session, number: str, *, clock: Clock, vault: Vault) -> bool:
-    """Stop every message to an E.164 number; tell whether it was known."""
-    subscriber = session.scalar(select(Subscriber).filter_by(phone_hash=vault.fingerprint(number)))
-    if subscriber is not None:
-        opt_out(session, subscriber, clock)
-    return subscriber is not None
+def stop_number(session: Session, number: str, *, said_by: str, clock: Clock, vault: Vault) -> None:
+    """Stop every message to an E.164 number, whether it is known here or not. ``said_by`` as in ``Opposition``."""
+    _stop_hashes(session, [vault.fingerprint(number)], said_by=said_by, clock=clock)
 
 
-def opt_out(session: Session, subscriber: Subscriber, clock: Clock) -> None:
+def oppose(session: Session, person: Subscriber | Contact, *, said_by: str, clock: Clock, vault: Vault) -> None:
+    """Stop every message to a person's number and e-mail, on every list, whoever else they stand for."""
+    _stop_hashes(session, _hashes(person, vault), said_by=said_by, clock=clock)
+
+
+def is_opposed(session: Session, person: Subscriber | Contact, vault: Vault, channel: str) -> bool:
+    """Tell whether nothing may be written to a person any more on ``channel`` (sms, email)."""
+    if isinstance(person, Subscriber):
+        if person.opted_out_at is not None:
+            return True
+        address = person.phone_hash if channel == "sms" else person.email_hash
+    else:
+        address = _contact_hash(person, vault, channel)
+    return address is not None and session.get(Opposition, address) is not None
+
+
+def allow_again(session: Session, hashes: list[str]) -> None:
+    """Take an opposition away, once a new consent is proved."""
+    session.execute(delete(Opposition).where(Opposition.address_hash.in_(hashes)))
+
+
+def _stop_hashes(session: Session, hashes: list[str], *, said_by: str, clock: Clock) -> None:
+    now = clock.now()
+    insert_once(session, Opposition, [{"address_hash": h, "said_by": said_by, "at": now} for h in hashes])
+    known = (Subscriber.phone_hash.in_(hashes)) | (Subscriber.email_hash.in_(hashes))
+    for subscriber in session.scalars(select(Subscriber).where(known)).all():
+        _opt_out(session, subscriber, clock)
+
+
+def _hashes(person: Subscriber | Contact, vault: Vault) -> list[str]:
+    if isinstance(person, Subscriber):
+        return [address for address in (person.phone_hash, person.email_hash) if address]
+    return [address for channel in ("sms", "email") if (address := _contact_hash(person, vault, channel))]
+
+
+def _contact_hash(contact: Contact, vault: Vault, channel: str) -> str | None:
+    if channel == "email":
+        return email_hash(vault, contact.email) if contact.email else None
+    return vault.fingerprint(vault.decrypt(contact.phone_encrypted)) if contact.phone_encrypted else None
+
+
+def _opt_out(session: Session, subscriber: Subscriber, clock: Clock) -> None:
     """End all subscriptions, drop what is queued, void codes. Only a new consent and its code bring the number back."""
     now = clock.now()
     subscriber.opted_out_at = subscriber.opted_out_at or now
-    subscriber.phone_encrypted = ""  # the keyed hash alone stays, so that nobody writes to this number by mistake
+    # the keyed hashes alone stay, so that nobody writes to these addresses by mistake
+    subscriber.phone_encrypted = subscriber.email_encrypted = subscriber.name_encrypted = ""
     session.flush()
     session.execute(delete(Subscription).where(Subscription.subscriber_id == subscriber.id))
     session.execute(
@@ -83,10 +136,7 @@ def opt_out(session: Session, subscriber: Subscriber, clock: Clock) -> None:
         update(Message)
         .where(Message.subscriber_id == subscriber.id, Message.state == "queued")
         .values(
-            state="dropped",
-            error=N_("la personne s’est désinscrite"),
-            body=case((Message.kind == "code", ""), else_=Message.body),
-            updated_at=now,
+            state="dropped", error=N_("la personne s’est désinscrite"), body=BODY_KEPT, updated_at=now, ended_at=now
         )
     )
     session.expire(subscriber)

@@ -10,23 +10,15 @@ from sqlalchemy.orm import Session
 from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import PARIS, Clock, paris_instant
 from guinguette.domain.states import EveningState
-from guinguette.models import Message, Publication, Subscriber, Subscription, Tour
+from guinguette.models import Publication, Tour
 from guinguette.publishing.messages import evening_text, segments
 from guinguette.publishing.tour import PublishedEvening, PublishedTour
-from guinguette.services import messages, opting_out, published, rules, scopes
+from guinguette.services import audience, messages, opting_out, published, rules
+from guinguette.services.audience import Recipient
 from guinguette.services.wording import translator
 
 #: A long break of holidays and Sundays is shorter than this, so no reminder falls due earlier.
 _FURTHEST = dt.timedelta(days=8)
-
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """A confirmed subscriber, without the number."""
-
-    id: int
-    locale: str
-    phone_hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +36,7 @@ def due(session: Session, at: dt.datetime) -> list[DueReminder]:
     day = at.astimezone(PARIS).date()
     hours = rules.sending_hours(session, day)
     hour = rules.value(session, "reminder_hour", day)
-    confirmed = _confirmed_scopes(session)
+    confirmed = audience.confirmed_scopes(session)
     found = []
     for tour in published.latest(session):
         for evening in tour.evenings:
@@ -53,7 +45,8 @@ def due(session: Session, at: dt.datetime) -> list[DueReminder]:
             instant = hours.reminder_instant(evening.date, hour)
             if not instant <= at < _start(evening):
                 continue
-            recipients = _recipients(session, tour.slug, evening, confirmed, unreminded=True)
+            number = messages.reminder_number(evening.date)
+            recipients = _by_sms(audience.of(session, tour.slug, evening, confirmed, without=("reminder", number)))
             if recipients:
                 found.append(DueReminder(tour, evening, instant, recipients))
     return found
@@ -110,7 +103,7 @@ def messages_for_change(
     drafts = _drafts(
         kind,
         evening,
-        _recipients(session, tour.slug, evening, _confirmed_scopes(session)),
+        _by_sms(audience.of(session, tour.slug, evening, audience.confirmed_scopes(session))),
         number=evening.sequence,
         urgent=urgent,
         due_at=due_at,
@@ -155,7 +148,7 @@ def _drafts(
             kind=kind,
             number=number,
             body=texts[recipient.locale].replace(
-                opting_out.TOKEN_PLACEHOLDER, opting_out.stop_token(vault, recipient.phone_hash)
+                opting_out.TOKEN_PLACEHOLDER, opting_out.stop_token(vault, recipient.address_hash)
             ),
             segments=counts[recipient.locale],
             urgent=urgent,
@@ -166,30 +159,8 @@ def _drafts(
     ]
 
 
-def _confirmed_scopes(session: Session) -> list[str]:
-    query = select(Subscription.scope).where(Subscription.confirmed_at.is_not(None)).distinct()
-    return list(session.scalars(query))
-
-
-def _recipients(
-    session: Session, tour_slug: str, evening: PublishedEvening, confirmed: Iterable[str], *, unreminded: bool = False
-) -> tuple[Recipient, ...]:
-    """Return the subscribers whose scopes contain the evening, once each; only those not yet reminded, if asked."""
-    containing = scopes.matching(session, tour_slug, evening, confirmed)
-    subscribed = select(Subscription.subscriber_id).where(
-        Subscription.scope.in_(containing), Subscription.confirmed_at.is_not(None)
-    )
-    query = select(Subscriber.id, Subscriber.locale, Subscriber.phone_hash).where(
-        Subscriber.id.in_(subscribed), Subscriber.confirmed_at.is_not(None), Subscriber.opted_out_at.is_(None)
-    )
-    if unreminded:
-        reminded = select(Message.subscriber_id).where(
-            Message.evening_id == evening.id,
-            Message.kind == "reminder",
-            Message.number == messages.reminder_number(evening.date),
-        )
-        query = query.where(Subscriber.id.not_in(reminded))
-    return tuple(Recipient(*row) for row in session.execute(query.order_by(Subscriber.id)))
+def _by_sms(recipients: Iterable[Recipient]) -> tuple[Recipient, ...]:
+    return tuple(recipient for recipient in recipients if recipient.reach == "sms")
 
 
 def _date_before(session: Session, tour: PublishedTour, evening: PublishedEvening) -> dt.date | None:

@@ -105,6 +105,7 @@ def confirm(session: Session, command: Confirm, *, clock: Clock, vault: Vault) -
     if right:
         subscriber.phone_encrypted = vault.encrypt(number)
         subscriber.confirmed_at, subscriber.opted_out_at, subscriber.locale = now, None, command.locale
+        opting_out.allow_again(session, [vault.fingerprint(number)])
         session.flush()
     return bool(right)
 

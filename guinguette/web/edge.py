@@ -5,7 +5,7 @@ from typing import cast
 
 from flask import current_app
 
-from guinguette.adapters.ports import Geocoder, Jobs, SmsSender
+from guinguette.adapters.ports import Geocoder, Jobs, Senders
 from guinguette.adapters.vault import Vault
 from guinguette.config import Settings
 from guinguette.domain.clock import Clock
@@ -18,7 +18,7 @@ class Edge:
     settings: Settings
     clock: Clock
     vault: Vault
-    sms: SmsSender
+    senders: Senders
     jobs: Jobs
     geocoder: Geocoder
 

@@ -44,6 +44,7 @@ def status(message: str) -> ResponseReturnValue:
 def inbound() -> ResponseReturnValue:
     """Read what somebody answered: STOP and its likes end everything at once."""
     if opting_out.means_stop(request.form.get("Body", "")):
-        opting_out.stop_number(db.session, request.form.get("From", ""), clock=edge().clock, vault=edge().vault)
+        number = request.form.get("From", "")
+        opting_out.stop_number(db.session, number, said_by="sms", clock=edge().clock, vault=edge().vault)
         db.session.commit()
     return _NOTHING_TO_SAY

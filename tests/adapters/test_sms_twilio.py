@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 import requests
+from guinguette.adapters.sms import build_sms
 
 from guinguette.adapters import sms_twilio
-from guinguette.adapters.ports import SmsError
-from guinguette.adapters.sms import build_sms
+from guinguette.adapters.ports import SendError
 from guinguette.adapters.sms_console import ConsoleSms
 from guinguette.adapters.sms_twilio import TwilioSms
 from guinguette.config import Settings
@@ -44,8 +44,8 @@ def sms(fake: FakeTwilio, settings: Settings, monkeypatch: pytest.MonkeyPatch) -
     return TwilioSms(_settings(settings, fake.start()))
 
 
-def _refusal(sms: TwilioSms) -> SmsError:
-    with pytest.raises(SmsError) as refusal:
+def _refusal(sms: TwilioSms) -> SendError:
+    with pytest.raises(SendError) as refusal:
         sms.send(to=TO, body="Bonsoir", message_id="m1")
     return refusal.value
 

@@ -18,10 +18,10 @@ from guinguette.adapters.vault import Vault
 from guinguette.config import Settings
 from guinguette.domain.clock import PARIS
 from guinguette.models import Message
-from guinguette.services import messages, reminders
+from guinguette.services import reminders, sending
 from tests.adapters.prism import serve_specification
 from tests.factories import make_commune, make_evening, make_publication, make_tour
-from tests.fakes import FixedClock
+from tests.fakes import PUBLIC_URL, FixedClock, only_sms
 
 PHONE = "06 39 98 12 34"
 PUBLIC = "https://guinguette.example"
@@ -60,7 +60,11 @@ def test_from_the_form_to_the_reminder_and_stop(
     def work() -> dict[str, int]:
         reminders.prepare(session, clock=clock, vault=vault, public_url=PUBLIC)
         session.commit()
-        return dict(+messages.send_due(session_factory, clock=clock, sms=sender, vault=vault))
+        return dict(
+            +sending.send_due(
+                session_factory, clock=clock, senders=only_sms(sender), vault=vault, public_url=PUBLIC_URL
+            )
+        )
 
     client.post("/abonnement/sms", data={"phone": PHONE, "scope": "near:52182:20", "consent": "y"})
     code = re.findall(r"\d{6}", session.scalars(select(Message.body)).one())[0]

@@ -15,7 +15,7 @@ from guinguette.models import SolverRun
 from guinguette.services import planning
 from tests import factories
 from tests.conftest import POSTGRESQL, new_database
-from tests.fakes import FakeSms, FixedClock
+from tests.fakes import FakeSms, FixedClock, only_sms
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -34,7 +34,7 @@ def tasks(
     url: str, settings: Settings, session_factory: sessionmaker[Session], clock: FixedClock, vault: Vault, sms: FakeSms
 ) -> Iterator[Tasks]:
     """A worker's side of the queue."""
-    bench = Bench(settings=settings, factory=session_factory, clock=clock, vault=vault, sms=sms)
+    bench = Bench(settings=settings, factory=session_factory, clock=clock, vault=vault, senders=only_sms(sms))
     tasks = Tasks(url, lambda: bench)
     yield tasks
     tasks.close()

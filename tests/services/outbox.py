@@ -7,15 +7,16 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from guinguette.adapters.vault import Vault
 from guinguette.models import Message, Subscriber
-from guinguette.services import messages
-from tests.fakes import NOW, FakeSms, FixedClock
+from guinguette.services import messages, sending
+from tests.fakes import NOW, PUBLIC_URL, FakeSms, FixedClock, only_sms
 
 Factory = sessionmaker[Session]
 
 
 def send(factory: Factory, clock: FixedClock, sms: FakeSms, vault: Vault) -> dict[str, int]:
     """Make a round; return how many messages ended how."""
-    return {k: n for k, n in messages.send_due(factory, clock=clock, sms=sms, vault=vault).items() if n}
+    ended = sending.send_due(factory, clock=clock, senders=only_sms(sms), vault=vault, public_url=PUBLIC_URL)
+    return {state: count for state, count in ended.items() if count}
 
 
 def states(session: Session) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from guinguette.adapters.ports import Accepted, SmsError
+from guinguette.adapters.ports import Accepted, SendError
 from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import PARIS
 from guinguette.models import Message, Subscriber
@@ -118,7 +118,7 @@ def test_a_code_is_blanked_once_it_has_left(
     session: Session, session_factory: Factory, subscriber: Subscriber, clock: FixedClock, sms: FakeSms, vault: Vault
 ) -> None:
     """Sent, failed, uncertain or expired: nobody finds a code in the database."""
-    sms.errors = [None, SmsError("no", permanent=True), SmsError("?", uncertain=True)]
+    sms.errors = [None, SendError("no", permanent=True), SendError("?", uncertain=True)]
     for _ in range(3):
         make_message(session, subscriber=subscriber, kind="code", body="code 123456", urgent=True)
     make_message(session, subscriber=subscriber, kind="code", body="code 123456", urgent=True, expires_at=NOW)

@@ -7,12 +7,12 @@ import threading
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from guinguette.adapters.ports import Accepted, SmsError
+from guinguette.adapters.ports import Accepted, SendError
 from guinguette.adapters.vault import Vault
 from guinguette.models import Subscriber
-from guinguette.services import messages
+from guinguette.services import messages, sending
 from tests.factories import make_message, make_subscriber
-from tests.fakes import NOW, FakeSms, FixedClock
+from tests.fakes import NOW, PUBLIC_URL, FakeSms, FixedClock, only_sms
 from tests.services.outbox import Factory, send, states
 
 
@@ -22,7 +22,7 @@ def test_an_uncertain_message_is_never_sent_again(
     """It may have left; only its callback can tell."""
     make_message(session, subscriber=subscriber, expires_at=NOW + dt.timedelta(days=9))
     session.commit()
-    sms.errors = [SmsError("time-out", uncertain=True)]
+    sms.errors = [SendError("time-out", uncertain=True)]
     assert send(session_factory, clock, sms, vault) == {"uncertain": 1}
     clock.advance(days=1)
     assert send(session_factory, clock, sms, vault) == {}
@@ -36,7 +36,7 @@ def test_a_refusal_for_the_moment_goes_back_to_the_queue_and_ends_the_round(
     for _ in range(2):
         make_message(session, subscriber=subscriber)
     session.commit()
-    sms.errors = [SmsError("slower", code="20429")]
+    sms.errors = [SendError("slower", code="20429")]
     assert send(session_factory, clock, sms, vault) == {"queued": 1}
     clock.advance(minutes=5)
     assert send(session_factory, clock, sms, vault) == {"sent": 2}
@@ -49,7 +49,7 @@ def test_a_number_refused_alone_holds_nobody_else(
     for _ in range(3):
         make_message(session, subscriber=subscriber)
     session.commit()
-    sms.errors = [SmsError("not this country", code="21408", this_number=True)]
+    sms.errors = [SendError("not this country", code="21408", this_number=True)]
     assert send(session_factory, clock, sms, vault) == {"queued": 1, "sent": 2}
     clock.advance(minutes=59)
     assert send(session_factory, clock, sms, vault) == {}
@@ -64,7 +64,7 @@ def test_a_stop_that_only_the_provider_knew_counts_here_too(
     first = make_message(session, subscriber=subscriber)
     second = make_message(session, subscriber=subscriber)
     session.commit()
-    sms.errors = [SmsError("opted out", code="21610", permanent=True, opted_out=True)]
+    sms.errors = [SendError("opted out", code="21610", permanent=True, opted_out=True)]
     assert send(session_factory, clock, sms, vault) == {"failed": 1, "elsewhere": 1}
     session.expire_all()
     assert (first.state, second.state) == ("failed", "dropped")
@@ -107,7 +107,9 @@ def test_two_workers_never_send_the_same_message_and_hold_no_transaction(
     session.commit()
     slow = SlowSms()
     worker = threading.Thread(
-        target=messages.send_due, args=(session_factory,), kwargs={"clock": clock, "sms": slow, "vault": vault}
+        target=sending.send_due,
+        args=(session_factory,),
+        kwargs={"clock": clock, "senders": only_sms(slow), "vault": vault, "public_url": PUBLIC_URL},
     )
     worker.start()
     assert slow.asked.wait(20)
@@ -133,7 +135,7 @@ def test_a_callback_that_overtakes_the_answer_is_not_undone(
 
     make_message(session, subscriber=subscriber)
     session.commit()
-    messages.send_due(session_factory, clock=clock, sms=Overtaken(), vault=vault)
+    sending.send_due(session_factory, clock=clock, senders=only_sms(Overtaken()), vault=vault, public_url=PUBLIC_URL)
     assert states(session) == ["delivered"]
 
 
@@ -147,7 +149,7 @@ def test_logs_show_masked_numbers_only(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Sent or refused: two digits and never the text. Dropped: no digit at all."""
-    sms.errors = [None, SmsError("no", permanent=True)]
+    sms.errors = [None, SendError("no", permanent=True)]
     for _ in range(2):
         make_message(session, subscriber=subscriber, body="secret")
     make_message(session, subscriber=subscriber, body="secret", expires_at=NOW, due_at=NOW)

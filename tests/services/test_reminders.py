@@ -11,9 +11,9 @@ from guinguette.domain.clock import PARIS
 from guinguette.models import Commune, Evening, Message, Publication, Subscriber, Subscription, Tour
 from guinguette.publishing.messages import segments
 from guinguette.publishing.tour import PublishedTour
-from guinguette.services import messages, opting_out, reminders
+from guinguette.services import opting_out, reminders, sending
 from tests.factories import make_commune, make_evening, make_publication, make_subscriber, make_tour
-from tests.fakes import FakeSms, FixedClock
+from tests.fakes import PUBLIC_URL, FakeSms, FixedClock, only_sms
 
 PUBLIC = "https://guinguette.example"
 PHONES = [f"+3363998{n:04}" for n in range(10)]
@@ -169,7 +169,7 @@ def test_five_weeks_of_evenings_with_sundays_and_four_holidays(
         _prepare(session, clock, vault)
         session.commit()
         known = len(sms.sent)
-        messages.send_due(session_factory, clock=clock, sms=sms, vault=vault)
+        sending.send_due(session_factory, clock=clock, senders=only_sms(sms), vault=vault, public_url=PUBLIC_URL)
         for one in sms.sent[known:]:
             assert one.message_id not in left
             left[one.message_id] = clock.now()

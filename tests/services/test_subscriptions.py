@@ -167,7 +167,7 @@ def test_after_stop_only_a_new_consent_and_its_code_bring_the_number_back(
 ) -> None:
     """And it brings back only what was asked for anew."""
     desk.type(desk.ask("commune:52182"))
-    opting_out.stop_number(session, E164, clock=clock, vault=vault)
+    opting_out.stop_number(session, E164, said_by="sms", clock=clock, vault=vault)
     clock.advance(hours=1)
     code = desk.ask("commune:52183")
     subscriber = session.scalars(select(Subscriber)).one()
@@ -187,7 +187,7 @@ def test_an_opposed_number_is_kept_only_as_long_as_its_code(
 ) -> None:
     """Typed again, by its owner or by somebody else, it is there for the code's SMS and gone with the code."""
     desk.type(desk.ask())
-    opting_out.stop_number(session, E164, clock=clock, vault=vault)
+    opting_out.stop_number(session, E164, said_by="sms", clock=clock, vault=vault)
     assert _number(session, vault) == ""
     desk.ask()
     subscriptions.erase_unconfirmed(session, clock)

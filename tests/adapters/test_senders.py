@@ -1,4 +1,4 @@
-"""Which sender is in force, and what it shows (guinguette/adapters/sms.py, sms_console.py)."""
+"""Which sender is in force, and what it shows (guinguette/adapters/senders.py, sms_console.py)."""
 
 import dataclasses
 import logging
@@ -6,13 +6,13 @@ import logging
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from guinguette.adapters.sms import build_sms
+from guinguette.adapters.senders import build_senders
 from guinguette.adapters.sms_twilio import TwilioSms
 from guinguette.adapters.vault import Vault
 from guinguette.config import Settings
-from guinguette.services import messages
+from guinguette.services import sending
 from tests.factories import make_message, make_subscriber
-from tests.fakes import FixedClock
+from tests.fakes import PUBLIC_URL, FixedClock, only_sms
 
 
 @pytest.mark.parametrize("env", ["development", "production"])
@@ -31,8 +31,8 @@ def test_the_console_never_shows_a_number_or_a_code_of_a_production(
     subscriber = make_subscriber(session, vault=vault, phone="+33639981234")
     message = make_message(session, subscriber=subscriber, kind="code", body="votre code est 123456", urgent=True)
     session.commit()
-    sender = build_sms(dataclasses.replace(settings, env=env))
-    messages.send_due(session_factory, clock=clock, sms=sender, vault=vault)
+    sender = build_senders(dataclasses.replace(settings, env=env)).sms
+    sending.send_due(session_factory, clock=clock, senders=only_sms(sender), vault=vault, public_url=PUBLIC_URL)
     session.refresh(message)
     shown = capsys.readouterr().out + caplog.text
     development = env == "development"
@@ -44,4 +44,4 @@ def test_one_setting_chooses(settings: Settings) -> None:
     """Twilio in production as in development."""
     account = {"sms": "twilio", "twilio_account_sid": "AC", "twilio_auth_token": "t"}
     for env in ("development", "production"):
-        assert isinstance(build_sms(dataclasses.replace(settings, env=env, **account)), TwilioSms)
+        assert isinstance(build_senders(dataclasses.replace(settings, env=env, **account)).sms, TwilioSms)
