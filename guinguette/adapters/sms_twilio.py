@@ -91,7 +91,7 @@ class TwilioSms:
         return [
             Known(m.sid, m.body or "", state_of(m.status) or "sent", str(m.error_code or ""))
             for m in listed
-            if m.date_created is None or m.date_created >= since
+            if not isinstance(m.date_created, datetime) or m.date_created >= since
         ]
 
 

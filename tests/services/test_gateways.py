@@ -137,7 +137,7 @@ def test_a_person_raises_the_days_budget(outbox: Outbox, session: Session, clock
 def test_a_provider_that_refuses_all_is_down_and_tried_ever_more_rarely(
     outbox: Outbox, clock: FixedClock, sms: FakeSms
 ) -> None:
-    """One message a try, after one minute, then as long as it has been down, five at most; the first success ends it."""
+    """One message a try, after a minute, then as long as it has been down, five at most; a success ends it."""
     outbox.fill(3)
     refusal = SendError("unknown account", code="20003")
     sms.errors = [refusal] * 5
