@@ -1,4 +1,4 @@
-"""A stateful Twilio on loopback: real HTTP, error codes, slowness, dropped connections, STOP, callbacks, and a memory."""
+"""A stateful Twilio on loopback: real HTTP, errors, slowness, dropped connections, STOP, callbacks, a memory."""
 
 import json
 import random
