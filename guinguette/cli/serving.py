@@ -86,18 +86,12 @@ def _consumer(huey: Huey, *, periodic: bool = False) -> Consumer:
 
 
 def _workers(*, periodic: bool) -> list[Part]:
-    """Jobs are nicer than the web: a solve must not slow the pages down."""
-    call = [
-        "nice",
-        "-n",
-        "10",
-        sys.executable,
-        "-m",
-        "guinguette.cli",
-        "worker",
-        *([] if periodic else ["--no-periodic"]),
+    """A solve is nicer than the web, for it must not slow the pages down; messages leave whatever the web is doing."""
+    work = [sys.executable, "-m", "guinguette.cli", "worker", *([] if periodic else ["--no-periodic"])]
+    return [
+        Part(PLANNING, ["nice", "-n", "10", *work, "--queue", PLANNING]),
+        Part(MESSAGES, [*work, "--queue", MESSAGES]),
     ]
-    return [Part(queue, [*call, "--queue", queue]) for queue in _QUEUES]
 
 
 def _say(sentence: str) -> None:

@@ -11,9 +11,9 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from threading import Event
+from threading import Event, Lock
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
@@ -80,6 +80,8 @@ class Round:
     vault: Vault
     public_url: str
     wait: Callable[[float], object] = time.sleep
+    #: One of this round's senders at a time waits for the token bucket, while the others wait for the provider.
+    turn: Lock = field(default_factory=Lock)
 
     def run(self, at_once: int = 1) -> Counter[str]:
         """Send what is due and permitted, what was asked for and urgent news first, so many at a time.
@@ -126,12 +128,15 @@ class Round:
         "elsewhere": it is not ours to send, for another worker has it or the permitted hours are over since it was
         listed. "waiting": it is not its turn yet.
         """
+        with self.turn:
+            claimed = self._when_its_turn_comes(halt, message_id)
+        return claimed if isinstance(claimed, str) else self._send(claimed, message_id)
+
+    def _when_its_turn_comes(self, halt: Event, message_id: str) -> str | letters.Sms | letters.Letter:
         while not halt.is_set():
             claimed = self._do(partial(self._claim, message_id=message_id))
-            if isinstance(claimed, str):
-                return claimed
             if not isinstance(claimed, float):
-                return self._send(claimed, message_id)
+                return claimed
             if claimed == gateways.SHUT:  # for this message, perhaps not for others: the next list knows
                 return "waiting"
             if claimed > _PATIENCE or self.wait(claimed):
