@@ -104,9 +104,9 @@ def pause(session: Session, channel: str, *, by: str, reason: str, clock: Clock)
     """Keep everything on ``channel`` waiting until ``resume``. Raises ``InvalidInput`` (field ``reason``)."""
     why = " ".join(reason.split())
     if not why:
-        raise InvalidInput(N_("Dites pourquoi rien ne doit partir : d’autres le liront."), field="reason")
+        raise InvalidInput(N_("Dites pourquoi rien ne doit partir : d’autres le liront."), field="reason")
     if len(why) > _REASON_LENGTH:
-        raise InvalidInput(N_("C’est trop long : {limit} caractères au plus."), field="reason", limit=_REASON_LENGTH)
+        raise InvalidInput(N_("C’est trop long : {limit} caractères au plus."), field="reason", limit=_REASON_LENGTH)
     row = get(session, channel)
     row.paused_at, row.paused_by, row.pause_reason = clock.now(), by, why
 

@@ -23,7 +23,7 @@ REMINDERS = ("reminder", "week_ahead")
 #: Answers to what the person has just asked for: they leave before all else, although the address is opposed still.
 ASKED_FOR = ("code", "welcome")
 #: Why a message has failed that the provider has never heard of: the one kind that a person may queue again.
-NEVER_LEFT = N_("jamais parti : le fournisseur ne le connaît pas")
+NEVER_LEFT = N_("jamais parti : le fournisseur ne le connaît pas")
 
 #: From which states each may be reached by what the provider says.
 _BEFORE = {

@@ -73,7 +73,7 @@ def send_again(session: Session, message: Message, act: Act) -> None:
     """
     now = act.clock.now()
     if message.state != "failed" or message.error != NEVER_LEFT:
-        raise Conflict(N_("Ce message est peut-être parti : il ne peut pas être renvoyé."))
+        raise Conflict(N_("Ce message est peut-être parti : il ne peut pas être renvoyé."))
     if session.scalar(select(Message.id).where(Message.takes_over == message.id)) is not None:
         raise Conflict(N_("Un e-mail a déjà pris la place de ce message."))
     reason = relevance.no_longer(session, message, now, act.vault)
@@ -89,7 +89,7 @@ def send_again(session: Session, message: Message, act: Act) -> None:
         .returning(Message.id)
     ).all()  # fmt: skip
     if not again:  # its callback came at this moment, or somebody else was quicker
-        raise Conflict(N_("Ce message est peut-être parti : il ne peut pas être renvoyé."))
+        raise Conflict(N_("Ce message est peut-être parti : il ne peut pas être renvoyé."))
     _log.info("message %s queued again by %s", message.id, act.actor)
     session.expire(message)
 

@@ -36,7 +36,7 @@ DEFAULTS: tuple[tuple[str, int, dt.date, str], ...] = (
     ("code_minutes", 15, _ALWAYS, _HOUSE),
     ("code_tries", 5, _ALWAYS, _HOUSE),
     ("codes_per_hour", 4, _ALWAYS, _HOUSE),
-    ("sms_daily_budget", 3000, _ALWAYS, N_("Garde-fou, en segments par jour : au-delà, quelqu’un doit le relever")),
+    ("sms_daily_budget", 3000, _ALWAYS, N_("Garde-fou, en segments par jour : au-delà, quelqu’un doit le relever")),
     ("sms_per_second", 10, _ALWAYS, N_("Débit de votre contrat, en segments par seconde")),
     ("emails_per_second", 5, _ALWAYS, _HOUSE),
     ("sms_price", 80, _ALWAYS, N_("Ordre de grandeur vers un mobile français : mettez le prix de votre contrat")),

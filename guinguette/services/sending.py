@@ -176,7 +176,7 @@ class Round:
             letter = letters.write(message, vault=self.vault, public_url=self.public_url)
         except ValueError:  # one unreadable row must not stand in the way of all the others
             message.state, message.ended_at = "failed", now
-            message.error = N_("adresse illisible : la clé des données a changé")
+            message.error = N_("adresse illisible : la clé des données a changé")
             _log.error("message %s failed: its address was encrypted with another key", message_id)
             return "failed"
         gateways.take(session, gateway, message, self.clock)
@@ -236,7 +236,7 @@ def _give_up_lost(session: Session, *, channel: str, now: dt.datetime) -> int:
         .values(
             state="uncertain",
             body=BODY_KEPT,
-            error=N_("envoi interrompu : le message est peut-être parti"),
+            error=N_("envoi interrompu : le message est peut-être parti"),
             updated_at=now,
         )
         .returning(Message.id)
