@@ -5,14 +5,13 @@ import logging
 import socket
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
-from guinguette.adapters.sms import build_sms
 
 from guinguette.adapters import sms_twilio
-from guinguette.adapters.ports import SendError
-from guinguette.adapters.sms_console import ConsoleSms
+from guinguette.adapters.ports import Known, SendError
 from guinguette.adapters.sms_twilio import TwilioSms
 from guinguette.config import Settings
 from tests.adapters.fake_twilio import Answer, FakeTwilio
@@ -48,12 +47,6 @@ def _refusal(sms: TwilioSms) -> SendError:
     with pytest.raises(SendError) as refusal:
         sms.send(to=TO, body="Bonsoir", message_id="m1")
     return refusal.value
-
-
-def test_the_setting_chooses_the_sender(settings: Settings) -> None:
-    """The console unless Twilio is named."""
-    assert isinstance(build_sms(settings), ConsoleSms)
-    assert isinstance(build_sms(_settings(settings, "")), TwilioSms)
 
 
 def test_what_twilio_is_asked(sms: TwilioSms, fake: FakeTwilio) -> None:
@@ -100,6 +93,8 @@ def test_what_each_refusal_means(
     error = _refusal(sms)
     assert (error.permanent, error.uncertain, error.opted_out) == (permanent, uncertain, code == 21610)
     assert error.this_number == (code in (21408, 21612))  # all else that may pass holds the whole queue
+    assert error.busy == (status == 429 or code in (30001, 21611))
+    assert error.capped == (code == 63038)
     assert error.code in (str(code), str(status))
 
 
@@ -117,6 +112,29 @@ def test_an_answer_that_is_not_twilios_is_uncertain(sms: TwilioSms, fake: FakeTw
     """A 201 without an identifier proves nothing."""
     fake.answers = [Answer(accept=False)]
     assert _refusal(sms).uncertain
+
+
+def test_twilio_tells_what_it_has_for_a_number(sms: TwilioSms, fake: FakeTwilio) -> None:
+    """Whatever became of the answer; not what went to others, nor what is older."""
+    before = datetime.now(UTC) - timedelta(seconds=2)
+    fake.answers = [Answer(hang_up=True)]
+    _refusal(sms)
+    sms.send(to="+33639980002", body="Autre", message_id="m2")
+    assert sms.sent_to(TO, before) == [Known(f"SM{1:032x}", "Bonsoir", "delivered", "")]
+    assert sms.sent_to(TO, before + timedelta(minutes=1)) == []
+
+
+def test_a_list_out_of_reach_is_an_error_and_no_empty_list(settings: Settings) -> None:
+    """Else what has left would be believed never to have left."""
+    sms = TwilioSms(_settings(settings, "http://127.0.0.1:1"))
+    with pytest.raises(SendError):
+        sms.sent_to(TO, datetime.now(UTC))
+
+
+def test_whoever_told_twilio_to_stop_is_refused_as_such(sms: TwilioSms, fake: FakeTwilio) -> None:
+    """21610: opted out, for good."""
+    fake.opted_out = {TO}
+    assert _refusal(sms).opted_out
 
 
 def test_where_nobody_listens_nothing_has_left(settings: Settings) -> None:
@@ -155,6 +173,12 @@ def test_twilios_own_specification_accepts_what_we_send(prism: str, settings: Se
     sms = TwilioSms(_settings(settings, prism, **origin))
     accepted = sms.send(to=TO, body="Guinguette : à ce soir.", message_id="0" * 32)
     assert accepted.provider_id
+
+
+@pytest.mark.node
+def test_twilios_own_specification_accepts_what_we_ask(prism: str, settings: Settings) -> None:
+    """The list of messages to a number; prism answers with one of the specification's form."""
+    assert TwilioSms(_settings(settings, prism)).sent_to(TO, datetime(2000, 1, 1, tzinfo=UTC))
 
 
 @pytest.mark.node

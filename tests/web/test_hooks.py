@@ -110,6 +110,28 @@ def test_a_telephone_out_of_reach_gets_no_second_sms(twilio: FlaskClient, sessio
     assert _state(session, message_id) == "failed"
 
 
+def test_a_stop_that_twilio_tells_afterwards_counts(twilio: FlaskClient, session: Session, vault: Vault) -> None:
+    """21610 in a callback: the message has failed, and nothing more leaves to that number."""
+    message_id = _message(session, vault, "sent")
+    form = {"MessageStatus": "failed", "MessageSid": "SM1", "ErrorCode": "21610", "To": "+33639980001"}
+    _post(twilio, f"/sms/statut/{message_id}", form)
+    assert _state(session, message_id) == "failed"
+    assert session.scalars(select(Subscriber.opted_out_at)).one() is not None
+
+
+def test_behind_a_proxy_the_public_address_is_what_is_signed(
+    twilio: FlaskClient, session: Session, vault: Vault
+) -> None:
+    """The proxy speaks to us by another name and without TLS; Twilio has signed what it called."""
+    message_id = _message(session, vault, "sent")
+    form = {"MessageStatus": "delivered", "MessageSid": "SM1"}
+    path = f"/sms/statut/{message_id}"
+    signature = RequestValidator(TOKEN).compute_signature(PUBLIC + path, form)
+    headers = {"X-Twilio-Signature": signature, "Host": "10.0.0.7:8000", "X-Forwarded-Host": "guinguette.example"}
+    assert twilio.post(path, data=form, headers=headers, base_url="http://10.0.0.7:8000").status_code == 204
+    assert _state(session, message_id) == "delivered"
+
+
 def test_an_unknown_message_is_nobodys_fault(twilio: FlaskClient) -> None:
     """Twilio is told that all is well, or it would try again."""
     assert _post(twilio, "/sms/statut/unknown", {"MessageStatus": "sent"}).status_code == 204
