@@ -99,6 +99,11 @@ def told_of(session: Session, evenings: Iterable[Evening]) -> Told:
     )
 
 
+def without_link(text: str) -> str:
+    """Return a message's text without the token of its STOP link."""
+    return _STOP_TOKEN.sub("…", text)
+
+
 def euros(session: Session, segments: int, on: dt.date) -> Decimal:
     """Return what so many segments cost, by the price in force on a day."""
     return segments * Decimal(rules.value(session, "sms_price", on)) / 1000
@@ -106,7 +111,7 @@ def euros(session: Session, segments: int, on: dt.date) -> Decimal:
 
 def _news(kind: str, messages: list[Message]) -> News:
     # a dict keeps the order in which they came: French first, by date
-    counted = Counter((_STOP_TOKEN.sub("…", message.body), message.segments) for message in messages)
+    counted = Counter((without_link(message.body), message.segments) for message in messages)
     texts = tuple(Text(text, people, segments) for (text, segments), people in counted.items())
     return News(
         kind,
