@@ -20,12 +20,12 @@ class Fault:
     number: bool = True
 
 
-_RING = N_("Appelez la personne : elle est sur la liste d’appel de la soirée.")
+_RING = N_("Appelez la personne : elle est sur la liste d’appel de la soirée.")
 _ASK_AGAIN = N_("Demandez-lui son numéro de portable, puis inscrivez-la de nouveau.")
-_NOTHING = N_("Rien à faire : elle ne recevra plus rien tant qu’elle ne se réinscrit pas.")
-_WAITS = N_("Rien à faire : le message repart de lui-même.")
-_SETTINGS = N_("Corrigez les réglages du compte Twilio : tout attend jusque-là.")
-_WORDS = N_("Relisez le texte : adresses raccourcies, capitales et mots de publicité sont souvent bloqués.")
+_NOTHING = N_("Rien à faire : elle ne recevra plus rien tant qu’elle ne se réinscrit pas.")
+_WAITS = N_("Rien à faire : le message repart de lui-même.")
+_SETTINGS = N_("Corrigez les réglages du compte Twilio : tout attend jusque-là.")
+_WORDS = N_("Relisez le texte : adresses raccourcies, capitales et mots de publicité sont souvent bloqués.")
 
 _TWILIO: dict[int, Fault] = {
     20003: Fault(N_("Twilio refuse notre mot de passe."), _SETTINGS, number=False),
@@ -35,7 +35,7 @@ _TWILIO: dict[int, Fault] = {
     21212: Fault(N_("Twilio refuse le nom d’expéditeur."), _SETTINGS, number=False),
     21408: Fault(
         N_("Le compte n’a pas le droit d’écrire dans ce pays."),
-        N_("Ouvrez ce pays dans Twilio, page « Geo permissions » : le message repart dans l’heure."),
+        N_("Ouvrez ce pays dans Twilio, page « Geo permissions » : le message repart dans l’heure."),
     ),
     21603: Fault(N_("Il manque un expéditeur."), _SETTINGS, number=False),
     21606: Fault(N_("Cet expéditeur n’est pas à nous."), _SETTINGS, number=False),
@@ -63,7 +63,7 @@ _TWILIO: dict[int, Fault] = {
     30036: Fault(N_("Le SMS a attendu trop longtemps chez l’opérateur."), _RING),
     63038: Fault(
         N_("Le compte Twilio a atteint sa limite du jour."),
-        N_("Demandez à Twilio de la relever. Les messages repartent demain ; d’ici là, appelez."),
+        N_("Demandez à Twilio de la relever. Les messages repartent demain ; d’ici là, appelez."),
         number=False,
     ),
 }

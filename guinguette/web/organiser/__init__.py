@@ -29,6 +29,7 @@ from guinguette.web.organiser import (  # noqa: E402, F401
     duplicates,
     evenings,
     fairness,
+    gateways,
     histories,
     imports,
     incidents,

@@ -78,7 +78,7 @@ def record_call(evening_id: str) -> Response | tuple[str, int]:
 def _news(evening: Evening) -> News:
     found = reach.latest_news(db.session, evening.id)
     if found is None:
-        raise NotFound(N_("Cette soirée n’a rien de nouveau à annoncer : il n’y a personne à appeler."))
+        raise NotFound(N_("Cette soirée n’a rien de nouveau à annoncer : il n’y a personne à appeler."))
     return found
 
 

@@ -97,12 +97,12 @@ def what_to_do(message_state: str, error: str) -> str:
     fault = explained(error)
     if message_state == "uncertain":
         return str(
-            gettext("Ne le renvoyez pas : il est peut-être arrivé. Le fournisseur est interrogé, la réponse vient ici.")
+            gettext("Ne le renvoyez pas : il est peut-être arrivé. Le fournisseur est interrogé, la réponse vient ici.")
         )
     if message_state in ("failed", "queued") and fault:
         return str(gettext(fault.todo))
     if message_state == "failed" and error:
-        return str(gettext("Appelez la personne : elle est sur la liste d’appel de la soirée."))
+        return str(gettext("Appelez la personne : elle est sur la liste d’appel de la soirée."))
     return ""
 
 

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Any
 
 from flask import render_template, request, url_for
-from flask_babel import format_currency
+from flask_babel import format_currency, gettext
 
 from guinguette.domain.clock import PARIS
 from guinguette.extensions import db
@@ -40,9 +40,7 @@ def list_messages() -> str:
         found=found,
         ways=[gateways.status(db.session, channel, edge().clock) for channel in words.CHANNELS],
         troubles=troubles(),
-        kinds=message_log.kinds(db.session),
-        tours=message_log.tours(db.session),
-        villages=message_log.villages(db.session, filters.tour),
+        choices=_choices(filters),
         evening=evening_queries.get(db.session, filters.evening_id) if filters.evening_id else None,
         address=lambda **changed: messages_address(filters, **changed),
     )
@@ -114,6 +112,21 @@ def _common(error: str) -> str:
     """Return by what alike errors are found: their code where they have one, else all they say."""
     code = error.split(" ")[0]
     return code if code.isdigit() else error
+
+
+def _choices(filters: Filters) -> list[tuple[str, str, str, str, list[tuple[str, str]]]]:
+    """Return what the lists of the filters offer: name, label, « Toutes », what is chosen, (value, word)."""
+    all_of_them = gettext("Toutes")
+    kinds = [(kind, words.kind_name(kind)) for kind in message_log.kinds(db.session)]
+    channels = [(channel, gettext(name)) for channel, name in words.CHANNELS.items()]
+    tours = [(tour.slug, tour.name) for tour in message_log.tours(db.session)]
+    villages = [(commune.insee, commune.name) for commune in message_log.villages(db.session, filters.tour)]
+    return [
+        ("nature", gettext("Nature"), all_of_them, filters.kind, kinds),
+        ("voie", gettext("Voie"), gettext("SMS et e-mails"), filters.channel, channels),
+        ("tournee", gettext("Tournée"), all_of_them, filters.tour, tours),
+        ("village", gettext("Village"), gettext("Tous"), filters.insee, villages),
+    ]
 
 
 def _filters() -> Filters:
