@@ -74,9 +74,9 @@ def record(session: Session, news: News, subscriber_id: int, state: str, *, by: 
     """Write down how a call went (one of ``STATES``). Raises ``NotFound`` and ``InvalidInput`` (field ``by``)."""
     who = " ".join(by.split())
     if not who:
-        raise InvalidInput(N_("Dites d’abord qui appelle : les autres sauront à qui demander."), field="by")
+        raise InvalidInput(N_("Dites d’abord qui appelle : les autres sauront à qui demander."), field="by")
     if len(who) > _NAME_LENGTH:
-        raise InvalidInput(N_("C’est trop long : {limit} caractères au plus."), field="by", limit=_NAME_LENGTH)
+        raise InvalidInput(N_("C’est trop long : {limit} caractères au plus."), field="by", limit=_NAME_LENGTH)
     concerned = reach.ways(news).where(Subscriber.id == subscriber_id)
     if state not in STATES or session.execute(concerned).first() is None:
         raise NotFound(N_("Cette personne n’est pas sur la liste."))
