@@ -3,7 +3,16 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from guinguette.adapters.ports import Accepted, Candidate, Email, GeocodingError, SendError, Senders, SmsSender
+from guinguette.adapters.ports import (
+    Accepted,
+    Candidate,
+    Email,
+    GeocodingError,
+    Known,
+    SendError,
+    Senders,
+    SmsSender,
+)
 
 #: When tests take place unless they say otherwise: Wednesday 9 June 2027, noon in Paris.
 NOW = datetime(2027, 6, 9, 10, 0, tzinfo=UTC)
@@ -31,6 +40,11 @@ class FixedClock:
         """Move on by ``timedelta(**duration)``: ``advance(hours=2)``."""
         self._now += timedelta(**duration)
 
+    def wait(self, seconds: float) -> bool:
+        """Let the time go by, as a worker does that waits; nobody asks it to stop."""
+        self.advance(seconds=seconds)
+        return False
+
 
 @dataclass
 class Seconds:
@@ -53,10 +67,16 @@ class SentSms:
 
 @dataclass
 class FakeSms:
-    """Records each SMS; ``errors`` are raised first, one a call, in order (``None`` lets that call through)."""
+    """Records each SMS; ``errors`` are raised first, one a call, in order (``None`` lets that call through).
+
+    ``known`` is what the provider says it has; ``silent`` makes it say nothing.
+    """
 
     sent: list[SentSms] = field(default_factory=list)
     errors: list[SendError | None] = field(default_factory=list)
+    known: list[Known] = field(default_factory=list)
+    silent: bool = False
+    asked: list[tuple[str, datetime]] = field(default_factory=list)
 
     def send(self, *, to: str, body: str, message_id: str) -> Accepted:
         """Record the message or raise the next programmed error."""
@@ -65,6 +85,13 @@ class FakeSms:
             raise error
         self.sent.append(SentSms(to, body, message_id))
         return Accepted(provider_id=f"fake-{len(self.sent)}")
+
+    def sent_to(self, to: str, since: datetime) -> list[Known]:
+        """Return ``known``, whatever the number, and remember who was asked about."""
+        self.asked.append((to, since))
+        if self.silent:
+            raise SendError("out of reach")
+        return self.known
 
 
 @dataclass

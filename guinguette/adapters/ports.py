@@ -1,6 +1,7 @@
 """What the project asks of the world outside, as protocols. One real and one harmless implementation each."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 
@@ -16,7 +17,8 @@ class SendError(Exception):
 
     ``uncertain``: nobody knows whether it left (time-out, 5xx): it is never sent again blindly. ``opted_out``: the
     person has told the provider to stop. An error that is none of these is a refusal for the moment, of whatever we
-    send: try later. ``this_number``: so it is, but of this number alone; the others may go on.
+    send: try later. ``this_number``: so it is, but of this number alone; the others may go on. ``busy``: we are too
+    fast, a few seconds are enough. ``capped``: the provider's daily cap is met, nothing leaves before tomorrow.
     """
 
     def __init__(
@@ -28,6 +30,8 @@ class SendError(Exception):
         uncertain: bool = False,
         opted_out: bool = False,
         this_number: bool = False,
+        busy: bool = False,
+        capped: bool = False,
     ) -> None:
         super().__init__(sentence)
         self.code = code
@@ -35,6 +39,8 @@ class SendError(Exception):
         self.uncertain = uncertain
         self.opted_out = opted_out
         self.this_number = this_number
+        self.busy = busy
+        self.capped = capped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,14 +72,28 @@ class EmailSender(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An SMS that the provider has: its name for it, the text, what became of it (``models.Message.state``, code)."""
+
+    provider_id: str
+    body: str
+    state: str
+    error: str
+
+
 class SmsSender(Protocol):
-    """Sends one SMS."""
+    """Sends one SMS, and tells which it has."""
 
     def send(self, *, to: str, body: str, message_id: str) -> Accepted:
         """Send ``body`` to the E.164 number ``to``; ``message_id`` stands in the status callback's address.
 
         Raises ``SendError``.
         """
+        ...
+
+    def sent_to(self, to: str, since: datetime) -> list[Known]:
+        """Return what the provider was given for the E.164 number ``to`` since an instant. Raises ``SendError``."""
         ...
 
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from requests import ConnectionError as RequestsConnectionError
@@ -13,17 +14,20 @@ from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
-from guinguette.adapters.ports import Accepted, SendError
+from guinguette.adapters.ports import Accepted, Known, SendError
 from guinguette.config import Settings
 
 _log = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 10
 _API = "https://api.twilio.com"
+#: The latest messages to one number that are looked through: nobody gets that many in an hour.
+_LISTED = 50
 
 _OPTED_OUT = 21610
-#: Refused for the moment: too fast (20429), queue full (30001, 21611), daily cap (63038).
-_LATER = frozenset({20429, 30001, 21611, 63038})
+#: Too fast (20429), or the queue is full (30001, 21611).
+_BUSY = frozenset({20429, 30001, 21611})
+_DAILY_CAP = 63038
 #: Nothing is wrong with the message: the account, its sender or its geographic permissions must be put right.
 _CONFIGURATION = frozenset({20003, 20404, 21212, 21603, 21606, 21701, 21703})
 #: The settings too, but perhaps for this number's country or operator alone.
@@ -75,6 +79,21 @@ class TwilioSms:
             raise SendError("réponse sans identifiant", uncertain=True)
         return Accepted(provider_id=message.sid)
 
+    def sent_to(self, to: str, since: datetime) -> list[Known]:
+        """Return what Twilio has for a number since an instant. Raises ``SendError``: whatever it says, ask later.
+
+        Twilio's own filter goes by the date of sending, which a message still in its queue has not got.
+        """
+        try:
+            listed = self._client.messages.list(to=to, limit=_LISTED, page_size=_LISTED)
+        except (TwilioException, RequestException, ValueError) as error:
+            raise SendError(type(error).__name__, code=str(getattr(error, "code", None) or "")) from error
+        return [
+            Known(m.sid, m.body or "", state_of(m.status) or "sent", str(m.error_code or ""))
+            for m in listed
+            if m.date_created is None or m.date_created >= since
+        ]
+
 
 class _Http(TwilioHttpClient):  # type: ignore[misc] # its module publishes no types
     """The official HTTP client with a time-out (it has none by itself) and the base address of the settings."""
@@ -102,8 +121,11 @@ def _refusal(status: int, code: object) -> SendError:
     if status in _ACCOUNT or number in _CONFIGURATION:
         _log.error("Twilio refuses the account's settings: HTTP %s, code %s", status, code)
         return SendError(sentence, code=name)
-    if status == _TOO_MANY or number in _LATER:
-        return SendError(sentence, code=name)
+    if number == _DAILY_CAP:
+        _log.error("Twilio's daily cap is met: HTTP %s, code %s", status, code)
+        return SendError(sentence, code=name, capped=True)
+    if status == _TOO_MANY or number in _BUSY:
+        return SendError(sentence, code=name, busy=True)
     return SendError(sentence, code=name, permanent=True, opted_out=number == _OPTED_OUT)
 
 
@@ -114,6 +136,11 @@ def _unreachable(error: RequestException) -> SendError:
         isinstance(error, RequestsConnectionError) and isinstance(reason, NewConnectionError)
     )
     return SendError(type(error).__name__, uncertain=not never_made)
+
+
+def means_stop(code: str) -> bool:
+    """Tell whether the ``ErrorCode`` of a callback says that the person has told Twilio to stop."""
+    return code == str(_OPTED_OUT)
 
 
 def state_of(status: str) -> str | None:

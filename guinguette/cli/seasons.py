@@ -3,8 +3,9 @@
 import datetime as dt
 import json
 import sys
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
@@ -24,12 +25,13 @@ from guinguette.services.wording import translator
 
 @dataclass(frozen=True, slots=True)
 class _At:
-    """A clock that stands at the instant of ``--at``: for rehearsals only."""
+    """A clock that was set to the instant of ``--at`` when it was made, and goes on: for rehearsals only."""
 
     instant: dt.datetime
+    made_at: float = field(default_factory=time.monotonic)
 
     def now(self) -> dt.datetime:
-        return self.instant
+        return self.instant + dt.timedelta(seconds=time.monotonic() - self.made_at)
 
 
 @click.group(help="Les tournées.")

@@ -6,6 +6,8 @@ import sys
 from functools import partial
 
 import click
+from huey import Huey
+from huey.consumer import Consumer
 
 from guinguette.cli import web_server
 from guinguette.cli.desk import desk
@@ -14,7 +16,7 @@ from guinguette.cli.refusal import RefusalError
 from guinguette.jobs.queue import MESSAGES, PLANNING
 from guinguette.jobs.tasks import Tasks, build_bench
 
-_WORKER_STOPS_WITHIN_SECONDS = 3
+_WORKER_STOPS_WITHIN_SECONDS = 2
 _QUEUES = (PLANNING, MESSAGES)
 
 
@@ -56,15 +58,31 @@ def worker(queue: str | None, no_periodic: bool) -> None:
     tasks = Tasks(settings.queue_url, lambda: build_bench(settings))
     if queue == PLANNING:
         tasks.catch_up()
-    huey = tasks.planning if queue == PLANNING else tasks.messages
-    # One thread: a second solve at the same time would only slow both down, and more workers are more machines' matter.
-    huey.create_consumer(
+        _consumer(tasks.planning, periodic=not no_periodic).run()
+        return
+    main = _consumer(tasks.messages, periodic=not no_periodic)
+    tasks.stopping = main.stop_flag
+    channels = [_consumer(tasks.sms), _consumer(tasks.email)]
+    for channel in channels:
+        channel.start()
+    main.run()  # takes the signals; returns when it is told to stop
+    for channel in channels:
+        channel.stop(graceful=True)
+
+
+def _consumer(huey: Huey, *, periodic: bool = False) -> Consumer:
+    """Return a consumer of one thread.
+
+    A second solve at the same time would only slow both down, a round of messages asks several at once by itself, and
+    more workers are more machines' matter.
+    """
+    return huey.create_consumer(
         workers=1,
-        periodic=not no_periodic,
+        periodic=periodic,
         max_delay=1.0,
         shutdown_timeout=_WORKER_STOPS_WITHIN_SECONDS,
         graceful_signal="TERM",
-    ).run()
+    )
 
 
 def _workers(*, periodic: bool) -> list[Part]:

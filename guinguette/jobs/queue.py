@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 
 from huey import Huey, PostgresHuey, RedisHuey, SqliteHuey
 
-#: Two queues, so that a code somebody is waiting for never stands behind a solve that takes minutes.
-PLANNING, MESSAGES = "planning", "messages"
+#: A code somebody is waiting for never stands behind a solve that takes minutes, nor an e-mail behind ten thousand SMS:
+#: messages are prepared on one queue and leave on another, one for each channel.
+PLANNING, MESSAGES, SMS, EMAIL = "planning", "messages", "sms", "email"
 
 
 def build_queue(url: str, name: str) -> Huey:
@@ -48,7 +49,7 @@ class QueuedJobs:
         self._tasks.solve(run_id)
 
     def send_due(self) -> None:
-        """Ask a worker to send what is due."""
+        """Ask the workers to send what is due, on each channel."""
         self._tasks.send_due()
 
     def close(self) -> None:
@@ -58,4 +59,4 @@ class QueuedJobs:
 
     def waiting(self) -> int:
         """Return how many tasks wait for a worker. Raises what the queue's driver raises when it is out of reach."""
-        return sum(queue.pending_count() for queue in (self._tasks.planning, self._tasks.messages))
+        return sum(queue.pending_count() for queue in self._tasks.queues)

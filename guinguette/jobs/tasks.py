@@ -1,10 +1,11 @@
 """The tasks: five lines each, that call a service. Huey never tries one again: the rows say what is left to do."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
-from huey import crontab
+from huey import Huey, crontab
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -13,10 +14,10 @@ from guinguette.adapters.senders import build_senders
 from guinguette.adapters.vault import Vault
 from guinguette.config import Settings
 from guinguette.domain.clock import Clock, SystemClock
-from guinguette.jobs.queue import MESSAGES, PLANNING, build_queue
+from guinguette.jobs.queue import EMAIL, MESSAGES, PLANNING, SMS, build_queue
 from guinguette.models import SolverRun
 from guinguette.models.engine import session_factory
-from guinguette.services import options, planning, reminders, retention, sending, subscriptions
+from guinguette.services import options, planning, reconciling, reminders, retention, sending, subscriptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,24 +47,39 @@ def _not_here() -> Bench:
 
 
 class Tasks:
-    """The two queues and their tasks. Whoever only asks for tasks gives no bench."""
+    """The queues and their tasks. Whoever only asks for tasks gives no bench.
+
+    ``stopping`` is set when the worker is to stop: a round of ten thousand messages ends after those in hand.
+    """
 
     def __init__(self, url: str, bench: Callable[[], Bench] = _not_here) -> None:
         self.planning = build_queue(url, PLANNING)
         self.messages = build_queue(url, MESSAGES)
+        self.sms = build_queue(url, SMS)
+        self.email = build_queue(url, EMAIL)
+        self.queues: tuple[Huey, ...] = (self.planning, self.messages, self.sms, self.email)
+        self.stopping = threading.Event()
         self._bench = cache(bench)
         self.solve = self.planning.task(name="solve")(self._solve)
         self.watch_runs = self.planning.task(name="watch_runs")(self._watch_runs)
-        self.send_due = self.messages.task(name="send_due")(self._send_due)
+        self._send_sms = self.sms.task(name="send_sms")(partial(self._send, "sms"))
+        self._send_email = self.email.task(name="send_email")(partial(self._send, "email"))
         self.planning.periodic_task(crontab(), name="watch_runs_each_minute")(self._watch_runs)
         self.messages.periodic_task(crontab(), name="remind_each_minute")(self._remind)
         self.messages.periodic_task(crontab(), name="lapse_each_minute")(self._lapse)
+        self.messages.periodic_task(crontab(), name="reconcile_each_minute")(self._reconcile)
         self.messages.periodic_task(crontab(hour="3", minute="17"), name="forget_each_night")(self._forget)
 
     def close(self) -> None:
         """Let go of the queues' connections."""
-        self.planning.storage.close()
-        self.messages.storage.close()
+        for queue in self.queues:
+            queue.storage.close()
+
+    def send_due(self) -> None:
+        """Ask for a round of each channel, unless one waits already: it will see whatever has been committed."""
+        for queue, ask in ((self.sms, self._send_sms), (self.email, self._send_email)):
+            if not queue.pending_count():
+                ask()
 
     def catch_up(self) -> None:
         """Called as a planning worker starts: what its predecessor left is queued again, or marked interrupted.
@@ -90,7 +106,7 @@ class Tasks:
         bench = self._bench()
         with bench.factory.begin() as session:
             options.expire(session, clock=bench.clock, vault=bench.vault, public_url=bench.settings.public_url)
-        self._send_due()
+        self.send_due()
 
     def _forget(self) -> None:
         bench = self._bench()
@@ -102,9 +118,15 @@ class Tasks:
         with bench.factory.begin() as session:
             reminders.prepare(session, clock=bench.clock, vault=bench.vault, public_url=bench.settings.public_url)
             subscriptions.erase_unconfirmed(session, bench.clock)
-        self._send_due()
+        self.send_due()
 
-    def _send_due(self) -> None:
+    def _reconcile(self) -> None:
         bench = self._bench()
-        url = bench.settings.public_url
-        sending.send_due(bench.factory, clock=bench.clock, senders=bench.senders, vault=bench.vault, public_url=url)
+        reconciling.reconcile(bench.factory, clock=bench.clock, sms=bench.senders.sms, vault=bench.vault)
+
+    def _send(self, channel: str) -> None:
+        bench = self._bench()
+        url, wait = bench.settings.public_url, self.stopping.wait
+        with bench.factory() as session:
+            at_once = sending.senders_needed(session, channel, bench.clock)
+        sending.Round(bench.factory, channel, bench.clock, bench.senders, bench.vault, url, wait).run(at_once)

@@ -20,6 +20,10 @@ from guinguette.services.insert_once import insert_once
 
 #: The kinds that say again what the calendar says: withdrawn when their evening changes, then written anew.
 REMINDERS = ("reminder", "week_ahead")
+#: Answers to what the person has just asked for: they leave before all else, although the address is opposed still.
+ASKED_FOR = ("code", "welcome")
+#: Why a message has failed that the provider has never heard of: the one kind that a person may queue again.
+NEVER_LEFT = N_("jamais parti : le fournisseur ne le connaît pas")
 
 #: From which states each may be reached by what the provider says.
 _BEFORE = {
@@ -86,14 +90,19 @@ def record_status(session: Session, message_id: str, state: str, *, provider_id:
 def advance(
     session: Session, message_id: str, state: str, now: dt.datetime, *, provider_id: str = "", error: str = ""
 ) -> None:
-    """Move a message on to ``state`` unless it is there or further; the provider's name for it is kept either way."""
+    """Move a message on to ``state`` unless it is there or further; the provider's name for it is kept either way.
+
+    Where the provider was believed never to have had it, its own word to the contrary counts.
+    """
     this: ColumnElement[bool] = Message.id == message_id
+    before: ColumnElement[bool] = Message.state.in_(_BEFORE[state])
+    if state != "uncertain":
+        before |= (Message.state == "failed") & (Message.error == NEVER_LEFT)
     values: dict[str, object] = {"state": state, "updated_at": now, "body": BODY_KEPT, "error": error}
     if state == "sent":
         values["sent_at"] = now
-    if state in _ENDS:
-        values["ended_at"] = now
-    session.execute(update(Message).where(this, Message.state.in_(_BEFORE[state])).values(values))
+    values["ended_at"] = now if state in _ENDS else None
+    session.execute(update(Message).where(this, before).values(values))
     if provider_id:
         # a name that stands elsewhere already (a mock gives every message the same) must not cost us the state
         taken = select(Message.id).where(Message.provider_id == provider_id).exists()

@@ -9,10 +9,7 @@ from guinguette.domain.errors import N_
 from guinguette.domain.states import ALIVE, EveningState, Venue
 from guinguette.models import Contact, Evening, Message, Subscriber
 from guinguette.services import opting_out
-from guinguette.services.messages import reminder_number
-
-#: Answers to what the person has just asked for: they leave although the address is opposed still.
-_ASKED_FOR = ("code", "welcome")
+from guinguette.services.messages import ASKED_FOR, reminder_number
 
 
 def no_longer(session: Session, message: Message, now: dt.datetime, vault: Vault) -> str:
@@ -23,7 +20,7 @@ def no_longer(session: Session, message: Message, now: dt.datetime, vault: Vault
     if person is None or not _has_address(person, message.channel):
         # an address that was never confirmed is kept as long as its code is good, and no longer
         return N_("l’adresse a été effacée")
-    if message.kind not in _ASKED_FOR and opting_out.is_opposed(session, person, vault, message.channel):
+    if message.kind not in ASKED_FOR and opting_out.is_opposed(session, person, vault, message.channel):
         return N_("la personne s’est désinscrite")
     if message.evening is not None and not _still_true(message, message.evening):
         return N_("ce n’est plus vrai : la soirée a changé")

@@ -1,172 +1,237 @@
 """What is due leaves the outbox: claimed before it is sent, so that none ever leaves twice.
 
-The claim (``queued`` to ``sending``, one conditional UPDATE) is committed before the provider is asked. Whoever dies
-after that leaves a row in ``sending``, which becomes ``uncertain`` and is never sent again: the provider's status
-callback may still tell what became of it.
+The claim (``queued`` to ``sending``, one conditional UPDATE) is committed before the provider is asked, together with
+what it takes from the channel's token bucket and daily budget (``services.gateways``). Whoever dies after that leaves a
+row in ``sending``, which becomes ``uncertain``: ``services.reconciling`` asks the provider what became of it.
 """
 
 import datetime as dt
 import logging
+import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from threading import Event
+from typing import TypeVar
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from guinguette.adapters.ports import SendError, Senders
+from guinguette.adapters.ports import Accepted, SendError, Senders
 from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_
 from guinguette.models import Message
-from guinguette.services import letters, opting_out, relevance, rules
-from guinguette.services.messages import BODY_KEPT, advance
+from guinguette.services import gateways, letters, opting_out, relevance, rules
+from guinguette.services.messages import ASKED_FOR, BODY_KEPT, advance
+from guinguette.services.patience import patiently
 
 _log = logging.getLogger(__name__)
 
 #: A provider answers within ten seconds or not at all: a claim this old belongs to a worker that died.
 LOST_AFTER = dt.timedelta(minutes=5)
-RETRY_AFTER = dt.timedelta(minutes=5)
 #: A number that the provider's settings keep out waits for a person to put them right.
 RETRY_NUMBER_AFTER = dt.timedelta(hours=1)
 #: Each has a provider of its own: where one is down, the other goes on.
 CHANNELS = ("sms", "email")
-_BATCH = 50
+#: Few enough that a code somebody is waiting for soon stands at the head of the next list.
+_BATCH = 20
+#: A round waits this many seconds for its turn; where it takes longer, the next round goes on (each minute).
+_PATIENCE = 15.0
+#: A provider takes a third of a second for one: as many are asked at once as its rate needs, within reason.
+_SECONDS_EACH, _AT_ONCE = 1 / 3, 8
+_Result = TypeVar("_Result")
 
 
 def send_due(
-    session_factory: sessionmaker[Session], *, clock: Clock, senders: Senders, vault: Vault, public_url: str
+    session_factory: sessionmaker[Session],
+    *,
+    clock: Clock,
+    senders: Senders,
+    vault: Vault,
+    public_url: str,
+    wait: Callable[[float], object] = time.sleep,
 ) -> Counter[str]:
-    """Send what is due and permitted now, urgent messages first; return how many went to each state.
-
-    No transaction is open while the provider is asked. A channel stops early where its provider refuses for the moment,
-    unless it refuses one address alone: that message is put off, the others leave.
-    """
+    """Send what is due and permitted now on all channels, one after the other; return how many went to each state."""
     counts: Counter[str] = Counter()
-    with session_factory.begin() as session:
-        counts["uncertain"] = _give_up_lost(session, clock.now())
     for channel in CHANNELS:
-        counts += _send_channel(session_factory, channel, clock=clock, senders=senders, vault=vault, url=public_url)
+        counts += Round(session_factory, channel, clock, senders, vault, public_url, wait).run()
     return counts
 
 
-def _send_channel(
-    session_factory: sessionmaker[Session], channel: str, *, clock: Clock, senders: Senders, vault: Vault, url: str
-) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    while batch := _due(session_factory, channel, clock):
-        for message_id in batch:
-            outcome = _send_one(session_factory, message_id, clock=clock, senders=senders, vault=vault, url=url)
-            counts["queued" if outcome == "halted" else outcome] += 1
-            if outcome == "halted":
-                return counts
-    return counts
+def senders_needed(session: Session, channel: str, clock: Clock) -> int:
+    """Return how many senders at a time keep up with the provider's rate."""
+    return max(1, min(_AT_ONCE, round(gateways.rate(session, channel, clock) * _SECONDS_EACH)))
 
 
-def _due(session_factory: sessionmaker[Session], channel: str, clock: Clock) -> Sequence[str]:
-    with session_factory() as session:
-        query = select(Message.id).where(
-            Message.state == "queued", Message.channel == channel, *_may_leave(session, clock)
-        )
-        return session.scalars(query.order_by(Message.urgent.desc(), Message.due_at).limit(_BATCH)).all()
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One round of one channel. ``wait`` waits so many seconds and returns true where the worker is to stop.
 
-
-def _may_leave(session: Session, clock: Clock) -> list[ColumnElement[bool]]:
-    """Return what is true of messages that are due and permitted at this moment."""
-    now = clock.now()
-    permitted = rules.sending_hours(session, today(clock)).permits(now)
-    return [Message.due_at <= now] if permitted else [Message.due_at <= now, Message.urgent.is_(True)]
-
-
-def _send_one(
-    session_factory: sessionmaker[Session], message_id: str, *, clock: Clock, senders: Senders, vault: Vault, url: str
-) -> str:
-    """Claim, check, send and record one message; return its state afterwards.
-
-    "elsewhere": it is not ours to send, for another worker has it or the permitted hours are over since it was listed.
-    "halted": it is queued again, and the others had better wait too.
+    No transaction is open while the provider is asked.
     """
-    with session_factory.begin() as session:
-        message = _claim(session, message_id, clock=clock, vault=vault)
-        if message is None:
+
+    factory: sessionmaker[Session]
+    channel: str
+    clock: Clock
+    senders: Senders
+    vault: Vault
+    public_url: str
+    wait: Callable[[float], object] = time.sleep
+
+    def run(self, at_once: int = 1) -> Counter[str]:
+        """Send what is due and permitted, what was asked for and urgent news first, so many at a time.
+
+        Returns how many went to each state. The round ends early where the channel is held (``services.gateways``) for
+        longer than a few seconds; a refusal of one address alone puts that message off, and the others leave.
+        """
+        counts: Counter[str] = Counter()
+        counts["uncertain"] = self._do(partial(_give_up_lost, channel=self.channel, now=self.clock.now()))
+        halt = Event()
+        with ThreadPoolExecutor(at_once) as pool:
+            while not halt.is_set() and (batch := self._do(self._due)):
+                counts.update(pool.map(partial(self._see_to, halt), batch))
+        del counts["waiting"]
+        return counts
+
+    def _do(self, work: Callable[[Session], _Result]) -> _Result:
+        return patiently(self.factory, work, self.wait)
+
+    def _due(self, session: Session) -> Sequence[str]:
+        """Return the next messages that may leave, what matters most first."""
+        anything, news = gateways.left_today(session, self.channel, self.clock)
+        asked_for = Message.kind.in_(ASKED_FOR)
+        within_budget = or_(
+            Message.segments <= anything,
+            and_(Message.segments <= news, Message.urgent.is_(True), ~asked_for),
+        )
+        query = select(Message.id).where(
+            Message.state == "queued", Message.channel == self.channel, within_budget, *self._permitted(session)
+        )
+        return session.scalars(
+            query.order_by(asked_for.desc(), Message.urgent.desc(), Message.due_at).limit(_BATCH)
+        ).all()
+
+    def _permitted(self, session: Session) -> list[ColumnElement[bool]]:
+        """Return what is true of messages that are due and permitted at this moment."""
+        now = self.clock.now()
+        permitted = rules.sending_hours(session, today(self.clock)).permits(now)
+        return [Message.due_at <= now] if permitted else [Message.due_at <= now, Message.urgent.is_(True)]
+
+    def _see_to(self, halt: Event, message_id: str) -> str:
+        """Claim, send and record one message when its turn comes; return its state afterwards.
+
+        "elsewhere": it is not ours to send, for another worker has it or the permitted hours are over since it was
+        listed. "waiting": it is not its turn yet.
+        """
+        while not halt.is_set():
+            claimed = self._do(partial(self._claim, message_id=message_id))
+            if isinstance(claimed, str):
+                return claimed
+            if not isinstance(claimed, float):
+                return self._send(claimed, message_id)
+            if claimed == gateways.SHUT:  # for this message, perhaps not for others: the next list knows
+                return "waiting"
+            if claimed > _PATIENCE or self.wait(claimed):
+                halt.set()
+        return "waiting"
+
+    def _claim(self, session: Session, message_id: str) -> str | float | letters.Sms | letters.Letter:
+        """Take a queued message for this worker alone and return what is to leave.
+
+        Else return the state that it has got, or how many seconds it has to wait. It is dropped where it is no longer
+        wanted or true.
+        """
+        now = self.clock.now()
+        message = session.get(Message, message_id)
+        if message is None or message.state != "queued":
+            return "elsewhere"  # found out before anything is locked
+        gateway = gateways.lock(session, self.channel)
+        seconds = gateways.delay(session, gateway, message, self.clock)
+        if seconds:
+            return seconds
+        claimed = session.execute(
+            update(Message)
+            .where(Message.id == message_id, Message.state == "queued", *self._permitted(session))
+            .values(state="sending", claimed_at=now, updated_at=now)
+            .returning(Message.id)
+        ).scalar()
+        if claimed is None:
             return "elsewhere"
-        if message.state == "dropped":
-            _log.info("message %s dropped: %s", message_id, message.error)
+        session.refresh(message)
+        reason = relevance.no_longer(session, message, now, self.vault)
+        if reason:
+            message.state, message.error, message.ended_at = "dropped", reason, now
+            message.body = "" if message.kind == "code" else message.body
+            _log.info("message %s dropped: %s", message_id, reason)
             return "dropped"
         try:
-            letter = letters.write(message, vault=vault, public_url=url)
+            letter = letters.write(message, vault=self.vault, public_url=self.public_url)
         except ValueError:  # one unreadable row must not stand in the way of all the others
-            message.state, message.error = "failed", N_("adresse illisible : la clé des données a changé")
+            message.state, message.ended_at = "failed", now
+            message.error = N_("adresse illisible : la clé des données a changé")
             _log.error("message %s failed: its address was encrypted with another key", message_id)
             return "failed"
-    try:
-        accepted = letter.send(senders)
-    except SendError as error:
-        outcome = _refused(session_factory, message_id, error, clock=clock, vault=vault)
-        _log.warning("message %s to %s %s: %s %s", message_id, letter.masked, outcome, error.code, error)
-        return outcome
-    with session_factory.begin() as session:
-        advance(session, message_id, "sent", clock.now(), provider_id=accepted.provider_id)
-    _log.info("message %s to %s sent", message_id, letter.masked)
-    return "sent"
+        gateways.take(session, gateway, message, self.clock)
+        return letter
 
-
-def _claim(session: Session, message_id: str, *, clock: Clock, vault: Vault) -> Message | None:
-    """Take a queued message for this worker alone; drop it where it is no longer wanted or true."""
-    now = clock.now()
-    claimed = session.execute(
-        update(Message)
-        .where(Message.id == message_id, Message.state == "queued", *_may_leave(session, clock))
-        .values(state="sending", claimed_at=now, updated_at=now)
-        .returning(Message.id)
-    ).scalar()
-    if claimed is None:
-        return None
-    message = session.get_one(Message, message_id)
-    reason = relevance.no_longer(session, message, now, vault)
-    if reason:
-        message.state, message.error, message.ended_at = "dropped", reason, now
-        message.body = "" if message.kind == "code" else message.body
-    return message
-
-
-def _refused(
-    session_factory: sessionmaker[Session], message_id: str, error: SendError, *, clock: Clock, vault: Vault
-) -> str:
-    now = clock.now()
-    text = f"{error.code} {error}".strip()[:300]
-    with session_factory.begin() as session:
-        if error.opted_out:
-            message = session.get_one(Message, message_id)
-            person = message.subscriber or message.contact
-            if person is not None:
-                opting_out.oppose(session, person, said_by="provider", clock=clock, vault=vault)
-        if error.uncertain or error.permanent:
-            outcome = "uncertain" if error.uncertain else "failed"
-            advance(session, message_id, outcome, now, error=text)
+    def _send(self, letter: letters.Sms | letters.Letter, message_id: str) -> str:
+        try:
+            accepted = letter.send(self.senders)
+        except SendError as error:
+            outcome = self._do(partial(self._refused, message_id=message_id, error=error))
+            _log.warning("message %s to %s %s: %s %s", message_id, letter.masked, outcome, error.code, error)
             return outcome
+        self._do(partial(self._accepted, message_id=message_id, accepted=accepted))
+        _log.info("message %s to %s sent", message_id, letter.masked)
+        return "sent"
+
+    def _accepted(self, session: Session, *, message_id: str, accepted: Accepted) -> None:
+        gateways.succeeded(session, self.channel, self.clock)
+        advance(session, message_id, "sent", self.clock.now(), provider_id=accepted.provider_id)
+
+    def _refused(self, session: Session, *, message_id: str, error: SendError) -> str:
+        message, now = session.get_one(Message, message_id), self.clock.now()
+        text = f"{error.code} {error}".strip()[:300]
+        if error.uncertain:
+            gateways.doubtful(session, self.channel, error, self.clock)
+            advance(session, message_id, "uncertain", now, error=text)
+            return "uncertain"
+        if error.permanent or error.this_number:
+            gateways.succeeded(session, self.channel, self.clock)
+        else:
+            gateways.refused(session, message, error, self.clock)
+        if error.permanent:
+            person = message.subscriber or message.contact
+            if error.opted_out and person is not None:
+                opting_out.oppose(session, person, said_by="provider", clock=self.clock, vault=self.vault)
+            advance(session, message_id, "failed", now, error=text)
+            return "failed"
         session.execute(
             update(Message)
             .where(Message.id == message_id, Message.state == "sending")
             .values(
                 state="queued",
-                due_at=now + (RETRY_NUMBER_AFTER if error.this_number else RETRY_AFTER),
+                due_at=now + RETRY_NUMBER_AFTER if error.this_number else Message.due_at,
                 claimed_at=None,
                 error=text,
                 updated_at=now,
             )
         )
-    return "queued" if error.this_number else "halted"
+        return "queued"
 
 
-def _give_up_lost(session: Session, now: dt.datetime) -> int:
+def _give_up_lost(session: Session, *, channel: str, now: dt.datetime) -> int:
     """Mark what a dead worker left in ``sending``: nobody knows whether it left, so it never leaves again."""
     lost = session.execute(
         update(Message)
-        .where(Message.state == "sending", Message.claimed_at < now - LOST_AFTER)
+        .where(Message.state == "sending", Message.channel == channel, Message.claimed_at < now - LOST_AFTER)
         .values(
             state="uncertain",
             body=BODY_KEPT,
-            error=N_("envoi interrompu : le message est peut-être parti"),
+            error=N_("envoi interrompu : le message est peut-être parti"),
             updated_at=now,
         )
         .returning(Message.id)

@@ -27,6 +27,9 @@ def refuse_unsigned() -> None:
 def status(message: str) -> ResponseReturnValue:
     """Write down what became of a message. Unknown messages and words are nobody's fault."""
     state = sms_twilio.state_of(request.form.get("MessageStatus", ""))
+    if sms_twilio.means_stop(request.form.get("ErrorCode", "")):
+        number = request.form.get("To", "")
+        opting_out.stop_number(db.session, number, said_by="provider", clock=edge().clock, vault=edge().vault)
     if state is not None:
         messages.record_status(
             db.session,
@@ -36,7 +39,7 @@ def status(message: str) -> ResponseReturnValue:
             error=request.form.get("ErrorCode", "")[:300],
             clock=edge().clock,
         )
-        db.session.commit()
+    db.session.commit()
     return _NOTHING_TO_SAY
 
 

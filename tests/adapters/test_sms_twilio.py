@@ -8,11 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 import requests
-from guinguette.adapters.sms import build_sms
 
 from guinguette.adapters import sms_twilio
 from guinguette.adapters.ports import SendError
-from guinguette.adapters.sms_console import ConsoleSms
 from guinguette.adapters.sms_twilio import TwilioSms
 from guinguette.config import Settings
 from tests.adapters.fake_twilio import Answer, FakeTwilio
@@ -48,12 +46,6 @@ def _refusal(sms: TwilioSms) -> SendError:
     with pytest.raises(SendError) as refusal:
         sms.send(to=TO, body="Bonsoir", message_id="m1")
     return refusal.value
-
-
-def test_the_setting_chooses_the_sender(settings: Settings) -> None:
-    """The console unless Twilio is named."""
-    assert isinstance(build_sms(settings), ConsoleSms)
-    assert isinstance(build_sms(_settings(settings, "")), TwilioSms)
 
 
 def test_what_twilio_is_asked(sms: TwilioSms, fake: FakeTwilio) -> None:

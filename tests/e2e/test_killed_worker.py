@@ -19,7 +19,7 @@ from guinguette.domain.clock import SystemClock
 from guinguette.jobs.queue import QueuedJobs
 from guinguette.models import Message
 from guinguette.models.engine import session_factory as build_factory
-from guinguette.services.messages import LOST_AFTER
+from guinguette.services.sending import LOST_AFTER
 from tests.adapters.fake_twilio import Answer, FakeTwilio
 from tests.conftest import DATA_KEY
 from tests.factories import make_message, make_subscriber

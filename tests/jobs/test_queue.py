@@ -7,6 +7,7 @@ import pytest
 from huey import PostgresHuey, RedisHuey, SqliteHuey
 from sqlalchemy.orm import Session, sessionmaker
 
+from guinguette.adapters.ports import Known, Senders
 from guinguette.adapters.vault import Vault
 from guinguette.config import Settings
 from guinguette.jobs.queue import QueuedJobs, build_queue
@@ -15,7 +16,7 @@ from guinguette.models import SolverRun
 from guinguette.services import planning
 from tests import factories
 from tests.conftest import POSTGRESQL, new_database
-from tests.fakes import FakeSms, FixedClock, only_sms
+from tests.fakes import FakeEmail, FakeSms, FixedClock
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -31,10 +32,16 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 def tasks(
-    url: str, settings: Settings, session_factory: sessionmaker[Session], clock: FixedClock, vault: Vault, sms: FakeSms
+    url: str,
+    settings: Settings,
+    session_factory: sessionmaker[Session],
+    clock: FixedClock,
+    vault: Vault,
+    sms: FakeSms,
+    email: FakeEmail,
 ) -> Iterator[Tasks]:
     """A worker's side of the queue."""
-    bench = Bench(settings=settings, factory=session_factory, clock=clock, vault=vault, senders=only_sms(sms))
+    bench = Bench(settings=settings, factory=session_factory, clock=clock, vault=vault, senders=Senders(sms, email))
     tasks = Tasks(url, lambda: bench)
     yield tasks
     tasks.close()
@@ -83,14 +90,13 @@ def test_asking_opens_nothing_before_it_asks(tmp_path: Path) -> None:
 
 
 def test_what_one_asks_another_does(tasks: Tasks, asking: QueuedJobs, session: Session) -> None:
-    """A solve asked for by the web is carried out on the worker's bench, once, and the message queue is another."""
+    """A solve asked for by the web is carried out on the worker's bench, once; each channel has a queue too."""
     run = factories.make_run(session)  # its season is empty: the solver refuses it, which is an answer
     session.commit()
     asking.solve(run.id)
     asking.send_due()
-    assert asking.waiting() == 2
-    assert _work(tasks.planning) == 1
-    assert _work(tasks.messages) == 1
+    assert asking.waiting() == 3
+    assert [_work(queue) for queue in tasks.queues] == [1, 0, 1, 1]
     assert asking.waiting() == 0
     session.refresh(run)
     assert run.state == "failed"
@@ -102,8 +108,54 @@ def test_due_messages_leave(tasks: Tasks, asking: QueuedJobs, session: Session, 
     factories.make_message(session, subscriber=subscriber, kind="code", body="Votre code : 123456", urgent=True)
     session.commit()
     asking.send_due()
-    _work(tasks.messages)
+    _work(tasks.sms)
     assert [message.body for message in sms.sent] == ["Votre code : 123456"]
+
+
+def test_who_asks_ten_times_asks_for_one_round(tasks: Tasks, asking: QueuedJobs) -> None:
+    """A round that waits will see everything; rounds must not pile up while ten thousand messages leave."""
+    for _ in range(10):
+        asking.send_due()
+    assert [_work(queue) for queue in tasks.queues] == [0, 0, 1, 1]
+
+
+def test_emails_leave_while_sms_do_not(tasks: Tasks, session: Session, vault: Vault, email: FakeEmail) -> None:
+    """Nobody works on the SMS here: a queue that is stuck holds the other channel in no way."""
+    reader = factories.make_subscriber(session, vault=vault, email_encrypted=vault.encrypt("a@example.org"))
+    factories.make_message(session, subscriber=reader)
+    factories.make_message(session, subscriber=reader, channel="email", subject="Samedi", segments=0)
+    session.commit()
+    tasks.send_due()
+    _work(tasks.email)
+    assert [letter.subject for letter in email.sent] == ["Samedi"]
+
+
+def test_a_worker_told_to_stop_leaves_the_rest_for_the_next(
+    tasks: Tasks, session: Session, vault: Vault, sms: FakeSms
+) -> None:
+    """The clock stands still, so after a second's worth of messages the worker waits; then it is told to stop."""
+    reader = factories.make_subscriber(session, vault=vault)
+    for _ in range(30):
+        factories.make_message(session, subscriber=reader)
+    session.commit()
+    tasks.stopping.set()
+    tasks.send_due()
+    _work(tasks.sms)
+    assert len(sms.sent) == 10
+
+
+def test_doubts_are_cleared_up_by_a_task(
+    tasks: Tasks, session: Session, vault: Vault, sms: FakeSms, clock: FixedClock
+) -> None:
+    """The provider is asked, and says that it has the message."""
+    reader = factories.make_subscriber(session, vault=vault)
+    message = factories.make_message(session, subscriber=reader, state="uncertain", claimed_at=clock.now())
+    session.commit()
+    sms.known = [Known("SM1", message.body, "delivered", "")]
+    clock.advance(minutes=1)
+    tasks._reconcile()
+    session.refresh(message)
+    assert message.state == "delivered"
 
 
 def test_a_new_worker_takes_up_what_the_last_one_left(tasks: Tasks, session: Session, clock: FixedClock) -> None:

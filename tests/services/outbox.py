@@ -15,7 +15,9 @@ Factory = sessionmaker[Session]
 
 def send(factory: Factory, clock: FixedClock, sms: FakeSms, vault: Vault) -> dict[str, int]:
     """Make a round; return how many messages ended how."""
-    ended = sending.send_due(factory, clock=clock, senders=only_sms(sms), vault=vault, public_url=PUBLIC_URL)
+    ended = sending.send_due(
+        factory, clock=clock, senders=only_sms(sms), vault=vault, public_url=PUBLIC_URL, wait=clock.wait
+    )
     return {state: count for state, count in ended.items() if count}
 
 
