@@ -51,9 +51,7 @@ _TWILIO: dict[int, Fault] = {
     21701: Fault(N_("Le service d’envoi n’existe pas."), _SETTINGS, number=False),
     21703: Fault(N_("Le service d’envoi n’a pas d’expéditeur."), _SETTINGS, number=False),
     30001: Fault(N_("La file d’attente de Twilio est pleine."), _WAITS, number=False),
-    30002: Fault(
-        N_("Le compte Twilio est suspendu."), N_("Voyez dans Twilio ce qui est dû ou demandé."), number=False
-    ),
+    30002: Fault(N_("Le compte Twilio est suspendu."), N_("Voyez dans Twilio ce qui est dû ou demandé."), number=False),
     30003: Fault(N_("Le téléphone était éteint ou hors réseau."), _RING),
     30004: Fault(N_("Le téléphone ou l’opérateur bloque nos SMS."), _RING),
     30005: Fault(N_("Ce numéro n’est plus attribué."), _ASK_AGAIN),

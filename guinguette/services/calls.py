@@ -31,7 +31,7 @@ _PENDING = ("waiting", "sent", "uncertain")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Somebody on a call list. ``number`` is in full (E.164), ``name`` is known of a few only; ``call`` is the last try.
+    """Somebody on a call list. ``number`` is in full (E.164), ``name`` known of a few only; ``call`` is the last try.
 
     ``way`` is one of ``reach.WAYS``. ``failed``: an SMS could not reach them.
     """
@@ -46,7 +46,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Village:
-    """The lines of those who asked for one village; ``commune`` is null for those who asked for a whole tour or EPCI."""
+    """The lines of those who asked for one village; ``commune`` is null for those of a whole tour or EPCI."""
 
     commune: Commune | None
     lines: list[Line] = field(default_factory=list)
@@ -95,7 +95,7 @@ def of(session: Session, news: News, vault: Vault, *, pending: bool = False) -> 
     """
     query = reach.ways(news).subquery()
     wanted = _LISTED + _PENDING if pending else _LISTED
-    listed = {id_: way for id_, way in session.execute(select(query).where(query.c.way.in_(wanted)))}
+    listed = {row.subscriber_id: row.way for row in session.execute(select(query).where(query.c.way.in_(wanted)))}
     people = session.scalars(
         select(Subscriber)
         .where(Subscriber.id.in_(select(query.c.subscriber_id).where(query.c.way.in_(wanted))))

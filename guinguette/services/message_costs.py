@@ -30,7 +30,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class TourCost:
-    """A tour's SMS (``tour`` is null for those about none: codes, answers), and of them what each EPCI's villages had."""
+    """A tour's SMS (``tour`` is null for those about none: codes, answers), and what each EPCI had of them."""
 
     tour: Tour | None
     total: Cost

@@ -1,7 +1,6 @@
 """Every message that has been written, for the desk: found by what one looks for, a page at a time."""
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ from guinguette.domain.clock import Clock, paris_instant
 from guinguette.domain.errors import N_, NotFound
 from guinguette.models import Commune, Contact, Evening, Message, Tour
 
-PAGE = 50
+PAGE = 40
 #: How far back what went wrong still wants somebody's hand.
 _RECENT = dt.timedelta(days=7)
 
@@ -57,8 +56,8 @@ class Trouble:
 def find(session: Session, filters: Filters, *, number: int = 1) -> Found:
     """Return a page of the messages that ``filters`` describe."""
     which = _conditions(filters)
-    counts = session.execute(select(Message.state, func.count()).where(*which).group_by(Message.state))
-    states = {state: count for state, count in counts}
+    counts = session.execute(select(Message.state, func.count().label("number")).where(*which).group_by(Message.state))
+    states = {row.state: row.number for row in counts}
     count = states.get(filters.state, 0) if filters.state else sum(states.values())
     pages = max(1, -(-count // PAGE))
     number = min(max(1, number), pages)
@@ -117,14 +116,6 @@ def troubles(session: Session, clock: Clock) -> list[Trouble]:
         .group_by(Message.channel, Message.state, Message.error)
     )
     return sorted((Trouble(*row) for row in rows), key=lambda t: (-t.count, t.channel, t.state, t.error))
-
-
-def waiting(session: Session) -> Counter[str]:
-    """Return how many messages wait to leave, by channel."""
-    rows = session.execute(
-        select(Message.channel, func.count()).where(Message.state == "queued").group_by(Message.channel)
-    )
-    return Counter({channel: count for channel, count in rows})
 
 
 def _conditions(filters: Filters) -> list[ColumnElement[bool]]:

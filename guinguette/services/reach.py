@@ -5,12 +5,15 @@ its ``kind`` and ``number``. Each is counted once, under the best that has happe
 delivered + called + not reached = concerned, always.
 """
 
+import datetime as dt
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, case, func, select, union
 from sqlalchemy.orm import Session
 
-from guinguette.models import Call, Message, Subscriber
+from guinguette.models import Call, Message, Subscriber, Subscription
+from guinguette.publishing.tour import PublishedTour
+from guinguette.services import scopes
 
 #: The kinds that say an evening has changed. Reminders and new dates may be missed without harm.
 CHANGES = ("moved_to_hall", "postponed", "cancelled", "changed")
@@ -73,7 +76,8 @@ def of(session: Session, news: News) -> Reach:
     """Return whom ``news`` has reached, and whom not."""
     each = ways(news).subquery()
     counts = dict.fromkeys(WAYS, 0)
-    counts.update({way: count for way, count in session.execute(select(each.c.way, func.count()).group_by(each.c.way))})
+    found = session.execute(select(each.c.way, func.count().label("people")).group_by(each.c.way))
+    counts.update({row.way: row.people for row in found})
     concerned = session.scalar(select(func.count()).select_from(_concerned(news).subquery()))
     return Reach(news, concerned or 0, counts)
 
@@ -113,6 +117,25 @@ def ways(news: News) -> Select[int, str]:
         .outerjoin(messages, messages.c.subscriber_id == people.c.subscriber_id)
         .outerjoin(Call, and_(Call.subscriber_id == people.c.subscriber_id, *_about(Call, news)))
     )
+
+
+def without_sms(session: Session, tour: PublishedTour, on: dt.date) -> list[str]:
+    """Return the names of the villages whose evenings from a day on reach nobody by SMS, in order of date."""
+    by_sms = session.scalars(
+        select(Subscription.scope)
+        .join(Subscription.subscriber)
+        .where(
+            Subscription.confirmed_at.is_not(None),
+            Subscriber.confirmed_at.is_not(None),
+            Subscriber.opted_out_at.is_(None),
+            Subscriber.phone_hash.is_not(None),
+            Subscriber.landline.is_(False),
+        )
+        .distinct()
+    ).all()
+    containing = scopes.matcher(session, by_sms)
+    coming = [evening for evening in tour.evenings if evening.alive and evening.date >= on]
+    return list(dict.fromkeys(evening.commune for evening in coming if not containing(tour.slug, evening)))
 
 
 def _concerned(news: News) -> CompoundSelect[int]:

@@ -52,7 +52,8 @@ class Told:
     """``people`` would get an SMS; ``text`` is one of them, without its link (empty: there is nobody).
 
     ``news`` says the same of each kind of message. All together they make so many ``segments``. So many people are
-    ``to_ring``: no message reaches them. Of ``silent`` evenings nobody would be told: no one asked for them.
+    ``to_ring``: no message reaches them. Of ``silent`` evenings nobody would be told: no one asked for them. In the
+    villages of ``without_sms`` nobody gets SMS at all.
     """
 
     people: int
@@ -61,6 +62,7 @@ class Told:
     segments: int = 0
     silent: tuple[Evening, ...] = ()
     to_ring: int = 0
+    without_sms: tuple[str, ...] = ()
 
     @property
     def messages(self) -> int:

@@ -44,7 +44,7 @@ def test_each_day_has_its_price(session: Session, vault: Vault) -> None:
     """A new contract does not change what was paid before it; its first day is that of Paris."""
     person = make.make_subscriber(session, vault=vault)
     session.add(RuleSetting(key="sms_price", value=50, valid_from=dt.date(2027, 6, 9), source="contrat"))
-    for number, left in enumerate((dt.datetime(2027, 6, 8, 21, 59), dt.datetime(2027, 6, 8, 22, 0))):
-        at = left.replace(tzinfo=dt.UTC)
+    midnight = dt.datetime(2027, 6, 8, 22, tzinfo=dt.UTC)
+    for number, at in enumerate((midnight - dt.timedelta(minutes=1), midnight)):
         make.make_message(session, subscriber=person, number=number, state="sent", claimed_at=at)
     assert message_costs.by_tour(session)[0].total.euros == Decimal("0.13")

@@ -46,15 +46,15 @@ def test_messages_are_found(session: Session, vault: Vault, filters: Filters, fo
 
 
 def test_pages_and_counts(session: Session, vault: Vault) -> None:
-    """Fifty a page, the latest first; the states are counted whichever is shown, a page too far is the last."""
+    """Forty a page, the latest first; the states are counted whichever is shown, a page too far is the last."""
     person = make.make_subscriber(session, vault=vault)
     for number in range(52):
         made = NOW + dt.timedelta(minutes=number)
         state = "sent" if number else "failed"
         make.make_message(session, id=f"m{number:02}", subscriber=person, number=number, created_at=made, state=state)
     first = message_log.find(session, Filters())
-    assert (first.messages[0].id, len(first.messages), first.pages) == ("m51", 50, 2)
-    assert [message.id for message in message_log.find(session, Filters(), number=9).messages] == ["m01", "m00"]
+    assert (first.messages[0].id, len(first.messages), first.pages) == ("m51", 40, 2)
+    assert [message.id for message in message_log.find(session, Filters(), number=9).messages][-2:] == ["m01", "m00"]
     failed = message_log.find(session, Filters(state="failed"))
     assert (failed.pages, failed.states) == (1, {"sent": 51, "failed": 1})
 
@@ -73,7 +73,6 @@ def test_what_went_wrong_lately_is_grouped(session: Session, vault: Vault, clock
         Trouble("sms", "failed", "21211", 1),
         Trouble("sms", "queued", "20429", 1),
     ]
-    assert message_log.waiting(session) == {"sms": 2}
 
 
 def test_a_message_that_is_not_there(session: Session) -> None:

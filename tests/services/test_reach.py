@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from guinguette.adapters.vault import Vault
 from guinguette.models import Call, Evening, Subscriber
+from guinguette.publishing.tour import PublishedTour
 from guinguette.services import evenings, publication, reach
 from guinguette.services.reach import News
 from tests import factories as make
@@ -30,9 +31,7 @@ def _make_person(session: Session, evening: Evening, vault: Vault, number: int, 
     sms, email, call, stopped, unreachable = life
     values: dict[str, Any] = {"phone_encrypted": ""} if unreachable else {}
     phone = f"+3363998{number:04}"
-    person = make.make_subscriber(
-        session, vault=vault, phone=phone, opted_out_at=NOW if stopped else None, **values
-    )
+    person = make.make_subscriber(session, vault=vault, phone=phone, opted_out_at=NOW if stopped else None, **values)
     told = {"subscriber": person, "evening": evening, "kind": "cancelled", "number": 3}
     for channel, state in (("sms", sms), ("email", email)):
         if state is not None:
@@ -43,9 +42,7 @@ def _make_person(session: Session, evening: Evening, vault: Vault, number: int, 
     return person
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lives=st.lists(_PERSON, max_size=8))
 def test_the_sum_always_holds(session: Session, vault: Vault, lives: list[Any]) -> None:
     """Delivered, called and not reached make those concerned, whatever has happened to whom, by a count of our own."""
@@ -84,7 +81,7 @@ def test_everybody_an_evening_concerned_is_counted(session: Session, clock: Fixe
     news = reach.latest_news(session, evening.id)
     assert news == News(evening.id, "cancelled", evening.sequence)
     state = reach.of(session, news)
-    assert Counter(state.people) == Counter({way: 0 for way in reach.WAYS} | {"waiting": 1, "to_ring": 1})
+    assert Counter(state.people) == Counter(dict.fromkeys(reach.WAYS, 0) | {"waiting": 1, "to_ring": 1})
     assert (state.concerned, state.not_reached) == (2, 2)
 
 
@@ -97,3 +94,25 @@ def test_only_the_newest_news_counts(session: Session, vault: Vault) -> None:
     make.make_message(session, subscriber=person, evening=other, kind="cancelled", number=9)
     assert reach.latest_news(session, evening.id) == News(evening.id, "cancelled", 2)
     assert reach.latest_news(session, make.make_evening(session).id) is None
+
+
+def test_villages_that_no_sms_reaches_are_known(session: Session, vault: Vault) -> None:
+    """A landline, a stopped number and an unconfirmed one get no SMS; a circle does; the past is not said."""
+    tour = make.make_tour(session, slug="ete")
+    names = ("Vignory", "Poissons", "Wassy", "Doulevant", "Sommevoire")
+    communes = [
+        make.make_commune(session, insee=f"5250{number}", name=name, lat=48.0 + number, lon=5.0)
+        for number, name in enumerate(names)
+    ]
+    days = [dt.date(2027, 6, 19), dt.date(2027, 6, 20), dt.date(2027, 6, 26), dt.date(2027, 7, 3), dt.date(2027, 5, 1)]
+    rows = [make.make_evening(session, tour=tour, commune=c, date=d) for c, d in zip(communes, days, strict=True)]
+    people: list[tuple[str, str, dict[str, Any]]] = [
+        ("+33199000001", "commune:52500", {"landline": True}),
+        ("+33639980002", "commune:52501", {"opted_out_at": NOW}),
+        ("+33639980003", "near:52502:5", {}),
+        ("+33639980004", "commune:52503", {"confirmed_at": None}),
+    ]
+    for phone, scope, values in people:
+        make.make_subscriber(session, vault=vault, phone=phone, scopes=[scope], **values)
+    online = PublishedTour.from_json(make.make_publication(session, tour=tour, evenings=rows).payload)
+    assert reach.without_sms(session, online, dt.date(2027, 6, 9)) == ["Vignory", "Poissons", "Doulevant"]

@@ -9,6 +9,7 @@ from guinguette.adapters.faults import explained
 from guinguette.adapters.phone_numbers import masked
 from guinguette.domain.errors import N_
 from guinguette.models import Message, Subscriber
+from guinguette.services.messages import NEVER_LEFT
 from guinguette.services.rehearsal import without_link
 from guinguette.web.edge import edge
 
@@ -99,6 +100,8 @@ def what_to_do(message_state: str, error: str) -> str:
         return str(
             gettext("Ne le renvoyez pas : il est peut-être arrivé. Le fournisseur est interrogé, la réponse vient ici.")
         )
+    if error == NEVER_LEFT:
+        return str(gettext("Vous pouvez le renvoyer, ou appeler la personne."))
     if message_state in ("failed", "queued") and fault:
         return str(gettext(fault.todo))
     if message_state == "failed" and error:
@@ -111,7 +114,10 @@ def life(message: Message) -> list[Step]:
     steps = [
         (gettext("Écrit"), message.created_at),
         (gettext("À envoyer"), message.due_at),
-        (gettext("Remis au fournisseur") if message.channel == "sms" else gettext("Envoi commencé"), message.claimed_at),
+        (
+            gettext("Remis au fournisseur") if message.channel == "sms" else gettext("Envoi commencé"),
+            message.claimed_at,
+        ),
         (gettext("Accepté"), message.sent_at),
     ]
     if message.looks:

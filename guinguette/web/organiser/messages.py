@@ -5,16 +5,21 @@ from dataclasses import asdict, replace
 from itertools import groupby
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import format_currency, gettext
+from werkzeug.wrappers import Response
 
 from guinguette.domain.clock import PARIS
+from guinguette.domain.errors import Conflict
 from guinguette.extensions import db
-from guinguette.services import evening_queries, gateways, message_costs, message_log
+from guinguette.services import evening_queries, gateways, message_costs, message_log, reconciling
 from guinguette.services.message_log import Filters
+from guinguette.services.messages import NEVER_LEFT
 from guinguette.web.edge import edge
+from guinguette.web.errors import sentence
 from guinguette.web.organiser import blueprint
 from guinguette.web.organiser import message_words as words
+from guinguette.web.organiser.desk import act
 from guinguette.web.presenting import hours, long_date
 
 #: What stands in the address, and what it is called in ``Filters``.
@@ -49,7 +54,25 @@ def list_messages() -> str:
 @blueprint.get("/messages/<message_id>")
 def message(message_id: str) -> str:
     """Show one message: to whom (masked), its text, its life, what went wrong and what to do."""
-    return render_template("organisation/message.html", message=message_log.get(db.session, message_id))
+    shown = message_log.get(db.session, message_id)
+    never_left = shown.state == "failed" and shown.error == NEVER_LEFT
+    return render_template("organisation/message.html", message=shown, never_left=never_left)
+
+
+@blueprint.post("/messages/<message_id>/renvoyer")
+def send_again(message_id: str) -> Response:
+    """Queue once more what the provider says it never had, or say why not."""
+    shown = message_log.get(db.session, message_id)
+    try:
+        reconciling.send_again(db.session, shown, act())
+        db.session.commit()
+    except Conflict as error:
+        db.session.rollback()
+        flash(sentence(error), "stop")
+    else:
+        edge().jobs.send_due()
+        flash(gettext("Il repart."), "ok")
+    return redirect(url_for("organiser.message", message_id=message_id))
 
 
 @blueprint.get("/messages/couts")
@@ -110,7 +133,7 @@ def troubles() -> list[tuple[str, str, int, Filters]]:
 
 def _common(error: str) -> str:
     """Return by what alike errors are found: their code where they have one, else all they say."""
-    code = error.split(" ")[0]
+    code = error.partition(" ")[0]
     return code if code.isdigit() else error
 
 
