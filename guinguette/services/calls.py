@@ -26,7 +26,7 @@ _NAME_LENGTH = 120
 #: Who is on a list: those to ring, those who did not answer, and those a volunteer has spoken to.
 _LISTED = ("to_ring", "unanswered", "called")
 #: Whom one may ring besides, where the provider is down or time is short: their SMS may still arrive, or may not.
-_PENDING = ("waiting", "sent", "uncertain")
+_PENDING = ("sms_waiting", "email_waiting", "sent", "uncertain")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,10 @@ CHANGES = ("moved_to_hall", "postponed", "cancelled", "changed")
 
 #: What may have become of somebody, the best first. An e-mail that was handed over counts as delivered: nobody reports
 #: more than that. ``stopped``: they want nothing any more. ``lost``: there is no number left to ring.
-WAYS = ("sms", "email", "called", "waiting", "sent", "uncertain", "stopped", "unanswered", "to_ring", "lost")
+WAYS = (
+    "sms", "email", "called",
+    "sms_waiting", "email_waiting", "sent", "uncertain", "stopped", "unanswered", "to_ring", "lost",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +88,15 @@ def of(session: Session, news: News) -> Reach:
 def ways(news: News) -> Select[int, str]:
     """Return the query of (subscriber id, one of ``WAYS``) of everybody whom ``news`` concerns."""
     people = _concerned(news).subquery()
+    leaving = Message.state.in_(("queued", "sending"))
     # one row a person: an e-mail may have taken over from an SMS
     messages = (
         select(
             Message.subscriber_id,
             _any((Message.channel == "sms") & (Message.state == "delivered")).label("sms"),
             _any((Message.channel == "email") & Message.state.in_(("sent", "delivered"))).label("email"),
-            _any(Message.state.in_(("queued", "sending"))).label("waiting"),
+            _any((Message.channel == "sms") & leaving).label("sms_waiting"),
+            _any((Message.channel == "email") & leaving).label("email_waiting"),
             _any(Message.state == "sent").label("sent"),
             _any(Message.state == "uncertain").label("uncertain"),
         )
@@ -103,7 +108,8 @@ def ways(news: News) -> Select[int, str]:
         (messages.c.sms == 1, "sms"),
         (messages.c.email == 1, "email"),
         (Call.state == "reached", "called"),
-        (messages.c.waiting == 1, "waiting"),
+        (messages.c.sms_waiting == 1, "sms_waiting"),
+        (messages.c.email_waiting == 1, "email_waiting"),
         (messages.c.sent == 1, "sent"),
         (messages.c.uncertain == 1, "uncertain"),
         (Subscriber.opted_out_at.is_not(None), "stopped"),

@@ -67,7 +67,7 @@ def test_whose_sms_failed_is_rung_unless_an_email_took_over(session: Session, ev
     [village] = calls.of(session, news, vault)
     assert [(line.number, line.failed) for line in village.lines] == [("+33639980001", True), ("+33639980005", True)]
     [village] = calls.of(session, news, vault, pending=True)
-    assert [line.way for line in village.lines] == ["to_ring", "to_ring", "waiting"]
+    assert [line.way for line in village.lines] == ["to_ring", "to_ring", "sms_waiting"]
 
 
 def test_volunteers_tick_as_they_ring(session: Session, evening: Evening, vault: Vault, clock: FixedClock) -> None:

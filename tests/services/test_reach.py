@@ -81,7 +81,7 @@ def test_everybody_an_evening_concerned_is_counted(session: Session, clock: Fixe
     news = reach.latest_news(session, evening.id)
     assert news == News(evening.id, "cancelled", evening.sequence)
     state = reach.of(session, news)
-    assert Counter(state.people) == Counter(dict.fromkeys(reach.WAYS, 0) | {"waiting": 1, "to_ring": 1})
+    assert Counter(state.people) == Counter(dict.fromkeys(reach.WAYS, 0) | {"sms_waiting": 1, "to_ring": 1})
     assert (state.concerned, state.not_reached) == (2, 2)
 
 

@@ -29,7 +29,7 @@ def test_from_cancelling_to_the_last_call(
     assert session.scalars(select(Call)).all() == []
     html = carry_out(organiser_client, evening, "annuler", reason="canicule")
     assert "2 personnes sont concernées" in html
-    assert "1 message attend encore" in html
+    assert "1 SMS va partir" in html
     assert "1 personne à appeler : ni SMS ni e-mail" in html
     assert "99 00 12 34" not in html.replace("\u00a0", " ")  # numbers stand in full on the list alone
 
@@ -69,13 +69,29 @@ def test_those_whose_sms_has_not_arrived_may_be_rung_too(
     """The provider is down, time is short: one link adds them, and a tick keeps them in sight."""
     carry_out(organiser_client, evening, "annuler", reason="canicule")
     html = page(organiser_client, "/appels")
-    assert "Montrer aussi la personne dont le SMS n’est pas encore arrivé" in html
+    assert "Montrer aussi la personne dont le message n’est pas encore arrivé" in html
     assert "tel:+33639980001" not in html
-    assert "Son SMS attend encore." in page(organiser_client, "/appels?tous=1")
+    assert "Son message n’est pas encore parti." in page(organiser_client, "/appels?tous=1")
     data = {"call": f"{landline}:unreached", "by": "Odile"}
     html = page(organiser_client, "/appels?tous=1", data=data)
     assert "Pas de réponse : Odile" in html
     assert "tel:+33639980001" in html
+
+
+def test_a_volunteer_gets_the_numbers_of_one_village(
+    organiser_client: FlaskClient, evening: Evening, session: Session, landline: int, vault: Vault
+) -> None:
+    """The sheet of one village holds nobody else's number, also after a tick."""
+    scopes = [f"tour:{evening.tour.slug}"]
+    make.make_subscriber(session, vault=vault, phone="+33199005678", landline=True, scopes=scopes)
+    session.commit()
+    carry_out(organiser_client, evening, "annuler", reason="canicule")
+    assert "tel:+33199005678" in page(organiser_client, "/appels")
+    sheet = f"/appels?village={evening.commune_insee}"
+    html = page(organiser_client, sheet, data={"call": f"{landline}:unreached", "by": "Odile"})
+    assert "tel:+33199001234" in html
+    assert "tel:+33199005678" not in html
+    assert "tel:+33199001234" not in page(organiser_client, "/appels?village=tournee")
 
 
 def test_without_news_there_is_nobody_to_ring(organiser_client: FlaskClient, evening: Evening) -> None:

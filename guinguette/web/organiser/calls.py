@@ -16,7 +16,7 @@ from guinguette.web.errors import sentence
 from guinguette.web.organiser import blueprint
 
 #: What may have become of those who have not heard the news, in the order in which it is said.
-NOT_YET = ("waiting", "sent", "uncertain", "to_ring", "unanswered", "stopped", "lost")
+NOT_YET = ("sms_waiting", "email_waiting", "sent", "uncertain", "to_ring", "unanswered", "stopped", "lost")
 
 
 @blueprint.context_processor
@@ -70,6 +70,7 @@ def record_call(evening_id: str) -> Response | tuple[str, int]:
             evening_id=evening_id,
             par=by,
             tous=request.args.get("tous"),
+            village=request.args.get("village"),
             _anchor=f"personne-{person}",
         )
     )
@@ -82,13 +83,22 @@ def _news(evening: Evening) -> News:
     return found
 
 
+def _key(village: calls.Village) -> str:
+    """Return what stands for a village in the address; « tournee » for those of none."""
+    return village.commune.insee if village.commune else "tournee"
+
+
 def _page(evening: Evening, news: News, *, refusal: str = "") -> str:
     pending = request.args.get("tous") == "1"
+    villages = calls.of(db.session, news, edge().vault, pending=pending)
+    one = request.args.get("village")
     return render_template(
         "organisation/appels_soiree.html",
         evening=evening,
         reached=reach.of(db.session, news),
-        villages=calls.of(db.session, news, edge().vault, pending=pending),
+        villages=villages,
+        shown=[each for each in villages if _key(each) == one] or villages,
+        key=_key,
         pending=pending,
         by=request.form.get("by", request.args.get("par", "")),
         refusal=refusal,
