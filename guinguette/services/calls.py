@@ -7,7 +7,7 @@ on the list by that alone (``services.reach``) and gets a row with the first try
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from guinguette.adapters.vault import Vault
@@ -114,6 +114,12 @@ def of(session: Session, news: News, vault: Vault, *, pending: bool = False) -> 
     communes = {c.insee: c for c in session.scalars(select(Commune).where(Commune.insee.in_(villages)))}
     order = sorted(villages, key=lambda insee: (insee != own, insee not in communes, _name(communes.get(insee))))
     return [Village(communes.get(insee), sorted(villages[insee], key=_first_to_ring)) for insee in order]
+
+
+def pending(session: Session, news: News) -> int:
+    """Return how many more people ``of`` lists with ``pending``."""
+    query = reach.ways(news).where(Subscriber.phone_encrypted != "").subquery()
+    return session.scalar(select(func.count()).where(query.c.way.in_(_PENDING))) or 0
 
 
 def waiting(session: Session, clock: Clock) -> list[tuple[Evening, Reach]]:

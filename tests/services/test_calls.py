@@ -64,10 +64,18 @@ def test_whose_sms_failed_is_rung_unless_an_email_took_over(session: Session, ev
             make.make_message(session, subscriber=person, channel=channel, state=state, **told)
     gone = make.make_subscriber(session, vault=vault, phone="+33639980006", opted_out_at=NOW)
     make.make_message(session, subscriber=gone, state="failed", **told)
+    mail = {
+        "phone_encrypted": "",
+        "phone_hash": None,
+        "email_hash": "0" * 64,
+        "email_encrypted": vault.encrypt("a@b.fr"),
+    }
+    make.make_message(session, subscriber=make.make_subscriber(session, vault=vault, **mail), channel="email", **told)
     [village] = calls.of(session, news, vault)
     assert [(line.number, line.failed) for line in village.lines] == [("+33639980001", True), ("+33639980005", True)]
     [village] = calls.of(session, news, vault, pending=True)
     assert [line.way for line in village.lines] == ["to_ring", "to_ring", "sms_waiting"]
+    assert calls.pending(session, news) == 1
 
 
 def test_volunteers_tick_as_they_ring(session: Session, evening: Evening, vault: Vault, clock: FixedClock) -> None:

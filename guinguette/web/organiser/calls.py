@@ -100,6 +100,7 @@ def _page(evening: Evening, news: News, *, refusal: str = "") -> str:
         shown=[each for each in villages if _key(each) == one] or villages,
         key=_key,
         pending=pending,
+        doubtful=calls.pending(db.session, news),
         by=request.form.get("by", request.args.get("par", "")),
         refusal=refusal,
     )

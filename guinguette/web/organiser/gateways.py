@@ -39,13 +39,13 @@ def resume_channel(channel: str) -> Response:
     return redirect(url_for("organiser.list_messages"))
 
 
-@blueprint.route(f"/messages/{_CHANNEL}/budget", methods=["GET", "POST"])
-def raise_channel_budget(channel: str) -> Response | str:
+@blueprint.route("/messages/sms/budget", methods=["GET", "POST"])
+def raise_sms_budget() -> Response | str:
     """Allow more segments today than the rule does, once somebody has seen what waits and what it costs."""
     form, clock = RaiseForm(), edge().clock
-    if saved(form, lambda: gateways.raise_budget(db.session, channel, form.segments.data or 0, clock)):
+    if saved(form, lambda: gateways.raise_budget(db.session, "sms", form.segments.data or 0, clock)):
         edge().jobs.send_due()
         flash(gettext("C’est relevé pour aujourd’hui. Ce qui attend part."), "ok")
         return redirect(url_for("organiser.list_messages"))
-    status = gateways.status(db.session, channel, clock)
+    status = gateways.status(db.session, "sms", clock)
     return render_template("organisation/messages_budget.html", form=form, status=status)

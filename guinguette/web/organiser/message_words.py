@@ -35,7 +35,7 @@ STATES = {
     "delivered": (N_("Arrivé"), "ok", "ok"),
     "uncertain": (N_("Peut-être parti"), "rep", "att"),
     "failed": (N_("Échec"), "ann", "ann"),
-    "dropped": (N_("Retiré"), "ann", "defaire"),
+    "dropped": (N_("Retiré"), "att", "defaire"),
 }
 CHANNELS = {"sms": N_("SMS"), "email": N_("E-mail")}
 
