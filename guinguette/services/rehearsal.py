@@ -14,7 +14,7 @@ from itertools import groupby
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from guinguette.models import Evening, Message, Subscriber
+from guinguette.models import Call, Evening, Message, Subscriber
 from guinguette.services import rules
 
 # Whoever opens a STOP link ends somebody's subscription: the organiser reads the text, not that person's link.
@@ -51,8 +51,9 @@ class News:
 class Told:
     """``people`` would get an SMS; ``text`` is one of them, without its link (empty: there is nobody).
 
-    ``news`` says the same of each kind of message. All together they make so many ``segments``. Of ``silent`` evenings
-    nobody would be told: no one who gave a number asked for them.
+    ``news`` says the same of each kind of message. All together they make so many ``segments``. So many people are
+    ``to_ring``: no message reaches them. Of ``silent`` evenings nobody would be told: no one asked for them. In the
+    villages of ``without_sms`` nobody gets SMS at all.
     """
 
     people: int
@@ -60,6 +61,8 @@ class Told:
     news: tuple[News, ...] = ()
     segments: int = 0
     silent: tuple[Evening, ...] = ()
+    to_ring: int = 0
+    without_sms: tuple[str, ...] = ()
 
     @property
     def messages(self) -> int:
@@ -82,14 +85,25 @@ def told_of(session: Session, evenings: Iterable[Evening]) -> Told:
         .order_by(Message.kind, Subscriber.locale != "fr", Evening.date, Message.id)
     ).all()
     news = tuple(_news(kind, list(messages)) for kind, messages in groupby(queued, key=lambda message: message.kind))
-    heard = {message.evening_id for message in queued}
+    on_list = session.execute(
+        select(Call.evening_id, Call.subscriber_id)
+        .join(Call.evening)
+        .where(Evening.id.in_(changed), Call.number == Evening.sequence)
+    ).all()
+    heard = {message.evening_id for message in queued} | {call.evening_id for call in on_list}
     return Told(
         len({message.subscriber_id for message in queued}),
         news[0].text if news else "",
         news,
         sum(message.segments for message in queued),
         tuple(evening for evening in changed.values() if evening.id not in heard),
+        len({call.subscriber_id for call in on_list}),
     )
+
+
+def without_link(text: str) -> str:
+    """Return a message's text without the token of its STOP link."""
+    return _STOP_TOKEN.sub("…", text)
 
 
 def euros(session: Session, segments: int, on: dt.date) -> Decimal:
@@ -99,7 +113,7 @@ def euros(session: Session, segments: int, on: dt.date) -> Decimal:
 
 def _news(kind: str, messages: list[Message]) -> News:
     # a dict keeps the order in which they came: French first, by date
-    counted = Counter((_STOP_TOKEN.sub("…", message.body), message.segments) for message in messages)
+    counted = Counter((without_link(message.body), message.segments) for message in messages)
     texts = tuple(Text(text, people, segments) for (text, segments), people in counted.items())
     return News(
         kind,

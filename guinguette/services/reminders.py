@@ -13,7 +13,7 @@ from guinguette.domain.states import EveningState
 from guinguette.models import Publication, Tour
 from guinguette.publishing.messages import evening_text, segments
 from guinguette.publishing.tour import PublishedEvening, PublishedTour
-from guinguette.services import audience, messages, opting_out, published, rules
+from guinguette.services import audience, calls, messages, opting_out, published, rules
 from guinguette.services.audience import Recipient
 from guinguette.services.wording import translator
 
@@ -89,7 +89,7 @@ def messages_for_change(
     """Queue the news of an evening (cancelled, postponed, moved_to_hall, changed) to all it concerns; return how many.
 
     News within the urgent hours before the evening (or before its former date) leaves at once, other news at the next
-    permitted hour. Nobody is told of an evening that is over.
+    permitted hour. Who can only be rung is put on the call list. Nobody is told of an evening that is over.
     """
     now = clock.now()
     before = _date_before(session, tour, evening) if kind == "changed" else None
@@ -100,10 +100,12 @@ def messages_for_change(
     first = paris_instant(min(evening.date, before or evening.date), evening.starts_at)
     urgent_within = dt.timedelta(hours=rules.value(session, "urgent_within_hours", day))
     due_at, urgent = rules.sending_hours(session, day).change_instant(now, first, urgent_within)
+    people = audience.of(session, tour.slug, evening, audience.confirmed_scopes(session))
+    calls.put_down(session, evening.id, kind, evening.sequence, people, clock)
     drafts = _drafts(
         kind,
         evening,
-        _by_sms(audience.of(session, tour.slug, evening, audience.confirmed_scopes(session))),
+        _by_sms(people),
         number=evening.sequence,
         urgent=urgent,
         due_at=due_at,

@@ -1,7 +1,7 @@
 """Scopes in the database: which exist, which contain an evening, and how to name them to people."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -45,15 +45,20 @@ def checked(session: Session, text: str) -> Scope:
 
 def matching(session: Session, tour_slug: str, evening: PublishedEvening, texts: Iterable[str]) -> list[str]:
     """Return those of the scopes ``texts`` that contain the evening of that tour."""
+    return matcher(session, texts)(tour_slug, evening)
+
+
+def matcher(session: Session, texts: Iterable[str]) -> Callable[[str, PublishedEvening], list[str]]:
+    """Return what tells which of ``texts`` contain a tour's (slug) evening, and asks the database no more."""
     scopes = {text: parse(text) for text in texts}
     centres = _centres(session, {scope.target for scope in scopes.values() if scope.kind == "near"})
 
-    def contains(scope: Scope) -> bool:
+    def contains(scope: Scope, tour_slug: str, evening: PublishedEvening) -> bool:
         if scope.kind != "near":
             return scope.target == {"commune": evening.insee, "tour": tour_slug, "epci": evening.epci}[scope.kind]
         return is_near(evening, insee=scope.target, centre=centres.get(scope.target), km=scope.km)
 
-    return [text for text, scope in scopes.items() if contains(scope)]
+    return lambda slug, evening: [text for text, scope in scopes.items() if contains(scope, slug, evening)]
 
 
 def named(session: Session, text: str) -> Choice:

@@ -19,6 +19,7 @@ from tests import factories as make
         ("comites", "Villages"),
         ("emplacements", "Villages"),
         ("vehicules/nouveau", "Véhicules"),
+        ("messages/couts", "Messages"),
     ],
 )
 def test_the_header_says_where_one_is(organiser_client: FlaskClient, session: Session, path: str, word: str) -> None:
@@ -50,3 +51,14 @@ def test_a_published_plan_is_not_refused_on_its_own_page(organiser_client: Flask
     assert "L’adresse à donner" in page
     assert "Rien n’a été publié" not in page
     assert 'class="avis stop"' not in page
+
+
+def test_villages_without_sms_are_known_before_publishing(organiser_client: FlaskClient, session: Session) -> None:
+    """Whoever announces an evening there knows that no SMS will ever take it back."""
+    day, van = dt.date(2027, 7, 2), make.make_vehicle(session)
+    tour, commune = make.make_tour(session, dates=[day], vehicles=[van]), make.make_commune(session, name="Vignory")
+    make.make_request(session, tour=tour, commune=commune)
+    plan = make.make_plan(session, tour=tour, evenings=[(commune, day, van)])
+    session.commit()
+    page = organiser_client.get(f"/organisation/plans/{plan.id}/publier").text
+    assert "<p>Vignory.</p>" in page.split("Un village où personne ne reçoit de SMS")[1]

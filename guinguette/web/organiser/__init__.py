@@ -21,6 +21,7 @@ def _organisers_only() -> None:
 # The views put themselves on the blueprint, which must exist first.
 from guinguette.web.organiser import (  # noqa: E402, F401
     board,
+    calls,
     committees,
     communes,
     comparing,
@@ -28,9 +29,11 @@ from guinguette.web.organiser import (  # noqa: E402, F401
     duplicates,
     evenings,
     fairness,
+    gateways,
     histories,
     imports,
     incidents,
+    messages,
     options,
     plan,
     registry,

@@ -1,6 +1,7 @@
 """From « Planifier » to « Publier »: the run and its progress, the plan as calendar, list and map, what goes online."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from flask import flash, make_response, redirect, render_template, request, url_for
@@ -11,7 +12,8 @@ from guinguette.domain.clock import today
 from guinguette.domain.errors import N_, Conflict, DomainError, NotFound
 from guinguette.extensions import db
 from guinguette.models import Plan, SolverRun
-from guinguette.services import planning, publication, tours
+from guinguette.publishing.tour import PublishedTour
+from guinguette.services import planning, publication, reach, tours
 from guinguette.services.rehearsal import Told, euros, told_of
 from guinguette.services.scenario_takeover import take_over
 from guinguette.web.edge import edge
@@ -199,7 +201,9 @@ def _carry_out(shown: Plan) -> Told:
     # the form says which settings of the tour were read; the page itself tries on those that it is about to show
     take_over(db.session, shown, request.form.get("reglages", shown.tour.version, type=int))
     changes = publication.preview(db.session, shown, tools.clock)
-    publication.publish(
+    version = publication.publish(
         db.session, shown, actor=actor(), clock=tools.clock, vault=tools.vault, public_url=tools.settings.public_url
     )
-    return told_of(db.session, [*changes.cancelled, *(evening for evening, _ in changes.moved)])
+    told = told_of(db.session, [*changes.cancelled, *(evening for evening, _ in changes.moved)])
+    online = PublishedTour.from_json(version.payload)
+    return replace(told, without_sms=tuple(reach.without_sms(db.session, online, today(tools.clock))))
