@@ -1,6 +1,7 @@
 """What the project asks of the world outside, as protocols. One real and one harmless implementation each."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 
@@ -48,13 +49,18 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Email:
-    """One e-mail to one person. ``stop_url`` ends everything by one POST (RFC 8058); ``message_id`` is the row's."""
+    """One e-mail to one person: ``text`` and, where there is any, the same as ``html``; ``written_at`` is aware.
+
+    ``message_id`` is the row's. ``stop_url`` ends everything by one POST (RFC 8058); empty: it is not that kind.
+    """
 
     to: str
     subject: str
     text: str
     message_id: str
     stop_url: str
+    written_at: datetime
+    html: str = ""
     attachments: tuple[Attachment, ...] = ()
 
 

@@ -93,7 +93,7 @@ def _send_one(
             _log.info("message %s dropped: %s", message_id, message.error)
             return "dropped"
         try:
-            letter = letters.write(message, vault=vault, public_url=url)
+            letter = letters.write(session, message, vault=vault, public_url=url)
         except ValueError:  # one unreadable row must not stand in the way of all the others
             message.state, message.error = "failed", N_("adresse illisible : la clé des données a changé")
             _log.error("message %s failed: its address was encrypted with another key", message_id)
