@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from guinguette.adapters.phone_numbers import masked
 from guinguette.adapters.ports import Accepted, Attachment, Email, Senders
 from guinguette.adapters.vault import Vault
+from guinguette.domain import email_addresses
 from guinguette.domain.errors import NotFound
 from guinguette.models import Message, Subscriber
 from guinguette.publishing.mail_html import as_html
@@ -42,8 +43,7 @@ class Letter:
     @property
     def masked(self) -> str:
         """Return what of the address may stand in a log: its first letter and its domain."""
-        name, _, domain = self.email.to.rpartition("@")
-        return f"{name[:1]}•••@{domain}"
+        return email_addresses.masked(self.email.to)
 
     def send(self, senders: Senders) -> Accepted:
         """Hand it to the mail server. Raises ``SendError``."""

@@ -18,7 +18,7 @@ from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_
 from guinguette.models import Message
-from guinguette.services import letters, opting_out, relevance, rules
+from guinguette.services import letters, opting_out, relevance, rules, taking_over
 from guinguette.services.messages import BODY_KEPT, advance
 
 _log = logging.getLogger(__name__)
@@ -45,6 +45,9 @@ def send_due(
     with session_factory.begin() as session:
         counts["uncertain"] = _give_up_lost(session, clock.now())
     for channel in CHANNELS:
+        if channel == "email":  # what SMS could not do just now
+            with session_factory.begin() as session:
+                taking_over.follow(session, clock=clock, vault=vault, public_url=public_url)
         counts += _send_channel(session_factory, channel, clock=clock, senders=senders, vault=vault, url=public_url)
     return counts
 
