@@ -132,6 +132,10 @@ class Jobs(Protocol):
         """Send every message that is due."""
         ...
 
+    def send_sign_in_link(self, user_id: int) -> None:
+        """Send an e-mail that signs ``models.User`` ``user_id`` in once; nothing where there is no such account."""
+        ...
+
     def waiting(self) -> int:
         """Return how many tasks wait for a worker. Raises where the queue is out of reach."""
         ...

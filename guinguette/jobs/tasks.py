@@ -16,7 +16,7 @@ from guinguette.domain.clock import Clock, SystemClock
 from guinguette.jobs.queue import MESSAGES, PLANNING, build_queue
 from guinguette.models import SolverRun
 from guinguette.models.engine import session_factory
-from guinguette.services import options, planning, reminders, retention, sending, subscriptions
+from guinguette.services import options, planning, reminders, retention, sending, sign_in_mails, subscriptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +55,7 @@ class Tasks:
         self.solve = self.planning.task(name="solve")(self._solve)
         self.watch_runs = self.planning.task(name="watch_runs")(self._watch_runs)
         self.send_due = self.messages.task(name="send_due")(self._send_due)
+        self.send_sign_in_link = self.messages.task(name="send_sign_in_link")(self._send_sign_in_link)
         self.planning.periodic_task(crontab(), name="watch_runs_each_minute")(self._watch_runs)
         self.messages.periodic_task(crontab(), name="remind_each_minute")(self._remind)
         self.messages.periodic_task(crontab(), name="lapse_each_minute")(self._lapse)
@@ -108,3 +109,8 @@ class Tasks:
         bench = self._bench()
         url = bench.settings.public_url
         sending.send_due(bench.factory, clock=bench.clock, senders=bench.senders, vault=bench.vault, public_url=url)
+
+    def _send_sign_in_link(self, user_id: int) -> None:
+        bench = self._bench()
+        url = bench.settings.public_url
+        sign_in_mails.send(bench.factory, user_id, clock=bench.clock, sender=bench.senders.email, public_url=url)

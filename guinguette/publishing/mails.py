@@ -109,15 +109,15 @@ def code_mail(code: str, *, hours: int, url: str, stop_url: str, translate: Tran
     return Mail(translate(_CODE_SUBJECT), text)
 
 
-def sign_in_mail(*, url: str, hours: int) -> Mail:
-    """Return the e-mail, in French, that lets an organiser in once."""
+def sign_in_mail(*, url: str, hours: int, translate: Translate) -> Mail:
+    """Return the e-mail that lets an organiser in once."""
     text = _text(
-        [_SIGN_IN],
-        [_SIGN_IN_HELP.format(hours=hours)],
-        [_SIGN_IN_LINK.format(url=url)],
-        [RULE, _SIGN_IN_NOT_YOU],
+        [translate(_SIGN_IN)],
+        [translate(_SIGN_IN_HELP).format(hours=hours)],
+        [translate(_SIGN_IN_LINK).format(url=url)],
+        [RULE, translate(_SIGN_IN_NOT_YOU)],
     )
-    return Mail(_SIGN_IN_SUBJECT, text)
+    return Mail(translate(_SIGN_IN_SUBJECT), text)
 
 
 def attached_calendar(evening: PublishedEvening, *, public_url: str) -> bytes:

@@ -125,7 +125,7 @@ def confirm_link(session: Session, link: str, *, locale: str, clock: Clock, vaul
     """Do what the link was asked for, as ``confirm`` does. Raises ``NotFound`` where it is unknown, used or too old."""
     found = email_codes.use_link(session, link, clock=clock, vault=vault)
     if found is None or not _confirmed(session, found, locale, clock):
-        raise NotFound(N_("Ce lien a déjà servi, ou il est trop ancien : recommencez l’inscription."))
+        raise NotFound(N_("Ce lien a déjà servi, ou il est trop ancien : recommencez l’inscription."))
 
 
 def _address(typed: str) -> str:
@@ -150,7 +150,7 @@ def _scope_of(session: Session, command: AddBackup, clock: Clock) -> str:
     )
     scope = session.scalar(query.order_by(Subscription.confirmed_at.desc(), Subscription.id.desc()).limit(1))
     if scope is None or command.proved_at + PROOF_LASTS < clock.now():
-        raise NotFound(N_("Cette page est trop ancienne : inscrivez de nouveau votre numéro."))
+        raise NotFound(N_("Cette page est trop ancienne : inscrivez de nouveau votre numéro."))
     return scope
 
 

@@ -17,26 +17,26 @@ from guinguette.web.errors import sentence
 from guinguette.web.forms.email_subscribers import BackupForm, EmailCodeForm, EmailForm
 from guinguette.web.language import page_language, public_url
 
-blueprint = Blueprint("by_email", __name__, url_prefix="/abonnement/email")
+blueprint = Blueprint("by_email", __name__)
 
 _TRIES = "10 per minute; 60 per hour"
 #: Where the session keeps which number has just been proved, and when.
 _PROVED = "proved_number"
 
 
-@blueprint.get("")
+@blueprint.get("/abonnement/email")
 def page() -> str:
     """Show the form; ``?commune=`` or ``?scope=`` puts the likeliest choice first."""
     return _page(EmailForm(formdata=None), request.args.get("scope"), request.args.get("commune"))
 
 
-@blueprint.get("/confirmer")
+@blueprint.get("/abonnement/email/confirmer")
 def back() -> ResponseReturnValue:
     """Lead whoever reloads, or changes the language, to the form."""
     return redirect(public_url("by_email.page"))
 
 
-@blueprint.post("")
+@blueprint.post("/abonnement/email")
 @limiter.limit(_TRIES)
 def subscribe() -> ResponseReturnValue:
     """Keep the consent, send a code and ask for it."""
@@ -58,7 +58,7 @@ def subscribe() -> ResponseReturnValue:
     return _ask_for_code(address)
 
 
-@blueprint.post("/confirmer")
+@blueprint.post("/abonnement/email/confirmer")
 @limiter.limit(_TRIES)
 def confirm() -> ResponseReturnValue:
     """Do what the code was asked for, if it is right."""
@@ -77,13 +77,13 @@ def confirm() -> ResponseReturnValue:
     return render_template("abonnement_email_code.html", form=form, address=masked(address)), 400
 
 
-@blueprint.get("/lien/<link>")
+@blueprint.get("/abonnement/email/lien/<link>")
 def link(link: str) -> str:
     """Show the one button that confirms. Opening it changes nothing: mail programs open links by themselves."""
     return render_template("abonnement_email_lien.html", link=link, refusal="")
 
 
-@blueprint.post("/lien/<link>")
+@blueprint.post("/abonnement/email/lien/<link>")
 @limiter.limit(_TRIES)
 def use_link(link: str) -> ResponseReturnValue:
     """Do what the link was asked for."""
@@ -97,7 +97,7 @@ def use_link(link: str) -> ResponseReturnValue:
     return _done()
 
 
-@blueprint.get("/secours")
+@blueprint.get("/abonnement/email/secours")
 def backup() -> ResponseReturnValue:
     """Offer an e-mail beside the number whose code has just been typed."""
     if _PROVED not in session:
@@ -105,7 +105,7 @@ def backup() -> ResponseReturnValue:
     return render_template("abonnement_secours.html", form=BackupForm(formdata=None))
 
 
-@blueprint.post("/secours")
+@blueprint.post("/abonnement/email/secours")
 @limiter.limit(_TRIES)
 def add_backup() -> ResponseReturnValue:
     """Keep the consent to an e-mail beside a number, send a code and ask for it."""
@@ -143,7 +143,7 @@ def _ask_for_code(address: str) -> str:
 
 def _done() -> ResponseReturnValue:
     session.pop(_PROVED, None)
-    flash(gettext("C’est fait : votre adresse est confirmée. Au bas de chaque e-mail, un lien arrête tout."), "ok")
+    flash(gettext("C’est fait : votre adresse est confirmée. Au bas de chaque e-mail, un lien arrête tout."), "ok")
     return redirect(public_url("subscribers.page"))
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,17 +35,23 @@ class Mailbox:
     received: list[EmailMessage] = field(default_factory=list)
     envelopes: list[tuple[str, str]] = field(default_factory=list)
 
-    async def handle_MAIL(self, server: SMTP, _s: Session, envelope: Envelope, address: str, _o: list[str]) -> str:
+    async def handle_MAIL(  # noqa: N802 -- aiosmtpd's name
+        self, server: SMTP, _s: Session, envelope: Envelope, address: str, _o: list[str]
+    ) -> str:
         """Take the sender, or answer as told."""
         envelope.mail_from = address
         return await self._answer("MAIL", server)
 
-    async def handle_RCPT(self, server: SMTP, _s: Session, envelope: Envelope, address: str, _o: list[str]) -> str:
+    async def handle_RCPT(  # noqa: N802 -- aiosmtpd's name
+        self, server: SMTP, _s: Session, envelope: Envelope, address: str, _o: list[str]
+    ) -> str:
         """Take the recipient, or answer as told."""
         envelope.rcpt_tos.append(address)
         return await self._answer("RCPT", server)
 
-    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(  # noqa: N802 -- aiosmtpd's name
+        self, server: SMTP, _session: Session, envelope: Envelope
+    ) -> str:
         """Take the message; hang up before answering where told, once it is kept."""
         answer = self.answers.get("DOT", "250 2.0.0 taken")
         if answer.startswith("250"):
@@ -64,11 +71,13 @@ class Mailbox:
 @contextmanager
 def serve(mailbox: Mailbox, **options: Any) -> Iterator[int]:
     """Serve ``mailbox`` on a free port of loopback, which is given; ``options`` are aiosmtpd's."""
-    controller = Controller(mailbox, hostname="127.0.0.1", port=0, **options)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    controller = Controller(mailbox, hostname="127.0.0.1", port=port, **options)
     controller.start()
     try:
-        assert controller.server is not None
-        yield cast(asyncio.Server, controller.server).sockets[0].getsockname()[1]
+        yield port
     finally:
         controller.stop()
 
@@ -98,9 +107,7 @@ def certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
     public, private = folder / "certificate.pem", folder / "key.pem"
     public.write_bytes(made.public_bytes(serialization.Encoding.PEM))
     private.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(public, private)

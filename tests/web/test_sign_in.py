@@ -15,7 +15,7 @@ from guinguette.config import Settings
 from guinguette.models import Attempt
 from guinguette.services import accounts
 from tests import factories
-from tests.fakes import FixedClock
+from tests.fakes import FakeJobs, FixedClock
 
 PASSWORD = "une longue phrase bien gardee"
 
@@ -137,6 +137,27 @@ def test_a_link_opens_once(app: Flask, session: Session, clock: FixedClock) -> N
     assert first.get("/organisation/").status_code == 200
     assert second.get(address).status_code == 410
     assert second.post(address).status_code == 404
+
+
+def test_a_link_is_sent_to_whoever_has_an_account(
+    client: FlaskClient, email: str, jobs: FakeJobs, session: Session
+) -> None:
+    """The answer, and the work that it starts, are the same for everybody else: nobody learns who organises."""
+    assert "/connexion/lien" in client.get("/connexion").text
+    assert client.get("/connexion/lien").status_code == 200
+    answers = {client.post("/connexion/lien", data={"email": to}).text for to in (" Anne@example.org", "b@c.org", "x")}
+    assert len(answers) == 1
+    assert jobs.sign_in_links == [accounts.get_user(session, email).id, 0, 0]
+
+
+def test_a_mailbox_is_not_filled_with_links(client: FlaskClient, email: str, jobs: FakeJobs) -> None:
+    """Four an hour, from wherever they are asked for."""
+    asked = [
+        client.post("/connexion/lien", data={"email": email}, environ_base={"REMOTE_ADDR": f"192.0.2.{n}"}).status_code
+        for n in range(5)
+    ]
+    assert asked == [200] * 4 + [429]
+    assert len(jobs.sign_in_links) == 4
 
 
 def test_signing_out_closes(organiser_client: FlaskClient) -> None:

@@ -16,7 +16,7 @@ class EmailForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no types
     """An address, what one wants to hear of, and a box that nobody has ticked beforehand."""
 
     email = EmailField(lazy_gettext("Votre adresse e-mail"))
-    scope = SelectField(lazy_gettext("Pour quelles soirées ?"), validate_choice=False)
+    scope = SelectField(lazy_gettext("Pour quelles soirées ?"), validate_choice=False)
     week_ahead = BooleanField(lazy_gettext("Aussi une semaine avant"))
     new_evenings = BooleanField(lazy_gettext("Aussi les nouvelles dates"))
     consent = BooleanField(lazy_gettext(CONSENT), [InputRequired(lazy_gettext(UNTICKED))])
