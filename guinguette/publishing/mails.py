@@ -47,13 +47,13 @@ _TO_BE_CONFIRMED = N_("Cette date reste à confirmer.")
 _WHERE = N_("Où\u00a0: {place}")
 _PAGE = N_("Tout sur la soirée\u00a0: {url}")
 _WHY = N_("Vous recevez cet e-mail parce que vous l’avez demandé à la Guinguette mobile.")
-_INSTEAD = N_("Le SMS n’a pas pu vous parvenir\u00a0: cet e-mail le remplace, comme vous l’avez demandé.")
+_INSTEAD = N_("Le SMS n’a pas pu vous parvenir\u00a0: cet e-mail en tient lieu, comme vous l’avez demandé.")
 _STOP = N_("Ne plus rien recevoir\u00a0: {url}")
 
-_CODE_SUBJECT = N_("Votre inscription à la guinguette\u00a0: un dernier geste")
+_CODE_SUBJECT = N_("Guinguette mobile\u00a0: confirmez votre adresse")
 _CODE = N_("Votre code est {code}.")
 _CODE_HELP = N_("Écrivez-le sur la page que vous avez laissée ouverte, ou confirmez d’ici. Il vaut {hours} heures.")
-_CONFIRM = N_("Confirmer mon inscription\u00a0: {url}")
+_CONFIRM = N_("Confirmer mon adresse\u00a0: {url}")
 _NOT_YOU = N_("Vous n’avez rien demandé\u00a0? Ne faites rien\u00a0: sans ce geste, nous n’écrirons pas.")
 _SIGN_IN_SUBJECT = N_("Votre lien de connexion")
 _SIGN_IN = N_("Voici votre lien pour entrer dans l’espace de l’association.")
@@ -162,4 +162,4 @@ def _text(*paragraphs: list[str]) -> str:
 
 
 def _one_line(text: str) -> str:
-    return re.sub(r"[ \t\r\n\f\v]+", " ", text).strip()
+    return re.sub(r"[ \t\n]+", " ", calendar.plain(text)).strip()

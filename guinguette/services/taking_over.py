@@ -37,8 +37,12 @@ def follow(session: Session, *, clock: Clock, vault: Vault, public_url: str) -> 
             ~_newer_news(),
         )
     )
-    found = session.execute(failed).all()
-    return sum(_follow(session, *row, clock=clock, vault=vault, public_url=public_url) for row in found)
+    # two people may share an address: it is written to once
+    found = {
+        (subscriber.email_hash, sms.evening_id, sms.kind, sms.number): (sms, subscriber)
+        for sms, subscriber in session.execute(failed.order_by(Message.id))
+    }
+    return sum(_follow(session, *row, clock=clock, vault=vault, public_url=public_url) for row in found.values())
 
 
 def _follow(
@@ -75,12 +79,14 @@ def _may_be_written_to() -> tuple[ColumnElement[bool], ...]:
 
 
 def _has_email() -> ColumnElement[bool]:
-    email = aliased(Message)
+    """Tell whether the address has been told the same by e-mail, perhaps in a subscription of its own."""
+    email, reader = aliased(Message), aliased(Subscriber)
     return (
         select(email.id)
+        .join(reader, reader.id == email.subscriber_id)
         .where(
             email.evening_id == Message.evening_id,
-            email.subscriber_id == Message.subscriber_id,
+            reader.email_hash == Subscriber.email_hash,
             email.kind == Message.kind,
             email.number == Message.number,
             email.channel == "email",

@@ -74,7 +74,7 @@ def confirm() -> ResponseReturnValue:
     if right:
         return _done()
     form.code.errors = [gettext("Ce code n’est pas le bon, ou il n’est plus valable.")]
-    return render_template("abonnement_email_code.html", form=form, address=masked(address)), 400
+    return _code_page(form, address), 400
 
 
 @blueprint.get("/abonnement/email/lien/<link>")
@@ -137,8 +137,12 @@ def after(phone: str) -> str:
 def _ask_for_code(address: str) -> str:
     db.session.commit()
     edge().jobs.send_due()
-    form = EmailCodeForm(formdata=None, email=address)
-    return render_template("abonnement_email_code.html", form=form, address=masked(address))
+    return _code_page(EmailCodeForm(formdata=None, email=address), address)
+
+
+def _code_page(form: EmailCodeForm, address: str) -> str:
+    again = public_url("by_email.backup" if _PROVED in session else "by_email.page")
+    return render_template("abonnement_email_code.html", form=form, address=masked(address), again=again)
 
 
 def _done() -> ResponseReturnValue:

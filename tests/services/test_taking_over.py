@@ -186,3 +186,20 @@ def test_what_is_no_longer_true_does_not_leave(
     assert senders.email.sent == []
     row = session.scalars(select(Message).filter_by(channel="email")).one()
     assert (row.state, row.error) == ("dropped", "ce n’est plus vrai\u00a0: la soirée a changé")
+
+
+def test_an_address_is_told_once_whoever_it_stands_beside(
+    session: Session, person: Subscriber, evening: Evening, clock: FixedClock, vault: Vault
+) -> None:
+    """Two telephones of a couple with one mailbox; or a mailbox that is subscribed by itself as well."""
+    beside = {
+        "email_encrypted": person.email_encrypted, "email_hash": person.email_hash, "email_confirmed_at": NOW,
+    }  # fmt: skip
+    partner = make_subscriber(session, vault=vault, phone="+33639980002", **beside)
+    for one in (person, partner):
+        failed(session, one, evening)
+    assert [follow(session, clock, vault), follow(session, clock, vault)] == [1, 0]
+    by_itself = make_subscriber(session, vault=vault, phone_hash=None, phone_encrypted="", **beside)
+    failed(session, by_itself, evening, channel="email", state="sent", kind="moved_to_hall", number=9)
+    failed(session, person, evening, kind="moved_to_hall", number=9)
+    assert follow(session, clock, vault) == 0

@@ -6,10 +6,12 @@ from html.parser import HTMLParser
 
 import html5lib
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from guinguette.domain.states import EveningState, Venue
 from guinguette.publishing.mail_html import as_html
-from guinguette.publishing.mails import KINDS, Mail, code_mail, evening_mail, sign_in_mail
+from guinguette.publishing.mails import KINDS, RULE, Mail, code_mail, evening_mail, sign_in_mail
 from guinguette.publishing.tour import PublishedEvening
 from guinguette.services.wording import translator
 from tests.factories import published_evening
@@ -145,3 +147,18 @@ def test_the_code_is_not_in_the_subject() -> None:
     mail = code_mail("123456", hours=24, url=URL, stop_url=STOP, translate=str)
     assert "123456" not in mail.subject
     assert "123456" in mail.text
+
+
+@settings(max_examples=20)
+@given(st.tuples(*[st.text(max_size=60)] * 4))
+def test_whatever_is_typed_stays_text(typed: tuple[str, ...]) -> None:
+    """The page is well-formed, its last link stops everything, and the signature is found where it begins."""
+    commune, note, artists, description = typed
+    evening = published_evening(commune=commune, change_note=note, artists=artists, description=description)
+    mail = mail_of("reminder", evening)
+    assert mail.text.count(f"\n{RULE}\n") == 1
+    assert len(mail.subject.splitlines()) <= 1
+    page = as_html(mail, locale="fr")
+    html5lib.HTMLParser(strict=True).parse(page)
+    assert _Links(page).links[-1] == STOP
+    assert not re.search(r"<(b|img|script|link)\b", page)
