@@ -12,6 +12,8 @@ from contextlib import suppress
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
 from email.utils import format_datetime
+from functools import cached_property
+from typing import Any
 
 from guinguette.adapters.ports import Accepted, Email, SendError
 from guinguette.domain.mail_server import MailServer
@@ -49,17 +51,21 @@ class SmtpEmail:
             connection.close()
         return Accepted(provider_id=f"{email.message_id}@{self._server.domain}")
 
+    @cached_property
+    def _trusted(self) -> ssl.SSLContext:
+        return ssl.create_default_context()
+
     def _connect(self) -> smtplib.SMTP:
-        server, trusted = self._server, ssl.create_default_context()
+        server = self._server
+        # by itself smtplib would ask the DNS for this machine's name, at each connection
+        options: dict[str, Any] = {"timeout": TIMEOUT_SECONDS, "local_hostname": server.domain}
         if server.security == "tls":
-            connection: smtplib.SMTP = smtplib.SMTP_SSL(
-                server.host, server.port, timeout=TIMEOUT_SECONDS, context=trusted
-            )
+            connection: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, context=self._trusted, **options)
         else:
-            connection = smtplib.SMTP(server.host, server.port, timeout=TIMEOUT_SECONDS)
+            connection = smtplib.SMTP(server.host, server.port, **options)
         try:
             if server.security == "starttls":
-                connection.starttls(context=trusted)
+                connection.starttls(context=self._trusted)
             connection.ehlo_or_helo_if_needed()
             if server.user:
                 connection.login(server.user, server.password)
