@@ -1,13 +1,15 @@
 """Those who chose e-mail are told what the others are told by SMS, with the date for their calendar."""
 
 import datetime as dt
+import logging
+import re
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from guinguette.adapters.ports import Email, Senders
+from guinguette.adapters.ports import Email, SendError, Senders
 from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import PARIS
 from guinguette.models import Evening, Message, Subscriber, Tour
@@ -139,3 +141,26 @@ def test_after_stop_nothing_leaves(
     session.commit()
     assert sent(session_factory, clock, vault) == ([], [])
     assert anne.email_encrypted == ""
+
+
+def test_logs_show_masked_addresses_only(
+    session: Session,
+    session_factory: sessionmaker[Session],
+    evening: Evening,
+    clock: FixedClock,
+    vault: Vault,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Sent or refused: a letter and the domain, and never the text."""
+    make_reader(session, vault, "anne@example.org")
+    make_reader(session, vault, "berthe@example.org")
+    session.commit()
+    clock.set(DAY_BEFORE)
+    with session_factory.begin() as own:
+        reminders.prepare(own, clock=clock, vault=vault, public_url=PUBLIC_URL)
+    senders = Senders(FakeSms(), FakeEmail(errors=[None, SendError("SMTP", code="550 5.1.1", permanent=True)]))
+    with caplog.at_level(logging.DEBUG):
+        sending.send_due(session_factory, clock=clock, senders=senders, vault=vault, public_url=PUBLIC_URL)
+    ours = "\n".join(r.getMessage() for r in caplog.records if r.name.startswith("guinguette"))
+    assert ours.count("•••@example.org") == 2
+    assert not re.search("anne|berthe|Éclaron|stop/", ours)

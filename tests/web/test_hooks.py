@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from guinguette.adapters.vault import Vault
 from guinguette.models import Message, Subscriber
 from tests.factories import make_message, make_subscriber
+from tests.fakes import FakeJobs
 
 TOKEN = "made-up-token"
 PUBLIC = "https://guinguette.example"
@@ -108,6 +109,17 @@ def test_a_telephone_out_of_reach_gets_no_second_sms(twilio: FlaskClient, sessio
         form = {"MessageStatus": status, "MessageSid": "SM1", "ErrorCode": "30003"}
         _post(twilio, f"/sms/statut/{message_id}", form)
     assert _state(session, message_id) == "failed"
+
+
+def test_a_failure_wakes_the_workers_for_an_email_may_take_over(
+    twilio: FlaskClient, session: Session, vault: Vault, jobs: FakeJobs
+) -> None:
+    """At once, not a minute later; nothing else does."""
+    message_id = _message(session, vault, "sending")
+    for status in ("sent", "undelivered"):
+        assert jobs.sendings == 0
+        _post(twilio, f"/sms/statut/{message_id}", {"MessageStatus": status})
+    assert jobs.sendings == 1
 
 
 def test_an_unknown_message_is_nobodys_fault(twilio: FlaskClient) -> None:
