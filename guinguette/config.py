@@ -10,10 +10,12 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
+from guinguette.domain import mail_server
+
 _SECRET_CHARACTERS = 32
 _KEY_BYTES = 32
 _GEOCODING = "https://data.geopf.fr/geocodage"
-_SECRETS = {"secret_key", "data_key", "twilio_auth_token", "database_url", "queue_url"}
+_SECRETS = {"secret_key", "data_key", "twilio_auth_token", "database_url", "queue_url", "smtp_url"}
 
 
 class ConfigError(Exception):
@@ -37,6 +39,7 @@ class Settings:
     twilio_auth_token: str
     twilio_messaging_service_sid: str
     twilio_api_url: str
+    smtp_url: str
     geocoding_url: str
     tiles: str
 
@@ -51,10 +54,16 @@ class Settings:
         return self.sms == "twilio" or not self.production
 
     @property
+    def sends_email(self) -> bool:
+        """Tell whether people get their e-mails: a production without a mail server sends none."""
+        return bool(self.smtp_url) or not self.production
+
+    @property
     def rehearsing(self) -> bool:
-        """Tell whether no SMS reaches anybody's telephone: printed, or given to a stand-in on this machine."""
-        here = urlsplit(self.twilio_api_url).hostname in ("127.0.0.1", "::1", "localhost")
-        return not self.production and (self.sms == "console" or here)
+        """Tell whether no message reaches anybody: printed, or given to a stand-in on this machine."""
+        sms = self.sms == "console" or urlsplit(self.twilio_api_url).hostname in mail_server.HERE
+        email = not self.smtp_url or mail_server.parse(self.smtp_url).host in mail_server.HERE
+        return not self.production and sms and email
 
     def masked(self) -> dict[str, str]:
         """Return every setting by its environment name, secrets as ``********``."""
@@ -104,6 +113,7 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path | None = None) 
         twilio_auth_token=environ.get("TWILIO_AUTH_TOKEN", ""),
         twilio_messaging_service_sid=environ.get("TWILIO_MESSAGING_SERVICE_SID", ""),
         twilio_api_url=environ.get("GUINGUETTE_TWILIO_API_URL", ""),
+        smtp_url=environ.get("GUINGUETTE_SMTP_URL", ""),
         geocoding_url=environ.get("GUINGUETTE_GEOCODING_URL", _GEOCODING).rstrip("/"),
         tiles=environ.get("GUINGUETTE_TILES") or "ign",
     )
@@ -155,6 +165,11 @@ def _refuse_malformed(settings: Settings) -> None:
         key_ok = False
     if not key_ok:
         raise ConfigError("GUINGUETTE_DATA_KEY doit être 32 octets en base64 (44 caractères).")
+    try:
+        if settings.smtp_url:
+            mail_server.parse(settings.smtp_url)
+    except ValueError as error:
+        raise ConfigError(f"GUINGUETTE_SMTP_URL ne se lit pas : {error}.") from error
     if settings.geocoding_url and not settings.geocoding_url.startswith(("https://", "http://")):
         raise ConfigError("GUINGUETTE_GEOCODING_URL doit commencer par https:// (ou rester vide : aucune recherche).")
     if settings.tiles not in ("ign", "osm"):

@@ -137,6 +137,7 @@ class FakeJobs:
 
     solves: list[int] = field(default_factory=list)
     sendings: int = 0
+    sign_in_links: list[int] = field(default_factory=list)
 
     def solve(self, run_id: int) -> None:
         """Record the run."""
@@ -145,6 +146,10 @@ class FakeJobs:
     def send_due(self) -> None:
         """Count the call."""
         self.sendings += 1
+
+    def send_sign_in_link(self, user_id: int) -> None:
+        """Record the account."""
+        self.sign_in_links.append(user_id)
 
     def waiting(self) -> int:
         """Return 0: nothing is kept waiting here."""

@@ -28,6 +28,7 @@ ARGUMENTS = {
     "id": ["cesoir01", "option01", "annulee1", "reportee", "salle001", "passee01", "nouvelle"],
     "insee": ["51513", "52182", "52001"],
     "token": [TOKEN],
+    "link": ["1-abc"],
 }
 #: Pages that need more than an address of their own, and the page of an address that leads nowhere.
 VARIANTS = [

@@ -54,13 +54,18 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Email:
-    """One e-mail to one person. ``stop_url`` ends everything by one POST (RFC 8058); ``message_id`` is the row's."""
+    """One e-mail to one person: ``text`` and, where there is any, the same as ``html``; ``written_at`` is aware.
+
+    ``message_id`` is the row's. ``stop_url`` ends everything by one POST (RFC 8058); empty: it is not that kind.
+    """
 
     to: str
     subject: str
     text: str
     message_id: str
     stop_url: str
+    written_at: datetime
+    html: str = ""
     attachments: tuple[Attachment, ...] = ()
 
 
@@ -144,6 +149,10 @@ class Jobs(Protocol):
 
     def send_due(self) -> None:
         """Send every message that is due."""
+        ...
+
+    def send_sign_in_link(self, user_id: int) -> None:
+        """Send an e-mail that signs ``models.User`` ``user_id`` in once; nothing where there is no such account."""
         ...
 
     def waiting(self) -> int:

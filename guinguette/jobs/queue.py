@@ -52,6 +52,10 @@ class QueuedJobs:
         """Ask the workers to send what is due, on each channel."""
         self._tasks.send_due()
 
+    def send_sign_in_link(self, user_id: int) -> None:
+        """Ask a worker to send a sign-in link."""
+        self._tasks.send_sign_in_link(user_id)
+
     def close(self) -> None:
         """Let go of the queue's connections, where there are any."""
         if "_tasks" in self.__dict__:

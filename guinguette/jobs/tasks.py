@@ -17,7 +17,16 @@ from guinguette.domain.clock import Clock, SystemClock
 from guinguette.jobs.queue import EMAIL, MESSAGES, PLANNING, SMS, build_queue
 from guinguette.models import SolverRun
 from guinguette.models.engine import session_factory
-from guinguette.services import options, planning, reconciling, reminders, retention, sending, subscriptions
+from guinguette.services import (
+    options,
+    planning,
+    reconciling,
+    reminders,
+    retention,
+    sending,
+    sign_in_mails,
+    subscriptions,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +73,7 @@ class Tasks:
         self.watch_runs = self.planning.task(name="watch_runs")(self._watch_runs)
         self._send_sms = self.sms.task(name="send_sms")(partial(self._send, "sms"))
         self._send_email = self.email.task(name="send_email")(partial(self._send, "email"))
+        self.send_sign_in_link = self.messages.task(name="send_sign_in_link")(self._send_sign_in_link)
         self.planning.periodic_task(crontab(), name="watch_runs_each_minute")(self._watch_runs)
         self.messages.periodic_task(crontab(), name="remind_each_minute")(self._remind)
         self.messages.periodic_task(crontab(), name="lapse_each_minute")(self._lapse)
@@ -130,3 +140,8 @@ class Tasks:
         with bench.factory() as session:
             at_once = sending.senders_needed(session, channel, bench.clock)
         sending.Round(bench.factory, channel, bench.clock, bench.senders, bench.vault, url, wait).run(at_once)
+
+    def _send_sign_in_link(self, user_id: int) -> None:
+        bench = self._bench()
+        url = bench.settings.public_url
+        sign_in_mails.send(bench.factory, user_id, clock=bench.clock, sender=bench.senders.email, public_url=url)

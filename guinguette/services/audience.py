@@ -10,10 +10,11 @@ from guinguette.models import Message, Subscriber, Subscription
 from guinguette.publishing.tour import PublishedEvening
 from guinguette.services import scopes
 
-#: An SMS where there is a mobile, an e-mail where there is none but an address, else somebody rings.
+#: An SMS where there is a mobile, an e-mail where there is none but an address, else somebody rings. An e-mail beside a
+#: number counts once its own link came back; one alone is what ``confirmed_at`` speaks of.
 _REACH = case(
     (Subscriber.phone_hash.is_not(None) & Subscriber.landline.is_(False), "sms"),
-    (Subscriber.email_hash.is_not(None), "email"),
+    (Subscriber.email_confirmed_at.is_not(None) | Subscriber.phone_hash.is_(None), "email"),
     else_="call",
 )
 

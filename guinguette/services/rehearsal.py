@@ -77,20 +77,21 @@ def told_of(session: Session, evenings: Iterable[Evening]) -> Told:
     """
     session.flush()
     changed = {evening.id: evening for evening in evenings}
-    queued = session.scalars(
+    told = session.scalars(
         select(Message)
         .join(Message.evening)
         .join(Message.subscriber)
         .where(Evening.id.in_(changed), Message.number == Evening.sequence, Message.kind != "reminder")
         .order_by(Message.kind, Subscriber.locale != "fr", Evening.date, Message.id)
     ).all()
+    queued = [message for message in told if message.channel == "sms"]  # e-mails cost nothing and say the same
     news = tuple(_news(kind, list(messages)) for kind, messages in groupby(queued, key=lambda message: message.kind))
     on_list = session.execute(
         select(Call.evening_id, Call.subscriber_id)
         .join(Call.evening)
         .where(Evening.id.in_(changed), Call.number == Evening.sequence)
     ).all()
-    heard = {message.evening_id for message in queued} | {call.evening_id for call in on_list}
+    heard = {message.evening_id for message in told} | {call.evening_id for call in on_list}
     return Told(
         len({message.subscriber_id for message in queued}),
         news[0].text if news else "",

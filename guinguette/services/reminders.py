@@ -1,7 +1,7 @@
 """Who is told of what: the reminder before an evening, and the news that it has changed."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -13,7 +13,7 @@ from guinguette.domain.states import EveningState
 from guinguette.models import Publication, Tour
 from guinguette.publishing.messages import evening_text, segments
 from guinguette.publishing.tour import PublishedEvening, PublishedTour
-from guinguette.services import audience, calls, messages, opting_out, published, rules
+from guinguette.services import audience, calls, mailing, messages, opting_out, published, rules
 from guinguette.services.audience import Recipient
 from guinguette.services.wording import translator
 
@@ -46,7 +46,7 @@ def due(session: Session, at: dt.datetime) -> list[DueReminder]:
             if not instant <= at < _start(evening):
                 continue
             number = messages.reminder_number(evening.date)
-            recipients = _by_sms(audience.of(session, tour.slug, evening, confirmed, without=("reminder", number)))
+            recipients = _reached(audience.of(session, tour.slug, evening, confirmed, without=("reminder", number)))
             if recipients:
                 found.append(DueReminder(tour, evening, instant, recipients))
     return found
@@ -105,7 +105,7 @@ def messages_for_change(
     drafts = _drafts(
         kind,
         evening,
-        _by_sms(people),
+        _reached(people),
         number=evening.sequence,
         urgent=urgent,
         due_at=due_at,
@@ -120,7 +120,7 @@ def messages_for_change(
 def _drafts(
     kind: str,
     evening: PublishedEvening,
-    recipients: Iterable[Recipient],
+    reached: Sequence[Recipient],
     *,
     number: int,
     urgent: bool,
@@ -130,7 +130,8 @@ def _drafts(
     public_url: str,
     date_before: dt.date | None = None,
 ) -> list[messages.Draft]:
-    """Return one draft a person. A text is written once a language: only the STOP link differs from one to the next."""
+    """Return one draft a person, SMS or e-mail. A text is written once a language: only the STOP link differs."""
+    recipients = [recipient for recipient in reached if recipient.reach == "sms"]
     texts: dict[str, str] = {}
     counts: dict[str, int] = {}
     for locale in {recipient.locale for recipient in recipients}:
@@ -143,7 +144,18 @@ def _drafts(
             date_before=date_before,
         )
         counts[locale] = segments(texts[locale])  # the same with every link: all tokens are as long
-    return [
+    by_email = mailing.drafts(
+        kind,
+        evening,
+        [recipient for recipient in reached if recipient.reach == "email"],
+        number=number,
+        urgent=urgent,
+        due_at=due_at,
+        expires_at=expires_at,
+        vault=vault,
+        public_url=public_url,
+    )
+    return by_email + [
         messages.Draft(
             subscriber_id=recipient.id,
             evening_id=evening.id,
@@ -161,8 +173,9 @@ def _drafts(
     ]
 
 
-def _by_sms(recipients: Iterable[Recipient]) -> tuple[Recipient, ...]:
-    return tuple(recipient for recipient in recipients if recipient.reach == "sms")
+def _reached(recipients: Iterable[Recipient]) -> tuple[Recipient, ...]:
+    """Return those that a message reaches; the others are rung."""
+    return tuple(recipient for recipient in recipients if recipient.reach != "call")
 
 
 def _date_before(session: Session, tour: PublishedTour, evening: PublishedEvening) -> dt.date | None:

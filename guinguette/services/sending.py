@@ -24,7 +24,7 @@ from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_
 from guinguette.models import Message
-from guinguette.services import gateways, letters, opting_out, relevance, rules
+from guinguette.services import gateways, letters, opting_out, relevance, rules, taking_over
 from guinguette.services.messages import ASKED_FOR, BODY_KEPT, advance
 from guinguette.services.patience import patiently
 
@@ -91,6 +91,8 @@ class Round:
         """
         counts: Counter[str] = Counter()
         counts["uncertain"] = self._do(partial(_give_up_lost, channel=self.channel, now=self.clock.now()))
+        if self.channel == "email":  # what SMS could not do
+            self._do(partial(taking_over.follow, clock=self.clock, vault=self.vault, public_url=self.public_url))
         halt = Event()
         with ThreadPoolExecutor(at_once) as pool:
             while not halt.is_set() and (batch := self._do(self._due)):
@@ -173,7 +175,7 @@ class Round:
             _log.info("message %s dropped: %s", message_id, reason)
             return "dropped"
         try:
-            letter = letters.write(message, vault=self.vault, public_url=self.public_url)
+            letter = letters.write(session, message, vault=self.vault, public_url=self.public_url)
         except ValueError:  # one unreadable row must not stand in the way of all the others
             message.state, message.ended_at = "failed", now
             message.error = N_("adresse illisible : la clé des données a changé")

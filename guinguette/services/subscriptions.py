@@ -111,9 +111,9 @@ def confirm(session: Session, command: Confirm, *, clock: Clock, vault: Vault) -
 
 
 def erase_unconfirmed(session: Session, clock: Clock) -> None:
-    """Erase the numbers that are not subscribed, or no longer, once no code of theirs is good: their hash is enough.
+    """Erase the addresses that are not subscribed, or no longer, once no code of theirs is good: a hash is enough.
 
-    Whoever types the code later types the number with it.
+    Whoever types the code later types the address with it.
     """
     good = exists().where(
         ConfirmationCode.subscriber_id == Subscriber.id,
@@ -123,11 +123,11 @@ def erase_unconfirmed(session: Session, clock: Clock) -> None:
     session.execute(
         update(Subscriber)
         .where(
-            Subscriber.phone_encrypted != "",
+            or_(Subscriber.phone_encrypted != "", Subscriber.email_encrypted != ""),
             or_(Subscriber.confirmed_at.is_(None), Subscriber.opted_out_at.is_not(None)),
             ~good,
         )
-        .values(phone_encrypted="")
+        .values(phone_encrypted="", email_encrypted="")
         .execution_options(synchronize_session=False)
     )
 

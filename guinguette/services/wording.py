@@ -1,4 +1,4 @@
-"""The reader's language where there is no web page: gettext catalogues for what leaves by SMS."""
+"""The reader's language where there is no web page: gettext catalogues for what leaves by SMS and e-mail."""
 
 from collections.abc import Callable
 from functools import cache
@@ -6,6 +6,13 @@ from functools import cache
 from babel.support import Translations
 
 from guinguette.paths import TRANSLATIONS
+
+FRENCH = "fr"
+
+
+def pages_url(public_url: str, locale: str) -> str:
+    """Return where the pages of a language begin: French has no prefix."""
+    return public_url if locale == FRENCH else f"{public_url}/{locale}"
 
 
 @cache

@@ -9,6 +9,7 @@ from guinguette.web import (
     converters,
     design,
     desk_feed,
+    email_subscribers,
     embeds,
     errors,
     feeds,
@@ -46,6 +47,7 @@ def register(app: Flask) -> None:
     for blueprint in (
         public.blueprint,
         subscribers.blueprint,
+        email_subscribers.blueprint,
         maps.blueprint,
         calendars.blueprint,
         embeds.blueprint,

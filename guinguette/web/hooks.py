@@ -40,6 +40,8 @@ def status(message: str) -> ResponseReturnValue:
             clock=edge().clock,
         )
     db.session.commit()
+    if state == "failed":
+        edge().jobs.send_due()  # an e-mail may take over, at once
     return _NOTHING_TO_SAY
 
 

@@ -19,6 +19,9 @@ _TRIES = "10 per minute; 60 per hour"
 #: Whoever has many addresses still has one account to guess at. Its owner, kept out meanwhile, has the one-time link.
 _TRIES_AT_ONE_ACCOUNT = "10 per 15 minutes"
 
+#: A mailbox is not to be filled from here.
+_LINKS_TO_ONE_ACCOUNT = "4 per hour"
+
 
 @blueprint.record_once
 def _limit_passwords(state: BlueprintSetupState) -> None:
@@ -36,6 +39,26 @@ def _account() -> str:
         return accounts.clean_address(sent.get("email") or "")
     except InvalidInput:
         return get_remote_address()
+
+
+@blueprint.get("/connexion/lien")
+def ask() -> str:
+    """Show where to ask for a link."""
+    return render_template("connexion_demande.html", sends_email=edge().settings.sends_email)
+
+
+@blueprint.post("/connexion/lien")
+@limiter.limit(_TRIES)
+@limiter.limit(_LINKS_TO_ONE_ACCOUNT, key_func=_account)
+def send_link() -> str:
+    """Send a link to the address, where it has an account; the answer, and the time it takes, are the same if not."""
+    try:
+        user = accounts.find_user(db.session, accounts.clean_address(request.form.get("email", "")))
+    except InvalidInput:
+        user = None
+    if edge().settings.sends_email:
+        edge().jobs.send_sign_in_link(user.id if user else 0)
+    return render_template("connexion_demande.html", sends_email=edge().settings.sends_email, asked=True)
 
 
 @blueprint.get("/connexion/lien/<token>")

@@ -10,6 +10,7 @@ from guinguette.domain.errors import DomainError, InvalidInput
 from guinguette.domain.scopes import Scope, parse
 from guinguette.extensions import csrf, db, limiter
 from guinguette.services import opting_out, scopes, subscriptions
+from guinguette.web import email_subscribers
 from guinguette.web.edge import edge
 from guinguette.web.errors import sentence
 from guinguette.web.feeds import path_of
@@ -67,7 +68,7 @@ def confirm() -> ResponseReturnValue:
     db.session.commit()
     if right:
         flash(gettext("C’est fait. Vous recevrez un SMS la veille, et un autre si la soirée change."), "ok")
-        return redirect(public_url("subscribers.page"))
+        return redirect(email_subscribers.after(command.phone))
     form.code.errors = [gettext("Ce code n’est pas le bon, ou il n’est plus valable.")]
     return render_template("abonnement_code.html", form=form, number=masked(mobile(command.phone))), 400
 
@@ -106,6 +107,7 @@ def _page(form: SubscribeForm, scope: str | None = None, insee: str | None = Non
         scope=chosen,
         insee=_village(chosen),
         sends_sms=edge().settings.sends_sms,
+        sends_email=edge().settings.sends_email,
     )
 
 

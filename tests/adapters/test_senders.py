@@ -6,6 +6,8 @@ import logging
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
+from guinguette.adapters.mail_console import ConsoleEmail, NoEmail
+from guinguette.adapters.mail_smtp import SmtpEmail
 from guinguette.adapters.senders import build_senders
 from guinguette.adapters.sms_twilio import TwilioSms
 from guinguette.adapters.vault import Vault
@@ -45,3 +47,12 @@ def test_one_setting_chooses(settings: Settings) -> None:
     account = {"sms": "twilio", "twilio_account_sid": "AC", "twilio_auth_token": "t"}
     for env in ("development", "production"):
         assert isinstance(build_senders(dataclasses.replace(settings, env=env, **account)).sms, TwilioSms)
+
+
+def test_an_address_chooses_the_mail_server(settings: Settings) -> None:
+    """Without one, a development prints and a production keeps silent."""
+    url = "smtp://127.0.0.1:25?from=bonjour@example.org&starttls=no"
+    for env, without in (("development", ConsoleEmail), ("production", NoEmail)):
+        running = dataclasses.replace(settings, env=env)
+        assert isinstance(build_senders(running).email, without)
+        assert isinstance(build_senders(dataclasses.replace(running, smtp_url=url)).email, SmtpEmail)

@@ -59,6 +59,7 @@ def test_a_production_needs_no_folder(tmp_path: Path) -> None:
         ({"GUINGUETTE_SMS": "pigeon"}, "GUINGUETTE_SMS"),
         ({"GUINGUETTE_TILES": "google"}, "GUINGUETTE_TILES"),
         ({"GUINGUETTE_SMS": "twilio"}, "TWILIO_ACCOUNT_SID"),
+        ({"GUINGUETTE_SMTP_URL": "mail.example.org"}, "GUINGUETTE_SMTP_URL"),
     ],
 )
 def test_an_unsafe_production_is_refused(tmp_path: Path, change: dict[str, str], named: str) -> None:
@@ -76,6 +77,8 @@ def test_an_unsafe_production_is_refused(tmp_path: Path, change: dict[str, str],
         (TWILIO | {"GUINGUETTE_ENV": "development"}, True, False),
         (TWILIO | {"GUINGUETTE_ENV": "development", "GUINGUETTE_TWILIO_API_URL": "http://127.0.0.1:4010"}, True, True),
         (TWILIO | {"GUINGUETTE_TWILIO_API_URL": "http://127.0.0.1:4010"}, True, False),
+        ({"GUINGUETTE_ENV": "development", "GUINGUETTE_SMTP_URL": "smtps://a%40b.fr:p@mail.example"}, True, False),
+        ({"GUINGUETTE_ENV": "development", "GUINGUETTE_SMTP_URL": "smtp://127.0.0.1:25?from=a@b.fr"}, True, True),
     ],
 )
 def test_who_is_reached_by_sms(tmp_path: Path, change: dict[str, str], sends: bool, rehearsing: bool) -> None:
@@ -86,7 +89,11 @@ def test_who_is_reached_by_sms(tmp_path: Path, change: dict[str, str], sends: bo
 
 def test_secrets_are_masked(tmp_path: Path) -> None:
     """Keys and addresses with passwords never show; the rest does."""
-    secret = {"GUINGUETTE_DATABASE_URL": "postgresql://u:hidden@h/d", "TWILIO_AUTH_TOKEN": "hidden"}
+    secret = {
+        "GUINGUETTE_DATABASE_URL": "postgresql://u:hidden@h/d",
+        "GUINGUETTE_SMTP_URL": "smtps://a%40b.fr:hidden@mail.example",
+        "TWILIO_AUTH_TOKEN": "hidden",
+    }
     masked = load(PRODUCTION | secret, root=tmp_path).masked()
     assert "hidden" not in str(masked)
     assert "x" * 32 not in str(masked)

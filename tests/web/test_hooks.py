@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from guinguette.adapters.vault import Vault
 from guinguette.models import Message, Subscriber
 from tests.factories import make_message, make_subscriber
+from tests.fakes import FakeJobs
 
 TOKEN = "made-up-token"
 PUBLIC = "https://guinguette.example"
@@ -130,6 +131,17 @@ def test_behind_a_proxy_the_public_address_is_what_is_signed(
     headers = {"X-Twilio-Signature": signature, "Host": "10.0.0.7:8000", "X-Forwarded-Host": "guinguette.example"}
     assert twilio.post(path, data=form, headers=headers, base_url="http://10.0.0.7:8000").status_code == 204
     assert _state(session, message_id) == "delivered"
+
+
+def test_a_failure_wakes_the_workers_for_an_email_may_take_over(
+    twilio: FlaskClient, session: Session, vault: Vault, jobs: FakeJobs
+) -> None:
+    """At once, not a minute later; nothing else does."""
+    message_id = _message(session, vault, "sending")
+    for status in ("sent", "undelivered"):
+        assert jobs.sendings == 0
+        _post(twilio, f"/sms/statut/{message_id}", {"MessageStatus": status})
+    assert jobs.sendings == 1
 
 
 def test_an_unknown_message_is_nobodys_fault(twilio: FlaskClient) -> None:

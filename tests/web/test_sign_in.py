@@ -15,13 +15,13 @@ from guinguette.config import Settings
 from guinguette.models import Attempt
 from guinguette.services import accounts
 from tests import factories
-from tests.fakes import FixedClock
+from tests.fakes import FakeJobs, FixedClock
 
 PASSWORD = "une longue phrase bien gardee"
 
 
 @pytest.fixture
-def email(app: Flask, session: Session) -> str:
+def anne(app: Flask, session: Session) -> str:
     """An organiser who has a password."""
     with app.app_context():
         hashed = hash_password(PASSWORD)
@@ -37,18 +37,18 @@ def test_a_visitor_is_sent_to_the_sign_in_page(client: FlaskClient) -> None:
     assert "Espace de l’association" in answer.text
 
 
-def test_the_right_password_opens(client: FlaskClient, email: str) -> None:
+def test_the_right_password_opens(client: FlaskClient, anne: str) -> None:
     """It is hashed with argon2 and leads to the organiser's pages."""
-    answer = client.post("/connexion", data={"email": email, "password": PASSWORD})
+    answer = client.post("/connexion", data={"email": anne, "password": PASSWORD})
     assert answer.status_code == 302
     assert answer.location.endswith("/organisation/")
     assert client.get("/organisation/").status_code == 200
 
 
-def test_a_wrong_password_does_not_say_what_is_wrong(client: FlaskClient, email: str) -> None:
+def test_a_wrong_password_does_not_say_what_is_wrong(client: FlaskClient, anne: str) -> None:
     """The same sentence for an unknown address and a wrong password."""
     sentence = "L’adresse ou le mot de passe n’est pas le bon."
-    for address in (email, "nobody@example.org"):
+    for address in (anne, "nobody@example.org"):
         answer = client.post("/connexion", data={"email": address, "password": "une autre phrase"})
         assert answer.status_code == 200
         assert sentence in answer.text
@@ -69,24 +69,24 @@ def test_guessing_from_one_address_is_slow(client: FlaskClient, clock: FixedCloc
     assert client.post("/connexion", data={"email": "a@example.org", "password": "x"}).status_code == 200
 
 
-def test_guessing_at_one_account_is_slow_from_everywhere(client: FlaskClient, email: str, clock: FixedClock) -> None:
+def test_guessing_at_one_account_is_slow_from_everywhere(client: FlaskClient, anne: str, clock: FixedClock) -> None:
     """Ten tries a quarter of an hour, whatever the addresses and the capitals; other accounts are not concerned."""
-    spellings = (email, email.upper(), f" {email}")
+    spellings = (anne, anne.upper(), f" {anne}")
     tries = [_try(client, spellings[n % 3], address=f"192.0.2.{n}") for n in range(11)]
     assert tries == [200] * 10 + [429]
-    assert _try(client, email, right=True) == 429
+    assert _try(client, anne, right=True) == 429
     assert _try(client, "luc@example.org") == 200
-    assert "Attendez 15 minutes" in client.post("/connexion", data={"email": email, "password": "x"}).text
+    assert "Attendez 15 minutes" in client.post("/connexion", data={"email": anne, "password": "x"}).text
     clock.advance(minutes=15)
-    assert _try(client, email, right=True) == 302
+    assert _try(client, anne, right=True) == 302
 
 
-def test_guessing_in_json_counts_too(client: FlaskClient, email: str) -> None:
+def test_guessing_in_json_counts_too(client: FlaskClient, anne: str) -> None:
     """Flask-Security reads the account from JSON as well as from the form."""
     for n in range(10):
-        data = {"email": email, "password": "x"}
+        data = {"email": anne, "password": "x"}
         client.post("/connexion", json=data, environ_base={"REMOTE_ADDR": f"192.0.2.{n}"})
-    assert _try(client, email, right=True) == 429
+    assert _try(client, anne, right=True) == 429
 
 
 def test_tries_are_counted_across_processes(
@@ -113,10 +113,10 @@ def test_only_production_believes_the_proxy(settings: Settings) -> None:
         assert app.test_client().get("/who", headers=headers).text == counted
 
 
-def test_a_form_without_its_token_is_refused(app: Flask, client: FlaskClient, email: str) -> None:
+def test_a_form_without_its_token_is_refused(app: Flask, client: FlaskClient, anne: str) -> None:
     """CSRF: the form's own field is asked for, and the page's form has it."""
     app.config["WTF_CSRF_ENABLED"] = True
-    data = {"email": email, "password": PASSWORD}
+    data = {"email": anne, "password": PASSWORD}
     assert client.post("/connexion", data=data).status_code == 400
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/connexion").text)
     assert token is not None
@@ -137,6 +137,27 @@ def test_a_link_opens_once(app: Flask, session: Session, clock: FixedClock) -> N
     assert first.get("/organisation/").status_code == 200
     assert second.get(address).status_code == 410
     assert second.post(address).status_code == 404
+
+
+def test_a_link_is_sent_to_whoever_has_an_account(
+    client: FlaskClient, anne: str, jobs: FakeJobs, session: Session
+) -> None:
+    """The answer, and the work that it starts, are the same for everybody else: nobody learns who organises."""
+    assert "/connexion/lien" in client.get("/connexion").text
+    assert client.get("/connexion/lien").status_code == 200
+    answers = {client.post("/connexion/lien", data={"email": to}).text for to in (" Anne@example.org", "b@c.org", "x")}
+    assert len(answers) == 1
+    assert jobs.sign_in_links == [accounts.get_user(session, anne).id, 0, 0]
+
+
+def test_a_mailbox_is_not_filled_with_links(client: FlaskClient, anne: str, jobs: FakeJobs) -> None:
+    """Four an hour, from wherever they are asked for."""
+    asked = [
+        client.post("/connexion/lien", data={"email": anne}, environ_base={"REMOTE_ADDR": f"192.0.2.{n}"}).status_code
+        for n in range(5)
+    ]
+    assert asked == [200] * 4 + [429]
+    assert len(jobs.sign_in_links) == 4
 
 
 def test_signing_out_closes(organiser_client: FlaskClient) -> None:

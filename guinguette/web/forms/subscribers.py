@@ -9,6 +9,16 @@ from guinguette.services.scopes import Group
 from guinguette.services.subscriptions import CONSENT, UNTICKED, Confirm, Subscribe
 
 
+def offered(groups: list[Group]) -> dict[str, list[tuple[str, str]]]:
+    """Return the choices of a list of scopes, under titles."""
+    return {
+        gettext(group.title): [
+            (choice.scope, gettext(choice.message).format(**choice.values)) for choice in group.choices
+        ]
+        for group in groups
+    }
+
+
 class SubscribeForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no types
     """A number, what one wants to hear of, and a box that nobody has ticked beforehand."""
 
@@ -18,12 +28,7 @@ class SubscribeForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no t
 
     def offer(self, groups: list[Group]) -> None:
         """Set what can be chosen, under titles."""
-        self.scope.choices = {
-            gettext(group.title): [
-                (choice.scope, gettext(choice.message).format(**choice.values)) for choice in group.choices
-            ]
-            for group in groups
-        }
+        self.scope.choices = offered(groups)
 
     def command(self, locale: str) -> Subscribe:
         """Return what was asked for."""

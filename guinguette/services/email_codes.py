@@ -1,0 +1,129 @@
+"""The proof of an e-mail address: a code to type, or a link that carries it. Both are good once, for a day."""
+
+import datetime as dt
+import hmac
+import re
+import secrets
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from guinguette.adapters.vault import Vault
+from guinguette.domain.clock import Clock, today
+from guinguette.models import ConfirmationCode, Consent, Subscriber
+from guinguette.publishing.mails import code_mail
+from guinguette.services import messages, opting_out, rules
+from guinguette.services.wording import pages_url, translator
+
+#: An e-mail may take its time, and people theirs to look. Guessing stays slow: a few tries a code, a few codes an hour.
+GOOD_FOR = dt.timedelta(hours=24)
+_DIGITS = 6
+_SIGNATURE_LENGTH = 32
+_NUMBER = re.compile(r"[0-9]{1,9}(?=-)")
+
+
+def ask(
+    session: Session,
+    row: Subscriber,
+    consent: Consent,
+    *,
+    locale: str,
+    clock: Clock,
+    vault: Vault,
+    public_url: str,
+) -> None:
+    """Keep ``consent`` and queue the e-mail to ``row`` that asks for its proof.
+
+    An address that was sent too many codes within the hour gets none: nobody's mailbox can be flooded from here.
+    """
+    now = clock.now()
+    recent = select(func.count()).where(
+        ConfirmationCode.subscriber_id == row.id, ConfirmationCode.created_at > now - dt.timedelta(hours=1)
+    )
+    if (session.scalar(recent) or 0) >= rules.value(session, "codes_per_hour", today(clock)):
+        return
+    session.add(consent)
+    session.flush()
+    digits = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}}"
+    code = ConfirmationCode(
+        subscriber_id=row.id,
+        consent_id=consent.id,
+        code_hash=_hash(vault, row, digits),
+        created_at=now,
+        expires_at=now + GOOD_FOR,
+    )
+    session.add(code)
+    session.flush()
+    mail = code_mail(
+        digits,
+        hours=int(GOOD_FOR.total_seconds()) // 3600,
+        url=f"{pages_url(public_url, locale)}/abonnement/email/lien/{_link(vault, code)}",
+        stop_url=opting_out.stop_url(public_url, locale, opting_out.token_for(vault, row)),
+        translate=translator(locale),
+    )
+    draft = messages.Draft(
+        subscriber_id=row.id,
+        evening_id=None,
+        kind="code",
+        number=0,
+        channel="email",
+        subject=mail.subject,
+        body=mail.text,
+        segments=0,
+        urgent=True,
+        due_at=now,
+        expires_at=code.expires_at,
+    )
+    messages.enqueue(session, [draft], clock)
+
+
+def use(session: Session, row: Subscriber, typed: str, *, clock: Clock, vault: Vault) -> list[ConfirmationCode]:
+    """Return the codes of ``row`` that ``typed`` is, now used up. Each call counts as a try of all that are live."""
+    now = clock.now()
+    live = (
+        update(ConfirmationCode)
+        .where(
+            ConfirmationCode.subscriber_id == row.id,
+            ConfirmationCode.used_at.is_(None),
+            ConfirmationCode.expires_at > now,
+            ConfirmationCode.tries < rules.value(session, "code_tries", today(clock)),
+        )
+        .values(tries=ConfirmationCode.tries + 1)  # counted in the database: two tries at once count twice
+        .returning(ConfirmationCode)
+    )
+    wanted = _hash(vault, row, "".join(typed.split()))
+    right = [code for code in session.scalars(live).all() if hmac.compare_digest(code.code_hash, wanted)]
+    for code in right:
+        code.used_at = now
+    return right
+
+
+def use_link(session: Session, link: str, *, clock: Clock, vault: Vault) -> ConfirmationCode | None:
+    """Return the code that the link carries, now used up; null where it is unknown, used or too old.
+
+    Wrong codes typed do not void it: its 128 bits are not guessed.
+    """
+    number = _NUMBER.match(link)
+    code = session.get(ConfirmationCode, int(number.group())) if number else None
+    if code is None or not hmac.compare_digest(_link(vault, code).encode(), link.encode()):
+        return None
+    won = session.execute(
+        update(ConfirmationCode)
+        .where(
+            ConfirmationCode.id == code.id,
+            ConfirmationCode.used_at.is_(None),
+            ConfirmationCode.expires_at > clock.now(),
+        )
+        .values(used_at=clock.now())
+        .returning(ConfirmationCode.id)
+    ).scalar()
+    return code if won is not None else None
+
+
+def _hash(vault: Vault, row: Subscriber, digits: str) -> str:
+    return vault.fingerprint(f"email-code:{row.id}:{digits}")
+
+
+def _link(vault: Vault, code: ConfirmationCode) -> str:
+    signature = vault.fingerprint(f"email-link:{code.id}:{code.code_hash}")
+    return f"{code.id}-{signature[:_SIGNATURE_LENGTH]}"
