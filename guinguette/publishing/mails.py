@@ -93,7 +93,7 @@ def evening_mail(
         [translate(_SENTENCES[_variant(kind, evening)]).format(**values)],
         _facts(evening, translate),
         links,
-        [RULE, translate(_INSTEAD if instead_of_sms else _WHY), translate(_STOP).format(url=stop_url)],
+        [translate(_INSTEAD if instead_of_sms else _WHY), translate(_STOP).format(url=stop_url)],
     )
     return Mail(_one_line(translate(_SUBJECTS[kind]).format(**values)), text)
 
@@ -104,7 +104,7 @@ def code_mail(code: str, *, hours: int, url: str, stop_url: str, translate: Tran
         [translate(_CODE).format(code=code)],
         [translate(_CODE_HELP).format(hours=hours)],
         [translate(_CONFIRM).format(url=url)],
-        [RULE, translate(_NOT_YOU), translate(_STOP).format(url=stop_url)],
+        [translate(_NOT_YOU), translate(_STOP).format(url=stop_url)],
     )
     return Mail(translate(_CODE_SUBJECT), text)
 
@@ -115,7 +115,7 @@ def sign_in_mail(*, url: str, hours: int, translate: Translate) -> Mail:
         [translate(_SIGN_IN)],
         [translate(_SIGN_IN_HELP).format(hours=hours)],
         [translate(_SIGN_IN_LINK).format(url=url)],
-        [RULE, translate(_SIGN_IN_NOT_YOU)],
+        [translate(_SIGN_IN_NOT_YOU)],
     )
     return Mail(translate(_SIGN_IN_SUBJECT), text)
 
@@ -157,8 +157,10 @@ def _facts(evening: PublishedEvening, translate: Translate) -> list[str]:
 
 
 def _text(*paragraphs: list[str]) -> str:
-    lines = ([_one_line(line) if line != RULE else line for line in paragraph] for paragraph in paragraphs)
-    return "\n\n".join("\n".join(line for line in some if line) for some in lines if any(some)) + "\n"
+    """Return the paragraphs, the last one under the rule; what an organiser typed is never taken for the rule."""
+    lines = ([_one_line(line) for line in paragraph] for paragraph in paragraphs)
+    *body, end = ["\n".join(line for line in some if line) for some in lines]
+    return "\n\n".join([*(part for part in body if part), f"{RULE}\n{end}\n"])
 
 
 def _one_line(text: str) -> str:
