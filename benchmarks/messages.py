@@ -70,7 +70,7 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--people", type=int, default=10_000)
-    parser.add_argument("--rate", type=int, default=20, help="segments a second that the provider takes")
+    parser.add_argument("--rate", type=int, default=10, help="segments a second that the provider takes")
     parser.add_argument("--seconds", type=int, default=30, help="for each measure")
     parser.add_argument("--database", default="", help="postgresql://…, empty; SQLite without it")
     return parser.parse_args()
