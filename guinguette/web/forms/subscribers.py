@@ -6,7 +6,7 @@ from wtforms import BooleanField, HiddenField, SelectField, StringField, TelFiel
 from wtforms.validators import InputRequired
 
 from guinguette.services.scopes import Group
-from guinguette.services.subscriptions import CONSENT, UNTICKED, Confirm, Subscribe
+from guinguette.services.subscriptions import CONSENT, NEW_EVENINGS, UNTICKED, WEEK_AHEAD, Confirm, Subscribe
 
 
 class SubscribeForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no types
@@ -14,6 +14,8 @@ class SubscribeForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no t
 
     phone = TelField(lazy_gettext("Votre numéro de portable"))
     scope = SelectField(lazy_gettext("Pour quelles soirées ?"), validate_choice=False)
+    week_ahead = BooleanField(lazy_gettext(WEEK_AHEAD))
+    new_evenings = BooleanField(lazy_gettext(NEW_EVENINGS))
     consent = BooleanField(lazy_gettext(CONSENT), [InputRequired(lazy_gettext(UNTICKED))])
 
     def offer(self, groups: list[Group]) -> None:
@@ -27,12 +29,16 @@ class SubscribeForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no t
 
     def command(self, locale: str) -> Subscribe:
         """Return what was asked for."""
+        more = ((self.week_ahead.data, WEEK_AHEAD), (self.new_evenings.data, NEW_EVENINGS))
+        ticked = [CONSENT, *(words for is_ticked, words in more if is_ticked)]
         return Subscribe(
             phone=self.phone.data or "",
             scope=self.scope.data or "",
             consent=self.consent.data,
-            wording=gettext(CONSENT),
+            wording="\n".join(gettext(words) for words in ticked),
             locale=locale,
+            week_ahead=self.week_ahead.data,
+            new_evenings=self.new_evenings.data,
         )
 
 
