@@ -1,7 +1,10 @@
-"""Consent that needs no code: the person's own SMS, or their signature. It is proved as it is given; the proof is kept."""
+"""Consent that needs no code: the person's own SMS, or their signature. It is proved as it is given; the proof is kept.
+
+Neither says anything of a week ahead or of new dates: what was ticked on the site stays as it was.
+"""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -31,8 +34,6 @@ class Proof:
     medium: str = "sms"
     recorded_by: str = ""
     evidence: str = ""
-    week_ahead: bool = False
-    new_evenings: bool = False
 
 
 def agree(session: Session, subscriber: Subscriber, proof: Proof, *, clock: Clock) -> bool:
@@ -40,7 +41,7 @@ def agree(session: Session, subscriber: Subscriber, proof: Proof, *, clock: Cloc
     now = clock.now()
     known = select(Subscription.id).filter_by(subscriber_id=subscriber.id, scope=proof.scope)
     is_new = session.scalar(known) is None
-    consent = Consent(subscriber_id=subscriber.id, **{name: getattr(proof, name) for name in Proof.__slots__})
+    consent = Consent(subscriber_id=subscriber.id, confirmed_at=now, **asdict(proof))
     session.add(consent)
     subscriptions.subscribe(session, consent, now)
     subscriber.confirmed_at, subscriber.opted_out_at = now, None

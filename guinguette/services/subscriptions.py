@@ -96,6 +96,7 @@ def confirm(session: Session, command: Confirm, *, clock: Clock, vault: Vault) -
     right = codes_typed(session, subscriber, command.code, clock=clock, vault=vault)
     for code in right:
         subscribe(session, code.consent, now)
+        _tick(session, code.consent)
     if right:
         subscriber.phone_encrypted = vault.encrypt(number)
         subscriber.confirmed_at, subscriber.opted_out_at, subscriber.locale = now, None, command.locale
@@ -222,10 +223,14 @@ def _code_hash(vault: Vault, purpose: str, subscriber_id: int, code: str) -> str
 
 
 def subscribe(session: Session, consent: Consent, now: dt.datetime) -> None:
-    """Make a proved consent a subscription; where there is one, what was ticked last holds."""
+    """Make a proved consent a subscription, where there is none to its scope yet."""
     consent.confirmed_at = now
     row = {"subscriber_id": consent.subscriber_id, "scope": consent.scope, "confirmed_at": now, "created_at": now}
     insert_once(session, Subscription, [row])
+
+
+def _tick(session: Session, consent: Consent) -> None:
+    """Set the boxes of the consent's subscription as they were ticked this last time."""
     session.execute(
         update(Subscription)
         .where(Subscription.subscriber_id == consent.subscriber_id, Subscription.scope == consent.scope)

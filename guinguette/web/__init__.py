@@ -18,6 +18,7 @@ from guinguette.web import (
     language,
     maps,
     notices,
+    own_data,
     posters,
     presenting,
     public,
@@ -46,6 +47,7 @@ def register(app: Flask) -> None:
     for blueprint in (
         public.blueprint,
         subscribers.blueprint,
+        own_data.blueprint,
         maps.blueprint,
         calendars.blueprint,
         embeds.blueprint,
