@@ -14,19 +14,29 @@ from sqlalchemy.orm import Session
 from guinguette.adapters.phone_numbers import mobile
 from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import Clock, today
-from guinguette.domain.errors import N_, InvalidInput
+from guinguette.domain.errors import InvalidInput
 from guinguette.domain.text import fold, printable
 from guinguette.models import Commune, Subscriber
 from guinguette.publishing.answers import contact_text, help_text
 from guinguette.publishing.tour import PublishedEvening
-from guinguette.services import agreeing, attempts, communes, finding, opting_out, published, rules, scopes, subscriptions
+from guinguette.services import (
+    agreeing,
+    attempts,
+    communes,
+    finding,
+    opting_out,
+    published,
+    rules,
+    scopes,
+    subscriptions,
+)
 from guinguette.services.agreeing import Proof
 from guinguette.services.wording import translator
 
 WORD = "GUINGUETTE"
 #: What their SMS says, as the proof of consent keeps it.
-_WORDING = N_(
-    "SMS reçu : « {text} ». L’affiche dit : envoyez GUINGUETTE et votre village pour recevoir un SMS la veille des "
+_WORDING = (
+    "SMS reçu : « {text} ». L’affiche dit : envoyez GUINGUETTE et votre village pour recevoir un SMS la veille des "
     "soirées, et un si elles changent. STOP arrête tout."
 )
 _WORDING_VERSION = "sms-1"
@@ -124,7 +134,13 @@ class _Desk:
         subscriber.phone_encrypted = self.vault.encrypt(self.number)
         if self.may_answer("welcome", rules.value(self.session, "codes_per_hour", day)):
             agreeing.welcome(
-                self.session, subscriber, scope, signed=False, clock=self.clock, vault=self.vault, public_url=self.public_url
+                self.session,
+                subscriber,
+                scope,
+                signed=False,
+                clock=self.clock,
+                vault=self.vault,
+                public_url=self.public_url,
             )
 
     def _help(self, fault: str, place: str, evenings: list[PublishedEvening]) -> None:

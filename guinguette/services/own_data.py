@@ -97,7 +97,7 @@ def get(session: Session, subscriber_id: int) -> Subscriber:
     """Return a subscriber. Raises ``NotFound``."""
     found = session.get(Subscriber, subscriber_id)
     if found is None:
-        raise NotFound(N_("Cette personne n’est plus dans nos listes : elle a été effacée."))
+        raise NotFound(N_("Cette personne n’est plus dans nos listes : elle a été effacée."))
     return found
 
 
@@ -110,7 +110,9 @@ def kept(session: Session, subscriber: Subscriber, vault: Vault) -> Kept:
     """Return what we keep about a subscriber."""
     number = vault.decrypt(subscriber.phone_encrypted)
     email = vault.decrypt(subscriber.email_encrypted)
-    rows = select(Subscription).where(Subscription.subscriber_id == subscriber.id, Subscription.confirmed_at.is_not(None))
+    rows = select(Subscription).where(
+        Subscription.subscriber_id == subscriber.id, Subscription.confirmed_at.is_not(None)
+    )
     consents = select(Consent).filter_by(subscriber_id=subscriber.id).order_by(Consent.id.desc())
     messages = select(Message).filter_by(subscriber_id=subscriber.id).order_by(Message.created_at.desc(), Message.id)
     return Kept(
@@ -118,7 +120,9 @@ def kept(session: Session, subscriber: Subscriber, vault: Vault) -> Kept:
         phone=masked(number) if number else "",
         email=masked_email(email),
         name=vault.decrypt(subscriber.name_encrypted),
-        wanted=tuple(Wanted(row, _named(session, row.scope)) for row in session.scalars(rows.order_by(Subscription.id))),
+        wanted=tuple(
+            Wanted(row, _named(session, row.scope)) for row in session.scalars(rows.order_by(Subscription.id))
+        ),
         consents=tuple((row, _named(session, row.scope)) for row in session.scalars(consents)),
         messages=tuple(session.scalars(messages)),
         opposition=session.scalar(select(Opposition).where(_is_theirs(subscriber)).limit(1)),
@@ -126,7 +130,7 @@ def kept(session: Session, subscriber: Subscriber, vault: Vault) -> Kept:
 
 
 def exported(session: Session, subscriber: Subscriber, vault: Vault) -> dict[str, Any]:
-    """Return all that we keep, in clear, as what JSON can hold (GDPR articles 15 and 20). Instants are ISO 8601, UTC."""
+    """Return all that we keep, in clear, as what JSON can hold (GDPR articles 15, 20). Instants are ISO 8601, UTC."""
     calls = select(Call).filter_by(subscriber_id=subscriber.id).order_by(Call.id)
     shown = kept(session, subscriber, vault)
     return {
@@ -154,13 +158,16 @@ def exported(session: Session, subscriber: Subscriber, vault: Vault) -> dict[str
             for message in shown.messages
         ],
         "calls": [
-            _columns(call, "kind", "evening_id", "state", "created_at", "rung_at", "note") for call in session.scalars(calls)
+            _columns(call, "kind", "evening_id", "state", "created_at", "rung_at", "note")
+            for call in session.scalars(calls)
         ],
         "opposition": _columns(shown.opposition, "said_by", "at") if shown.opposition else None,
     }  # fmt: skip
 
 
-def change(session: Session, subscriber: Subscriber, ticked: Mapping[int, Ticked], *, locale: str, clock: Clock) -> None:
+def change(
+    session: Session, subscriber: Subscriber, ticked: Mapping[int, Ticked], *, locale: str, clock: Clock
+) -> None:
     """Keep, end and alter subscriptions as ``ticked`` says by their id. A box ticked anew is a consent: it is kept."""
     rows = select(Subscription).where(Subscription.subscriber_id == subscriber.id, Subscription.id.in_(ticked))
     for row in session.scalars(rows).all():
@@ -189,7 +196,9 @@ def find(session: Session, address: str, vault: Vault) -> tuple[Subscriber | Non
     """
     hashed = addresses.read(address).hashed(vault)
     by = (Subscriber.phone_hash == hashed) | (Subscriber.email_hash == hashed)
-    found = session.scalar(select(Subscriber).where(by).order_by(Subscriber.phone_hash.is_not(None), Subscriber.id).limit(1))
+    found = session.scalar(
+        select(Subscriber).where(by).order_by(Subscriber.phone_hash.is_not(None), Subscriber.id).limit(1)
+    )
     return found, session.get(Opposition, hashed)
 
 

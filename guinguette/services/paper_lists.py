@@ -23,8 +23,8 @@ from guinguette.services.agreeing import Proof
 
 #: What stands above the signatures. Change the version with every change of the words.
 WORDING = N_(
-    "En signant, j’accepte que la Guinguette mobile me prévienne la veille des soirées et quand elles changent : par "
-    "SMS sur un portable, par un appel sur un fixe. Mon numéro ne sert qu’à cela. J’arrête quand je veux : STOP par "
+    "En signant, j’accepte que la Guinguette mobile me prévienne la veille des soirées et quand elles changent : par "
+    "SMS sur un portable, par un appel sur un fixe. Mon numéro ne sert qu’à cela. J’arrête quand je veux : STOP par "
     "SMS, ou un mot à l’association."
 )
 WORDING_VERSION = "papier-1"
@@ -83,14 +83,16 @@ def read(session: Session, sheet: Sheet, *, clock: Clock, vault: Vault) -> list[
         if not text.strip():
             raise InvalidInput(N_("Ce champ est à remplir."), field=field)
         if len(text) > _LONGEST_EVIDENCE:
-            raise InvalidInput(N_("C’est trop long : {limit} caractères au plus."), field=field, limit=_LONGEST_EVIDENCE)
+            raise InvalidInput(
+                N_("C’est trop long : {limit} caractères au plus."), field=field, limit=_LONGEST_EVIDENCE
+            )
     if not sheet.has_wording:
         raise InvalidInput(N_("Sans cette phrase et leur signature, ce n’est pas un accord."), field="has_wording")
     lines = [(number, text) for number, text in enumerate(sheet.lines.splitlines(), 1) if text.strip(" \t;,")]
     if not lines:
         raise InvalidInput(N_("Recopiez au moins une ligne."), field="lines")
     if len(lines) > MOST_LINES:
-        raise InvalidInput(N_("C’est trop long : {limit} lignes au plus en une fois."), field="lines", limit=MOST_LINES)
+        raise InvalidInput(N_("C’est trop long : {limit} lignes au plus en une fois."), field="lines", limit=MOST_LINES)
     return list(_without_twins(_checked(session, line, vault) for line in (_line(n, text) for n, text in lines)))
 
 
@@ -104,7 +106,9 @@ def record(
             continue
         subscriber = _subscriber(session, line, line.number, clock=clock, vault=vault)
         landlines, mobiles = landlines + subscriber.landline, mobiles + (not subscriber.landline)
-        is_new = agreeing.agree(session, subscriber, _proof(sheet, "call" if subscriber.landline else "sms"), clock=clock)
+        is_new = agreeing.agree(
+            session, subscriber, _proof(sheet, "call" if subscriber.landline else "sms"), clock=clock
+        )
         if line.email:
             agreeing.agree(session, subscriber, _proof(sheet, "email"), clock=clock)
         if not is_new:

@@ -3,6 +3,7 @@
 import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import cast
 
 from flask import Flask, current_app
 from flask_babel import gettext
@@ -48,7 +49,7 @@ def read(path: Path) -> Association:
 
 def card() -> str:
     """Return who we are and how to reach us, in one line: as much as the publisher has said."""
-    publisher: Association = current_app.jinja_env.globals["association"]
+    publisher = cast(Association, current_app.jinja_env.globals["association"])
     name = publisher.name or gettext("l’association qui publie ce site")
     return ", ".join(each for each in (name, publisher.phone, publisher.email) if each)
 

@@ -196,7 +196,10 @@ def test_no_answer_is_longer_than_two_sms(locale: str) -> None:
     """Whatever people write and however the association is named."""
     translate, long = translator(locale), "Œuf-en-Ternois 🙂 " * 20
     texts = [
-        *(welcome_text(long, signed=s, stop_url=f"{PUBLIC_URL}/en/stop/abcdefghij", translate=translate) for s in (True, False)),
+        *(
+            welcome_text(long, signed=s, stop_url=f"{PUBLIC_URL}/en/stop/abcdefghij", translate=translate)
+            for s in (True, False)
+        ),
         contact_text(long, url=PUBLIC_URL, translate=translate),
         *(
             help_text(fault, typed=long, village=long, url=f"{PUBLIC_URL}/abonnement", translate=translate)

@@ -75,9 +75,7 @@ def typist(session: Session, clock: FixedClock, vault: Vault) -> Typist:
         ("06 39\u00a098 00 01 - Paul", "Paul", "mobile", "+33639980001", ""),
     ],
 )
-def test_a_line_is_read_in_any_order(
-    typist: Typist, text: str, name: str, kind: str, number: str, email: str
-) -> None:
+def test_a_line_is_read_in_any_order(typist: Typist, text: str, name: str, kind: str, number: str, email: str) -> None:
     """Names, numbers and e-mails as people write them on a table of the village hall."""
     [line] = typist.read(text)
     assert line.refusal is None
@@ -145,7 +143,11 @@ def test_a_mobile_is_welcomed_with_stop_within_the_permitted_hours(
     assert "vous avez signé notre liste (Éclaron seulement)" in welcome.body
     assert opting_out.stop_url(PUBLIC_URL, "fr", opting_out.token_for(vault, person)) in welcome.body
     [row] = session.scalars(select(Subscription)).all()
-    assert (row.scope, row.week_ahead, row.new_evenings) == ("commune:52182", False, False)  # the sheet says nothing of it
+    assert (row.scope, row.week_ahead, row.new_evenings) == (
+        "commune:52182",
+        False,
+        False,
+    )  # the sheet says nothing of it
 
 
 def test_a_landline_is_for_the_call_list_with_its_encrypted_name(
@@ -180,7 +182,9 @@ def test_who_is_subscribed_already_gets_no_second_welcome_and_loses_nothing(
     typist: Typist, session: Session, vault: Vault
 ) -> None:
     """The proof is kept; what they had ticked on the site stays ticked."""
-    make_subscriber(session, vault=vault, phone="+33639980001", scopes=["commune:52182"]).subscriptions[0].week_ahead = True
+    make_subscriber(session, vault=vault, phone="+33639980001", scopes=["commune:52182"]).subscriptions[
+        0
+    ].week_ahead = True
     assert typist.record("06 39 98 00 01") == Recorded(mobiles=1, landlines=0, known=1)
     session.expire_all()
     [row] = session.scalars(select(Subscription)).all()

@@ -16,10 +16,10 @@ from twilio.request_validator import RequestValidator
 from guinguette.adapters.ports import Senders
 from guinguette.adapters.sms_twilio import TwilioSms
 from guinguette.adapters.vault import Vault
-from guinguette.models import Contact, Message, Opposition, Subscriber, User
-from guinguette.services import opting_out, retention, sending, subscriptions
+from guinguette.models import Message, Opposition, Subscriber
+from guinguette.services import retention, sending, subscriptions
 from tests.adapters.fake_twilio import Answer, FakeTwilio
-from tests.factories import make_commune, make_evening, make_message, make_publication, make_tour
+from tests.factories import make_commune, make_evening, make_publication, make_tour
 from tests.fakes import FakeEmail, FixedClock
 
 PUBLIC, TOKEN = "https://guinguette.example", "made-up-token"
@@ -42,7 +42,7 @@ def _traces(number: str) -> list[str]:
 
 
 @pytest.mark.enable_socket
-def test_no_log_says_whose_number_it_was(
+def test_no_log_says_whose_number_it_was(  # noqa: PLR0915 -- a whole life, in its order
     app: Flask,
     client: FlaskClient,
     organiser_client: FlaskClient,
@@ -121,9 +121,7 @@ def test_no_log_says_whose_number_it_was(
 
 def test_an_error_of_the_database_does_not_say_what_it_was_given(session: Session, vault: Vault) -> None:
     """Its message goes to the log with the traceback: no text of an SMS, no code, may stand in it."""
-    row = Subscriber(
-        phone_hash="h", stop_token_hash="h", name_encrypted="Mme Roy", created_at=FixedClock().now()
-    )
+    row = Subscriber(phone_hash="h", stop_token_hash="h", name_encrypted="Mme Roy", created_at=FixedClock().now())
     session.add(row)
     session.commit()
     twin = Subscriber(phone_hash="h", stop_token_hash="h", name_encrypted="Mme Roy", created_at=row.created_at)

@@ -123,9 +123,7 @@ def test_this_code_subscribes_to_nothing_and_the_other_opens_nothing(
 
 
 @pytest.mark.usefixtures("person")
-def test_the_page_shuts_by_itself_and_by_its_button(
-    client: FlaskClient, session: Session, clock: FixedClock
-) -> None:
+def test_the_page_shuts_by_itself_and_by_its_button(client: FlaskClient, session: Session, clock: FixedClock) -> None:
     """After half an hour; at once on a telephone that others use."""
     for shut in (lambda: clock.advance(minutes=31), lambda: client.post(f"{PAGE}/fermer")):
         assert "Éclaron" in _enter(client, session).get_data(as_text=True)
@@ -161,7 +159,11 @@ def test_choices_change_and_a_box_ticked_anew_is_a_consent(
     _enter(client, session)
     client.post(
         f"{PAGE}/choix",
-        data={"shown": [str(eclaron), str(ageville), "99999", "x"], f"kept-{eclaron}": "y", f"week_ahead-{eclaron}": "y"},
+        data={
+            "shown": [str(eclaron), str(ageville), "99999", "x"],
+            f"kept-{eclaron}": "y",
+            f"week_ahead-{eclaron}": "y",
+        },
     )
     session.expire_all()
     rows = session.scalars(select(Subscription).order_by(Subscription.id)).all()

@@ -26,7 +26,8 @@ class EraseForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no types
     """A box, for what is erased does not come back."""
 
     sure = BooleanField(
-        lazy_gettext("Oui, tout effacer pour de bon"), [InputRequired(lazy_gettext("Cochez la case pour tout effacer."))]
+        lazy_gettext("Oui, tout effacer pour de bon"),
+        [InputRequired(lazy_gettext("Cochez la case pour tout effacer."))],
     )
 
 

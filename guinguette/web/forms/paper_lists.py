@@ -12,7 +12,7 @@ class PaperListForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no t
     """The lines, and what holds for all of them."""
 
     lines = TextAreaField(lazy_gettext("Les lignes de la feuille"), render_kw={"rows": 8, "spellcheck": "false"})
-    scope = SelectField(lazy_gettext("Pour quelles soirées ?"), validate_choice=False)
+    scope = SelectField(lazy_gettext("Pour quelles soirées ?"), validate_choice=False)
     signed_on = DateField(lazy_gettext("Signée le"))
     collected_by = StringField(lazy_gettext("Qui a fait signer"))
     kept_at = StringField(lazy_gettext("Où la feuille est gardée"))

@@ -56,7 +56,9 @@ def _said(done: Recorded, wrong: int) -> str:
     parts = [
         ngettext("%(num)s portable inscrit.", "%(num)s portables inscrits.", done.mobiles) if done.mobiles else "",
         ngettext(
-            "%(num)s téléphone fixe sur la liste d’appel.", "%(num)s téléphones fixes sur la liste d’appel.", done.landlines
+            "%(num)s téléphone fixe sur la liste d’appel.",
+            "%(num)s téléphones fixes sur la liste d’appel.",
+            done.landlines,
         )
         if done.landlines
         else "",
@@ -67,7 +69,9 @@ def _said(done: Recorded, wrong: int) -> str:
 
 
 def _page(form: PaperListForm, wrong: list[Line] | None = None, right: int = 0) -> str:
-    form.offer(scopes.choices(db.session, today(edge().clock), insee=request.args.get("commune"), scope=form.scope.data))
+    form.offer(
+        scopes.choices(db.session, today(edge().clock), insee=request.args.get("commune"), scope=form.scope.data)
+    )
     refusals = [(line, sentence(line.refusal)) for line in wrong or [] if line.refusal]
     return render_template(
         "organisation/abonnes_liste.html",

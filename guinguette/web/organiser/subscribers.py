@@ -45,12 +45,12 @@ def find_subscriber() -> ResponseReturnValue:
 
 
 @blueprint.post("/abonnes/stop")
-def stop_address() -> Response:
+def stop_address() -> ResponseReturnValue:
     """Stop every message to an address that is on no list here (a host's, say), or not yet."""
     typed = FindForm().address.data or ""
     own_data.oppose(db.session, typed, clock=edge().clock, vault=edge().vault)
     db.session.commit()
-    flash(gettext("C’est arrêté : rien ne part plus vers %(address)s.", address=own_data.masked_address(typed)))
+    flash(gettext("C’est arrêté : rien ne part plus vers %(address)s.", address=own_data.masked_address(typed)))
     return redirect(url_for("organiser.subscribers"))
 
 
@@ -61,12 +61,12 @@ def subscriber(subscriber_id: int) -> str:
 
 
 @blueprint.post("/abonnes/<int:subscriber_id>/stop")
-def stop_subscriber(subscriber_id: int) -> Response:
+def stop_subscriber(subscriber_id: int) -> ResponseReturnValue:
     """Stop everything, at once, because they asked for it."""
     row = own_data.get(db.session, subscriber_id)
     opting_out.oppose(db.session, row, said_by="organiser", clock=edge().clock, vault=edge().vault)
     db.session.commit()
-    flash(gettext("C’est arrêté : rien ne part plus vers cette personne."))
+    flash(gettext("C’est arrêté : rien ne part plus vers cette personne."))
     return redirect(url_for("organiser.subscriber", subscriber_id=subscriber_id))
 
 
