@@ -8,10 +8,13 @@ from sqlalchemy.orm import Session, sessionmaker
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """Return what ``create_engine`` needs for this URL: SQLite waits for locks, PostgreSQL's connections are tested."""
+    """Return what ``create_engine`` needs for this URL: SQLite waits for locks, PostgreSQL's connections are tested.
+
+    What a statement was given stands in no error: a log would hold the codes and texts of people's SMS.
+    """
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 30}}
-    return {"pool_pre_ping": True}
+        return {"hide_parameters": True, "connect_args": {"timeout": 30}}
+    return {"hide_parameters": True, "pool_pre_ping": True}
 
 
 def session_factory(url: str) -> sessionmaker[Session]:

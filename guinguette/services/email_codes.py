@@ -5,18 +5,19 @@ import hmac
 import re
 import secrets
 
-from sqlalchemy import func, select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from guinguette.adapters.vault import Vault
-from guinguette.domain.clock import Clock, today
+from guinguette.domain.clock import Clock
 from guinguette.models import ConfirmationCode, Consent, Subscriber
 from guinguette.publishing.mails import code_mail
-from guinguette.services import messages, opting_out, rules
+from guinguette.services import messages, opting_out, subscriptions
 from guinguette.services.wording import pages_url, translator
 
 #: An e-mail may take its time, and people theirs to look. Guessing stays slow: a few tries a code, a few codes an hour.
 GOOD_FOR = dt.timedelta(hours=24)
+PURPOSE = "email-code"
 _DIGITS = 6
 _SIGNATURE_LENGTH = 32
 _NUMBER = re.compile(r"[0-9]{1,9}(?=-)")
@@ -36,19 +37,16 @@ def ask(
 
     An address that was sent too many codes within the hour gets none: nobody's mailbox can be flooded from here.
     """
-    now = clock.now()
-    recent = select(func.count()).where(
-        ConfirmationCode.subscriber_id == row.id, ConfirmationCode.created_at > now - dt.timedelta(hours=1)
-    )
-    if (session.scalar(recent) or 0) >= rules.value(session, "codes_per_hour", today(clock)):
+    if not subscriptions.may_have_a_code(session, row, clock):
         return
+    now = clock.now()
     session.add(consent)
     session.flush()
     digits = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}}"
     code = ConfirmationCode(
         subscriber_id=row.id,
         consent_id=consent.id,
-        code_hash=_hash(vault, row, digits),
+        code_hash=subscriptions.code_hash(vault, PURPOSE, row.id, digits),
         created_at=now,
         expires_at=now + GOOD_FOR,
     )
@@ -77,27 +75,6 @@ def ask(
     messages.enqueue(session, [draft], clock)
 
 
-def use(session: Session, row: Subscriber, typed: str, *, clock: Clock, vault: Vault) -> list[ConfirmationCode]:
-    """Return the codes of ``row`` that ``typed`` is, now used up. Each call counts as a try of all that are live."""
-    now = clock.now()
-    live = (
-        update(ConfirmationCode)
-        .where(
-            ConfirmationCode.subscriber_id == row.id,
-            ConfirmationCode.used_at.is_(None),
-            ConfirmationCode.expires_at > now,
-            ConfirmationCode.tries < rules.value(session, "code_tries", today(clock)),
-        )
-        .values(tries=ConfirmationCode.tries + 1)  # counted in the database: two tries at once count twice
-        .returning(ConfirmationCode)
-    )
-    wanted = _hash(vault, row, "".join(typed.split()))
-    right = [code for code in session.scalars(live).all() if hmac.compare_digest(code.code_hash, wanted)]
-    for code in right:
-        code.used_at = now
-    return right
-
-
 def use_link(session: Session, link: str, *, clock: Clock, vault: Vault) -> ConfirmationCode | None:
     """Return the code that the link carries, now used up; null where it is unknown, used or too old.
 
@@ -118,10 +95,6 @@ def use_link(session: Session, link: str, *, clock: Clock, vault: Vault) -> Conf
         .returning(ConfirmationCode.id)
     ).scalar()
     return code if won is not None else None
-
-
-def _hash(vault: Vault, row: Subscriber, digits: str) -> str:
-    return vault.fingerprint(f"email-code:{row.id}:{digits}")
 
 
 def _link(vault: Vault, code: ConfirmationCode) -> str:

@@ -15,7 +15,7 @@ from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import Clock
 from guinguette.domain.errors import N_, InvalidInput, NotFound
 from guinguette.models import ConfirmationCode, Consent, Subscriber, Subscription
-from guinguette.services import email_codes, opting_out, scopes
+from guinguette.services import email_codes, opting_out, scopes, subscriptions
 from guinguette.services.accounts import clean_address
 from guinguette.services.insert_once import insert_once
 
@@ -116,7 +116,7 @@ def confirm(session: Session, *, email: str, code: str, locale: str, clock: Cloc
     row = _find(session, opting_out.email_hash(vault, _address(email)))
     if row is None:
         return False
-    right = email_codes.use(session, row, code, clock=clock, vault=vault)
+    right = subscriptions.codes_typed(session, row, code, clock=clock, vault=vault, purpose=email_codes.PURPOSE)
     done = [_confirmed(session, found, locale, clock) for found in right]
     return any(done)
 
@@ -185,22 +185,14 @@ def _confirmed(session: Session, code: ConfirmationCode, locale: str, clock: Clo
     person = consent.subscriber
     if not row.email_encrypted or (person is not row and person.opted_out_at is not None):
         return False  # STOP came in between
-    consent.confirmed_at = now
     opting_out.allow_again(session, [row.email_hash or ""])
     if person is row:
-        _subscribe(session, consent, now)
+        subscriptions.subscribe(session, consent, now)
+        subscriptions.tick(session, consent)
         row.confirmed_at, row.opted_out_at, row.locale = now, None, locale
     else:
+        consent.confirmed_at = now
         person.email_encrypted, person.email_hash = row.email_encrypted, row.email_hash
     person.email_confirmed_at = now
     session.flush()
     return True
-
-
-def _subscribe(session: Session, consent: Consent, now: dt.datetime) -> None:
-    wanted = {"week_ahead": consent.week_ahead, "new_evenings": consent.new_evenings, "confirmed_at": now}
-    row = {"subscriber_id": consent.subscriber_id, "scope": consent.scope, "created_at": now, **wanted}
-    if not insert_once(session, Subscription, [row]):
-        same = {"subscriber_id": consent.subscriber_id, "scope": consent.scope}
-        known = session.scalars(select(Subscription).filter_by(**same)).one()
-        known.week_ahead, known.new_evenings, known.confirmed_at = consent.week_ahead, consent.new_evenings, now

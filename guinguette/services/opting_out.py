@@ -75,7 +75,12 @@ def stop(session: Session, token: str, *, clock: Clock, vault: Vault) -> None:
 
 def stop_number(session: Session, number: str, *, said_by: str, clock: Clock, vault: Vault) -> None:
     """Stop every message to an E.164 number, whether it is known here or not. ``said_by`` as in ``Opposition``."""
-    _stop_hashes(session, [vault.fingerprint(number)], said_by=said_by, clock=clock)
+    stop_hash(session, vault.fingerprint(number), said_by=said_by, clock=clock)
+
+
+def stop_hash(session: Session, address_hash: str, *, said_by: str, clock: Clock) -> None:
+    """Stop every message to the number or e-mail with this keyed hash, whether it is known here or not."""
+    _stop_hashes(session, [address_hash], said_by=said_by, clock=clock)
 
 
 def oppose(session: Session, person: Subscriber | Contact, *, said_by: str, clock: Clock, vault: Vault) -> None:

@@ -15,7 +15,7 @@ from guinguette.adapters.phone_numbers import mobile
 from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_, InvalidInput
-from guinguette.models import ConfirmationCode, Consent, Subscriber, Subscription
+from guinguette.models import ConfirmationCode, Consent, Message, Subscriber, Subscription
 from guinguette.publishing.messages import code_text, segments
 from guinguette.services import messages, opting_out, rules, scopes
 from guinguette.services.insert_once import insert_once
@@ -26,7 +26,10 @@ CONSENT = N_(
     "J’accepte de recevoir ces SMS. Mon numéro ne sert qu’à cela. "
     "J’arrête quand je veux, par le lien STOP de chaque message."
 )
-CONSENT_VERSION = "1"
+CONSENT_VERSION = "2"
+#: Boxes of their own beside it, unticked too. What was ticked is kept with the words.
+WEEK_AHEAD = N_("Me prévenir aussi une semaine avant")
+NEW_EVENINGS = N_("Me dire aussi les nouvelles dates")
 UNTICKED = N_("Cochez la case pour recevoir les SMS.")
 
 _CODE_DIGITS = 6
@@ -34,13 +37,15 @@ _CODE_DIGITS = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscribe:
-    """What the form says. ``wording`` is the sentence beside the box in the reader's language, ``locale``."""
+    """What the form says. ``wording`` is what stands beside the ticked boxes in the reader's language, ``locale``."""
 
     phone: str
     scope: str
     consent: bool
     wording: str
     locale: str
+    week_ahead: bool = False
+    new_evenings: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,18 +67,20 @@ def request(session: Session, command: Subscribe, *, clock: Clock, vault: Vault)
     scope = str(scopes.checked(session, command.scope))
     if not command.consent:
         raise InvalidInput(UNTICKED, field="consent")
-    subscriber = _subscriber(session, number, command.locale, clock=clock, vault=vault)
-    if _recent_codes(session, subscriber, clock) < rules.value(session, "codes_per_hour", today(clock)):
+    subscriber = subscriber_of(session, number, command.locale, clock=clock, vault=vault)
+    if may_have_a_code(session, subscriber, clock):
         consent = Consent(
             subscriber_id=subscriber.id,
             scope=scope,
             wording=command.wording,
             wording_version=CONSENT_VERSION,
+            week_ahead=command.week_ahead,
+            new_evenings=command.new_evenings,
             given_at=clock.now(),
         )
         session.add(consent)
         session.flush()
-        _send_code(session, consent, locale=command.locale, clock=clock, vault=vault)
+        send_code(session, consent, locale=command.locale, clock=clock, vault=vault)
     return number
 
 
@@ -86,6 +93,23 @@ def confirm(session: Session, command: Confirm, *, clock: Clock, vault: Vault) -
     subscriber = session.scalar(select(Subscriber).filter_by(phone_hash=vault.fingerprint(number)))
     if subscriber is None:
         return False
+    right = codes_typed(session, subscriber, command.code, clock=clock, vault=vault)
+    for code in right:
+        subscribe(session, code.consent, now)
+        tick(session, code.consent)
+    if right:
+        subscriber.phone_encrypted = vault.encrypt(number)
+        subscriber.confirmed_at, subscriber.opted_out_at, subscriber.locale = now, None, command.locale
+        opting_out.allow_again(session, [vault.fingerprint(number)])
+        session.flush()
+    return bool(right)
+
+
+def codes_typed(
+    session: Session, subscriber: Subscriber, typed: str, *, clock: Clock, vault: Vault, purpose: str = "code"
+) -> list[ConfirmationCode]:
+    """Return the codes sent for ``purpose`` that ``typed`` is, each used up now. A wrong one costs all a try."""
+    now = clock.now()
     live = (
         update(ConfirmationCode)
         .where(
@@ -97,28 +121,29 @@ def confirm(session: Session, command: Confirm, *, clock: Clock, vault: Vault) -
         .values(tries=ConfirmationCode.tries + 1)  # counted in the database: two tries at once count twice
         .returning(ConfirmationCode)
     )
-    typed = _code_hash(vault, subscriber.id, "".join(command.code.split()))
-    right = [c for c in session.scalars(live).all() if hmac.compare_digest(c.code_hash, typed)]
+    hashed = code_hash(vault, purpose, subscriber.id, "".join(typed.split()))
+    right = [c for c in session.scalars(live).all() if hmac.compare_digest(c.code_hash, hashed)]
     for code in right:
         code.used_at = now
-        _subscribe(session, code.consent, now)
-    if right:
-        subscriber.phone_encrypted = vault.encrypt(number)
-        subscriber.confirmed_at, subscriber.opted_out_at, subscriber.locale = now, None, command.locale
-        opting_out.allow_again(session, [vault.fingerprint(number)])
-        session.flush()
-    return bool(right)
+    return right
 
 
 def erase_unconfirmed(session: Session, clock: Clock) -> None:
     """Erase the addresses that are not subscribed, or no longer, once no code of theirs is good: a hash is enough.
 
-    Whoever types the code later types the address with it.
+    Whoever types the code later types the address with it. An answer to their SMS that has not left keeps them too.
     """
+    now = clock.now()
+    answer = exists().where(
+        Message.subscriber_id == Subscriber.id,
+        Message.kind == "welcome",
+        Message.state.in_(("queued", "sending")),
+        Message.expires_at > now,
+    )
     good = exists().where(
         ConfirmationCode.subscriber_id == Subscriber.id,
         ConfirmationCode.used_at.is_(None),
-        ConfirmationCode.expires_at > clock.now(),
+        ConfirmationCode.expires_at > now,
     )
     session.execute(
         update(Subscriber)
@@ -126,13 +151,15 @@ def erase_unconfirmed(session: Session, clock: Clock) -> None:
             or_(Subscriber.phone_encrypted != "", Subscriber.email_encrypted != ""),
             or_(Subscriber.confirmed_at.is_(None), Subscriber.opted_out_at.is_not(None)),
             ~good,
+            ~answer,
         )
         .values(phone_encrypted="", email_encrypted="")
         .execution_options(synchronize_session=False)
     )
 
 
-def _subscriber(session: Session, number: str, locale: str, *, clock: Clock, vault: Vault) -> Subscriber:
+def subscriber_of(session: Session, number: str, locale: str, *, clock: Clock, vault: Vault) -> Subscriber:
+    """Return the row of an E.164 number, locked; a new one, not confirmed, where there is none."""
     phone_hash = vault.fingerprint(number)
     encrypted = vault.encrypt(number)
     row = {
@@ -150,15 +177,19 @@ def _subscriber(session: Session, number: str, locale: str, *, clock: Clock, vau
     return subscriber
 
 
-def _recent_codes(session: Session, subscriber: Subscriber, clock: Clock) -> int:
+def may_have_a_code(session: Session, subscriber: Subscriber, clock: Clock) -> bool:
+    """Tell whether fewer codes have been sent within the hour than the rule ``codes_per_hour`` allows."""
     since = clock.now() - dt.timedelta(hours=1)
     query = select(func.count()).where(
         ConfirmationCode.subscriber_id == subscriber.id, ConfirmationCode.created_at > since
     )
-    return session.scalar(query) or 0
+    return (session.scalar(query) or 0) < rules.value(session, "codes_per_hour", today(clock))
 
 
-def _send_code(session: Session, consent: Consent, *, locale: str, clock: Clock, vault: Vault) -> None:
+def send_code(
+    session: Session, consent: Consent, *, locale: str, clock: Clock, vault: Vault, purpose: str = "code"
+) -> None:
+    """Queue a code to the consent's owner, good for ``purpose`` alone: to confirm it ("code"), or "own_data"."""
     now = clock.now()
     minutes = rules.value(session, "code_minutes", today(clock))
     expires_at = now + dt.timedelta(minutes=minutes)
@@ -167,7 +198,7 @@ def _send_code(session: Session, consent: Consent, *, locale: str, clock: Clock,
         ConfirmationCode(
             subscriber_id=consent.subscriber_id,
             consent_id=consent.id,
-            code_hash=_code_hash(vault, consent.subscriber_id, code),
+            code_hash=code_hash(vault, purpose, consent.subscriber_id, code),
             created_at=now,
             expires_at=expires_at,
         )
@@ -187,11 +218,22 @@ def _send_code(session: Session, consent: Consent, *, locale: str, clock: Clock,
     messages.enqueue(session, [draft], clock)
 
 
-def _code_hash(vault: Vault, subscriber_id: int, code: str) -> str:
-    return vault.fingerprint(f"code:{subscriber_id}:{code}")
+def code_hash(vault: Vault, purpose: str, subscriber_id: int, code: str) -> str:
+    """Return what is stored of a code: a keyed hash, which is another for each purpose and person."""
+    return vault.fingerprint(f"{purpose}:{subscriber_id}:{code}")
 
 
-def _subscribe(session: Session, consent: Consent, now: dt.datetime) -> None:
+def subscribe(session: Session, consent: Consent, now: dt.datetime) -> None:
+    """Make a proved consent a subscription, where there is none to its scope yet."""
     consent.confirmed_at = now
     row = {"subscriber_id": consent.subscriber_id, "scope": consent.scope, "confirmed_at": now, "created_at": now}
     insert_once(session, Subscription, [row])
+
+
+def tick(session: Session, consent: Consent) -> None:
+    """Set the boxes of the consent's subscription as they were ticked this last time."""
+    session.execute(
+        update(Subscription)
+        .where(Subscription.subscriber_id == consent.subscriber_id, Subscription.scope == consent.scope)
+        .values(week_ahead=consent.week_ahead, new_evenings=consent.new_evenings)
+    )

@@ -3,8 +3,10 @@
 import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import cast
 
-from flask import Flask
+from flask import Flask, current_app
+from flask_babel import gettext
 
 from guinguette.config import ConfigError
 from guinguette.web.edge import edge
@@ -43,6 +45,13 @@ def read(path: Path) -> Association:
     except (tomllib.TOMLDecodeError, TypeError) as error:
         names = ", ".join(each.name for each in fields(Association))
         raise ConfigError(f"{path} ne se lit pas ({error}). Les lignes attendues : {names}.") from error
+
+
+def card() -> str:
+    """Return who we are and how to reach us, in one line: as much as the publisher has said."""
+    publisher = cast(Association, current_app.jinja_env.globals["association"])
+    name = publisher.name or gettext("l’association qui publie ce site")
+    return ", ".join(each for each in (name, publisher.phone, publisher.email) if each)
 
 
 def register(app: Flask) -> None:

@@ -5,7 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from guinguette.adapters import sms_twilio
 from guinguette.extensions import csrf, db
-from guinguette.services import messages, opting_out
+from guinguette.services import keywords, messages, opting_out
+from guinguette.web import association
 from guinguette.web.edge import edge
 
 blueprint = Blueprint("hooks", __name__, url_prefix="/sms")
@@ -47,9 +48,22 @@ def status(message: str) -> ResponseReturnValue:
 
 @blueprint.post("/entrant")
 def inbound() -> ResponseReturnValue:
-    """Read what somebody answered: STOP and its likes end everything at once."""
-    if opting_out.means_stop(request.form.get("Body", "")):
-        number = request.form.get("From", "")
-        opting_out.stop_number(db.session, number, said_by="sms", clock=edge().clock, vault=edge().vault)
-        db.session.commit()
+    """Read what somebody wrote: STOP and its likes end everything at once, GUINGUETTE and a village subscribe."""
+    tools = edge()
+    sms = keywords.Received(
+        number=request.form.get("From", ""),
+        text=request.form.get("Body", ""),
+        provider_id=request.form.get("MessageSid", ""),
+    )
+    answered = keywords.receive(
+        db.session,
+        sms,
+        who=association.card(),
+        clock=tools.clock,
+        vault=tools.vault,
+        public_url=tools.settings.public_url,
+    )
+    db.session.commit()
+    if answered:
+        tools.jobs.send_due()
     return _NOTHING_TO_SAY

@@ -70,10 +70,10 @@ def hours(at: dt.time) -> str:
     return hour_words(at, page_language())
 
 
-def instant(at: dt.datetime) -> str:
+def instant(at: dt.datetime, *, year: bool = False) -> str:
     """Return « samedi 10 juillet à 14 h 10 » for an aware instant, in the time of Paris."""
     local = at.astimezone(PARIS)
-    return str(gettext("%(day)s à %(hour)s", day=long_date(local.date()), hour=hours(local.time())))
+    return str(gettext("%(day)s à %(hour)s", day=long_date(local.date(), year=year), hour=hours(local.time())))
 
 
 def near_word(day: dt.date) -> str:

@@ -20,7 +20,7 @@ from guinguette.web.language import page_language, public_url
 blueprint = Blueprint("subscribers", __name__)
 
 #: An address that tries more than this is no villager; a village hall behind one address is not stopped.
-_TRIES = "10 per minute; 60 per hour"
+TRIES = "10 per minute; 60 per hour"
 
 
 @blueprint.get("/abonnement")
@@ -37,7 +37,7 @@ def back() -> ResponseReturnValue:
 
 
 @blueprint.post("/abonnement/sms")
-@limiter.limit(_TRIES)
+@limiter.limit(TRIES)
 def subscribe() -> ResponseReturnValue:
     """Keep the consent, send a code and ask for it."""
     if not edge().settings.sends_sms:
@@ -56,7 +56,7 @@ def subscribe() -> ResponseReturnValue:
 
 
 @blueprint.post("/abonnement/sms/confirmer")
-@limiter.limit(_TRIES)
+@limiter.limit(TRIES)
 def confirm() -> ResponseReturnValue:
     """Subscribe, if the code is right."""
     form = CodeForm()

@@ -54,8 +54,9 @@ def test_a_number_is_left_corrected_confirmed_and_withdrawn(page: Page, session:
     _sound(page)
 
     page.get_by_label("Votre numéro de portable").fill("06 39 98 12 34")
-    expect(page.get_by_role("checkbox")).not_to_be_checked()
-    page.get_by_role("checkbox").check()
+    for box in page.get_by_role("checkbox").all():
+        expect(box).not_to_be_checked()
+    page.get_by_label("J’accepte de recevoir").check()
     page.get_by_role("button", name="Recevoir les SMS").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Votre code")
     _sound(page)
@@ -65,6 +66,18 @@ def test_a_number_is_left_corrected_confirmed_and_withdrawn(page: Page, session:
     page.get_by_label("Le code à six chiffres").fill(re.findall(r"\d{6}", body)[0])
     page.get_by_role("button", name="Valider").click()
     expect(page.get_by_role("status")).to_contain_text("C’est fait")
+    _sound(page)
+
+    page.goto("/abonnement/mes-donnees")
+    page.get_by_label("Votre numéro de portable").fill("06 39 98 12 34")
+    page.get_by_role("button", name="Recevoir un code").click()
+    body = session.scalars(select(Message.body).where(Message.body != body)).one()
+    session.rollback()
+    page.get_by_label("Le code à six chiffres").fill(re.findall(r"\d{6}", body)[0])
+    page.get_by_role("button", name="Ouvrir").click()
+    page.get_by_label("Me prévenir aussi une semaine avant").check()
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_label("Me prévenir aussi une semaine avant")).to_be_checked()
     _sound(page)
 
     page.goto(f"/stop/{stop_token(vault, vault.fingerprint('+33639981234'))}")

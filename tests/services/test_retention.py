@@ -7,8 +7,20 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from guinguette.adapters.vault import Vault
-from guinguette.models import Attempt, ConfirmationCode, Consent, Contact, Message, SignInLink, Subscriber
-from guinguette.services import accounts, attempts, retention, rules
+from guinguette.models import (
+    Attempt,
+    Call,
+    ConfirmationCode,
+    Consent,
+    Contact,
+    DateOption,
+    EveningChange,
+    Message,
+    Opposition,
+    SignInLink,
+    Subscriber,
+)
+from guinguette.services import accounts, attempts, opting_out, retention, rules
 from tests import factories as make
 from tests.fakes import NOW, FixedClock
 
@@ -115,3 +127,60 @@ def test_an_archived_contact_goes_after_three_years_an_active_one_stays(session:
     clock.set(NOW + THREE_YEARS + dt.timedelta(days=1))
     assert retention.forget(session, clock) == 1
     assert session.scalar(select(func.count(Contact.id))) == 1
+
+
+@pytest.mark.parametrize(("days", "kept"), [(-1, 1), (1, 0)])
+def test_an_opposition_goes_after_three_years(
+    session: Session, vault: Vault, clock: FixedClock, days: int, kept: int
+) -> None:
+    """The hash of a number that said STOP, with a row of its own or known to nobody."""
+    opting_out.stop_number(session, "+33639980007", said_by="sms", clock=clock, vault=vault)
+    clock.set(NOW + THREE_YEARS + dt.timedelta(days=days))
+    retention.forget(session, clock)
+    assert session.scalar(select(func.count()).select_from(Opposition)) == kept
+
+
+def test_who_was_rung_lately_stays_and_old_lines_of_call_lists_go(
+    session: Session, vault: Vault, clock: FixedClock
+) -> None:
+    """A call is a contact like an SMS; with an old line goes the name of the volunteer who rang."""
+    person = make.make_subscriber(session, vault=vault, phone="+33326191001", landline=True)
+    evening = make.make_evening(session)
+    for number, rung_at in enumerate((NOW, NOW + THREE_YEARS)):
+        session.add(
+            Call(
+                evening_id=evening.id, subscriber_id=person.id, kind="cancelled", number=number, state="reached",
+                created_at=rung_at, rung_at=rung_at, rung_by="Paul",
+            )
+        )  # fmt: skip
+    session.flush()
+    clock.set(NOW + THREE_YEARS + dt.timedelta(days=1))
+    assert retention.forget(session, clock) == 0
+    assert session.scalars(select(Call.number)).all() == [1]
+    clock.set(NOW + 2 * THREE_YEARS + dt.timedelta(days=1))
+    assert retention.forget(session, clock) == 1
+    assert session.scalars(select(Call)).all() == []
+
+
+@pytest.mark.parametrize(("days", "name"), [(-1, "téléphone de Mme Petit"), (1, retention.SOMEBODY)])
+def test_names_of_those_who_answered_go_after_three_years(
+    session: Session, clock: FixedClock, days: int, name: str
+) -> None:
+    """In options, in requests and in an evening's history; what was answered stays, and other reasons do."""
+    evening = make.make_evening(session)
+    request = make.make_request(session, tour=evening.tour, commune=evening.commune)
+    request.answered_at, request.answered_by = NOW, "téléphone de Mme Petit"
+    option = DateOption(
+        evening_id=evening.id, date=evening.date, expires_on=evening.date, state="accepted", sent_at=NOW, sent_by="x",
+        closed_at=NOW, answered_by="téléphone de Mme Petit",
+    )  # fmt: skip
+    said = EveningChange(at=NOW, actor="x", what="option", new="accepted", why="téléphone de Mme Petit")
+    other = EveningChange(at=NOW, actor="x", what="state", new="cancelled", why="Orages.")
+    evening.history.extend([said, other])
+    session.add(option)
+    session.flush()
+    clock.set(NOW + THREE_YEARS + dt.timedelta(days=days))
+    retention.forget(session, clock)
+    session.expire_all()
+    assert (option.answered_by, request.answered_by, said.why, other.why) == (name, name, name, "Orages.")
+    assert option.state == "accepted"

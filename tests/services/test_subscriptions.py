@@ -26,9 +26,9 @@ class Desk:
         for insee in ("52182", "52183"):
             make_commune(session, insee=insee)
 
-    def ask(self, scope: str = "commune:52182", *, phone: str = PHONE, consent: bool = True) -> str:
+    def ask(self, scope: str = "commune:52182", *, phone: str = PHONE, consent: bool = True, **more: bool) -> str:
         """Send the form; return the newest code."""
-        command = Subscribe(phone=phone, scope=scope, consent=consent, wording="J’accepte.", locale="fr")
+        command = Subscribe(phone=phone, scope=scope, consent=consent, wording="J’accepte.", locale="fr", **more)
         assert subscriptions.request(self.session, command, clock=self.clock, vault=self.vault) == E164
         return self.codes()[-1]
 
@@ -68,8 +68,28 @@ def test_the_proof_of_consent_is_kept(desk: Desk, session: Session, clock: Fixed
     given = clock.now()
     desk.type(desk.ask())
     proof = session.scalars(select(Consent)).one()
-    assert (proof.wording, proof.wording_version, proof.scope) == ("J’accepte.", "1", "commune:52182")
+    assert (proof.wording, proof.wording_version, proof.scope) == (
+        "J’accepte.",
+        subscriptions.CONSENT_VERSION,
+        "commune:52182",
+    )
     assert (proof.given_at, proof.confirmed_at) == (given, clock.now())
+
+
+def test_what_was_ticked_besides_is_subscribed_with_the_code_and_ticked_anew_it_changes(
+    desk: Desk, session: Session
+) -> None:
+    """A week ahead, new dates: for this scope, from the moment the code comes back, as was ticked last."""
+    code = desk.ask(week_ahead=True, new_evenings=True)
+    assert session.scalars(select(Subscription)).all() == []
+    desk.type(code)
+    row = session.scalars(select(Subscription)).one()
+    assert (row.week_ahead, row.new_evenings) == (True, True)
+    desk.type(desk.ask(new_evenings=True))
+    session.expire_all()
+    assert (row.week_ahead, row.new_evenings) == (False, True)
+    proofs = session.scalars(select(Consent).order_by(Consent.id)).all()
+    assert [(proof.week_ahead, proof.new_evenings) for proof in proofs] == [(True, True), (False, True)]
 
 
 def test_the_number_is_encrypted_and_the_code_hashed(desk: Desk, session: Session, vault: Vault) -> None:

@@ -11,8 +11,8 @@ from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 
 from guinguette.adapters.vault import Vault
-from guinguette.models import Message, Subscriber
-from tests.factories import make_message, make_subscriber
+from guinguette.models import Message, Subscriber, Subscription
+from tests.factories import make_commune, make_message, make_subscriber
 from tests.fakes import FakeJobs
 
 TOKEN = "made-up-token"
@@ -174,3 +174,22 @@ def test_other_words_and_strangers_change_nothing(
     session.commit()
     assert _post(twilio, "/sms/entrant", {"From": sender, "Body": text}).status_code == 204
     assert session.scalars(select(Subscriber.opted_out_at)).one() is None
+
+
+def test_a_village_sent_by_sms_subscribes_and_the_answer_is_asked_for_at_once(
+    twilio: FlaskClient, session: Session, jobs: FakeJobs
+) -> None:
+    """With Twilio's signature alone; CONTACT is answered too, thanks are not."""
+    make_commune(session, insee="52182", name="Éclaron")
+    session.commit()
+    form = {"From": "+33639980001", "Body": "Guinguette éclaron", "MessageSid": "SM1"}
+    assert twilio.post("/sms/entrant", data=form).status_code == 403
+    assert session.scalars(select(Subscription)).all() == []
+    session.rollback()
+    for body in ("Guinguette éclaron", "CONTACT", "Merci"):
+        assert _post(twilio, "/sms/entrant", {**form, "Body": body, "MessageSid": body}).status_code == 204
+    assert session.scalars(select(Subscription.scope)).all() == ["near:52182:20"]
+    welcome, contact = session.scalars(select(Message.body).order_by(Message.created_at, Message.body.desc())).all()
+    assert f"STOP : {PUBLIC}/stop/" in welcome + contact
+    assert "l'association qui publie ce site" in welcome + contact
+    assert jobs.sendings == 2

@@ -4,26 +4,18 @@ import datetime as dt
 
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, EmailField, HiddenField, SelectField, StringField
+from wtforms import BooleanField, EmailField, HiddenField, StringField
 from wtforms.validators import InputRequired
 
 from guinguette.services.email_subscriptions import BACKUP_CONSENT, CONSENT, UNTICKED, AddBackup, SubscribeByEmail
-from guinguette.services.scopes import Group
-from guinguette.web.forms.subscribers import offered
+from guinguette.web.forms.subscribers import AlertForm
 
 
-class EmailForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no types
+class EmailForm(AlertForm):
     """An address, what one wants to hear of, and a box that nobody has ticked beforehand."""
 
     email = EmailField(lazy_gettext("Votre adresse e-mail"))
-    scope = SelectField(lazy_gettext("Pour quelles soirées ?"), validate_choice=False)
-    week_ahead = BooleanField(lazy_gettext("Aussi une semaine avant"))
-    new_evenings = BooleanField(lazy_gettext("Aussi les nouvelles dates"))
     consent = BooleanField(lazy_gettext(CONSENT), [InputRequired(lazy_gettext(UNTICKED))])
-
-    def offer(self, groups: list[Group]) -> None:
-        """Set what can be chosen, under titles."""
-        self.scope.choices = offered(groups)
 
     def command(self, locale: str) -> SubscribeByEmail:
         """Return what was asked for."""
@@ -31,7 +23,7 @@ class EmailForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no types
             email=self.email.data or "",
             scope=self.scope.data or "",
             consent=self.consent.data,
-            wording=str(self.consent.label.text),
+            wording=self.ticked_words(CONSENT),
             locale=locale,
             week_ahead=self.week_ahead.data,
             new_evenings=self.new_evenings.data,

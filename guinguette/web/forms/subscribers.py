@@ -6,7 +6,7 @@ from wtforms import BooleanField, HiddenField, SelectField, StringField, TelFiel
 from wtforms.validators import InputRequired
 
 from guinguette.services.scopes import Group
-from guinguette.services.subscriptions import CONSENT, UNTICKED, Confirm, Subscribe
+from guinguette.services.subscriptions import CONSENT, NEW_EVENINGS, UNTICKED, WEEK_AHEAD, Confirm, Subscribe
 
 
 def offered(groups: list[Group]) -> dict[str, list[tuple[str, str]]]:
@@ -19,16 +19,29 @@ def offered(groups: list[Group]) -> dict[str, list[tuple[str, str]]]:
     }
 
 
-class SubscribeForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no types
-    """A number, what one wants to hear of, and a box that nobody has ticked beforehand."""
+class AlertForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no types
+    """What one wants to hear of, in boxes that nobody has ticked; each way of being told adds its own consent."""
 
-    phone = TelField(lazy_gettext("Votre numéro de portable"))
     scope = SelectField(lazy_gettext("Pour quelles soirées ?"), validate_choice=False)
-    consent = BooleanField(lazy_gettext(CONSENT), [InputRequired(lazy_gettext(UNTICKED))])
+    week_ahead = BooleanField(lazy_gettext(WEEK_AHEAD))
+    new_evenings = BooleanField(lazy_gettext(NEW_EVENINGS))
 
     def offer(self, groups: list[Group]) -> None:
         """Set what can be chosen, under titles."""
         self.scope.choices = offered(groups)
+
+    def ticked_words(self, consent: str) -> str:
+        """Return what stands beside the ticked boxes in the reader's language, the ``consent`` first."""
+        more = ((self.week_ahead.data, WEEK_AHEAD), (self.new_evenings.data, NEW_EVENINGS))
+        ticked = [consent, *(words for is_ticked, words in more if is_ticked)]
+        return "\n".join(gettext(words) for words in ticked)
+
+
+class SubscribeForm(AlertForm):
+    """A number, what one wants to hear of, and a box that nobody has ticked beforehand."""
+
+    phone = TelField(lazy_gettext("Votre numéro de portable"))
+    consent = BooleanField(lazy_gettext(CONSENT), [InputRequired(lazy_gettext(UNTICKED))])
 
     def command(self, locale: str) -> Subscribe:
         """Return what was asked for."""
@@ -36,8 +49,10 @@ class SubscribeForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no t
             phone=self.phone.data or "",
             scope=self.scope.data or "",
             consent=self.consent.data,
-            wording=gettext(CONSENT),
+            wording=self.ticked_words(CONSENT),
             locale=locale,
+            week_ahead=self.week_ahead.data,
+            new_evenings=self.new_evenings.data,
         )
 
 
