@@ -1,0 +1,88 @@
+"""What an SMS may cost at most: its emptiest filling must fit into two, whatever village, day and link it names."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cache
+
+from guinguette.domain.errors import N_, InvalidInput
+from guinguette.domain.sms_text import transliterate
+from guinguette.domain.states import EveningState
+from guinguette.publishing.message_texts import OPTIONAL, TEMPLATES, fill
+from guinguette.publishing.messages import (
+    MAX_SEGMENTS,
+    Voice,
+    at_commune,
+    evening_values,
+    fitted,
+    hours_words,
+    segments,
+)
+from guinguette.publishing.tour import PublishedEvening
+from guinguette.publishing.words import day_words
+
+#: No commune of France has a longer name (a test holds it to all of them).
+LONGEST_COMMUNE = "Saint-Remy-en-Bouzemont-Saint-Genest-et-Isson"
+#: What two SMS hold in GSM-7.
+_PLACES = 306
+#: Fields whose content nobody knows before it is typed: they are cut to what two SMS hold, and may fill them.
+_OPEN = frozenset({"why", "dates"})
+
+
+def refuse_too_long(key: str, text: str, voice: Voice, *, stop_url: str, page: str) -> None:
+    """Raise ``InvalidInput`` where the text of ``key`` would make three SMS although its optional fields are empty."""
+    longest = _longest_values(voice) | {"stop": stop_url, "page": page}
+    bare = {
+        name: "" if name in OPTIONAL - {"page", "minutes"} else longest.get(name, "") for name in TEMPLATES[key].fields
+    }
+    filled = transliterate(fill(text, bare))
+    if segments(filled) > MAX_SEGMENTS:
+        raise InvalidInput(
+            N_(
+                "C’est trop long : avec le plus long nom de village, ce texte ferait plus de deux SMS. "
+                "Ôtez au moins {count} caractères."
+            ),
+            field="text",
+            count=max(len(filled) - _PLACES, 1),
+        )
+
+
+def most_segments(key: str, kind: str, voice: Voice, evenings: Iterable[PublishedEvening], *, stop_url: str) -> int:
+    """Return how many SMS the text can make at most for any of ``evenings``, whatever happens to it until it leaves.
+
+    It may be moved to any day, be confirmed or not, and a reason may be as long as people type. 1 where there is none.
+    """
+    if _OPEN & set(TEMPLATES[key].fields) and any("{" + name + "}" in voice.template(key) for name in _OPEN):
+        return MAX_SEGMENTS
+    found = [1]
+    days = {name: _longest_day(voice.locale) for name in ("day", "before", "later")}
+    for evening in evenings:
+        for state in (EveningState.CONFIRMED, EveningState.OPTION):
+            fillings = evening_values(kind, replace(evening, state=state), voice, stop_url)
+            found += [segments(transliterate(fitted(key, voice, [each | days]))) for each in fillings]
+    return min(max(found), MAX_SEGMENTS)
+
+
+def _longest_values(voice: Voice) -> dict[str, str]:
+    day = _longest_day(voice.locale)
+    where = at_commune(LONGEST_COMMUNE, voice.locale, voice.translate)
+    late = dt.time(23, 30)
+    return {
+        "day": day,
+        "before": day,
+        "later": day,
+        "until": day,
+        "where": where,
+        "hours": hours_words(late, late, voice.locale),
+        "dates": f"{day} {where}",
+        "code": "000000",
+        "minutes": "1440",
+    }
+
+
+@cache
+def _longest_day(locale: str) -> str:
+    """Return the longest date that the language has, of the seven days in each month."""
+    first = dt.date(2026, 1, 1)
+    days = (day_words(first + dt.timedelta(days=n), locale) for n in range(365))
+    return max(days, key=lambda words: len(transliterate(words)))
