@@ -8,6 +8,7 @@ from huey import crontab
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from guinguette import association
 from guinguette.adapters.ports import Senders
 from guinguette.adapters.senders import build_senders
 from guinguette.adapters.vault import Vault
@@ -16,7 +17,7 @@ from guinguette.domain.clock import Clock, SystemClock
 from guinguette.jobs.queue import MESSAGES, PLANNING, build_queue
 from guinguette.models import SolverRun
 from guinguette.models.engine import session_factory
-from guinguette.services import options, planning, reminders, retention, sending, subscriptions
+from guinguette.services import host_messages, options, planning, reminders, retention, sending, subscriptions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +89,11 @@ class Tasks:
 
     def _lapse(self) -> None:
         bench = self._bench()
+        phone = association.read(bench.settings.instance / "association.toml").phone
+        url = bench.settings.public_url
         with bench.factory.begin() as session:
-            options.expire(session, clock=bench.clock, vault=bench.vault, public_url=bench.settings.public_url)
+            options.expire(session, clock=bench.clock, vault=bench.vault, public_url=url, phone=phone)
+            host_messages.nudge(session, clock=bench.clock, vault=bench.vault, public_url=url, phone=phone)
         self._send_due()
 
     def _forget(self) -> None:

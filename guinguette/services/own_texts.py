@@ -56,7 +56,7 @@ def voice(session: Session, locale: str) -> Voice:
             MessageTemplate.locale == locale, MessageTemplate.text != ""
         )
     )
-    return Voice(locale=locale, translate=translator(locale), own=dict(rows.tuples().all()))
+    return Voice(locale=locale, translate=translator(locale), own=dict(rows.all()))
 
 
 def checked(key: str, typed: str, locale: str, *, names: str, public_url: str) -> str:

@@ -24,7 +24,11 @@ from guinguette.web.organiser.progress import gap_sentence, kilometres, planning
 
 VIEWS = ("calendrier", "liste", "carte")
 #: What each kind of message is called that publishing may send.
-NEWS_NAMES = {"cancelled": N_("Annulation"), "changed": N_("Changement de date")}
+NEWS_NAMES = {
+    "cancelled": N_("Annulation"),
+    "changed": N_("Changement de date"),
+    "announced": N_("Nouvelles dates"),
+}
 
 blueprint.add_app_template_filter(kilometres)
 
@@ -199,7 +203,7 @@ def _carry_out(shown: Plan) -> Told:
     # the form says which settings of the tour were read; the page itself tries on those that it is about to show
     take_over(db.session, shown, request.form.get("reglages", shown.tour.version, type=int))
     changes = publication.preview(db.session, shown, tools.clock)
-    publication.publish(
+    version = publication.publish(
         db.session, shown, actor=actor(), clock=tools.clock, vault=tools.vault, public_url=tools.settings.public_url
     )
-    return told_of(db.session, [*changes.cancelled, *(evening for evening, _ in changes.moved)])
+    return told_of(db.session, [*changes.cancelled, *(evening for evening, _ in changes.moved)], new_in=version)
