@@ -31,6 +31,7 @@ from guinguette.web.organiser import (  # noqa: E402, F401
     histories,
     imports,
     incidents,
+    message_texts,
     options,
     plan,
     registry,
