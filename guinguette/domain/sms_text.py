@@ -48,6 +48,12 @@ def pieces(text: str) -> list[tuple[str, str]]:
     return found
 
 
+def replaced(text: str) -> tuple[tuple[str, str], ...]:
+    """Return each letter of the text that leaves as another, with that one, once; not no-break spaces: nobody sees."""
+    changed = ((typed.strip(), sent.strip()) for typed, sent in pieces(text) if typed != sent)
+    return tuple(dict.fromkeys((typed, sent) for typed, sent in changed if typed))
+
+
 def _replaced(character: str) -> str:
     if character in _BY_HAND:
         return _BY_HAND[character]

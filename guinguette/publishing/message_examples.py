@@ -4,12 +4,12 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
-from guinguette.domain.errors import N_
 from guinguette.domain.states import EveningState, Venue
 from guinguette.publishing.messages import Voice, announced_values, evening_values, fitted, host_values
 from guinguette.publishing.tour import PublishedEvening, PublishedPlace
 
-REASON = N_("orages annoncés")
+#: As an organiser types it: in French, whatever the language of the text.
+REASON = "orages annoncés"
 _WEEK = dt.timedelta(days=7)
 #: So many new dates stand in the example of the text that tells of them.
 _NEW = 3

@@ -4,13 +4,16 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
+from itertools import product
 
 from guinguette.domain.errors import N_, InvalidInput
 from guinguette.domain.sms_text import transliterate
-from guinguette.domain.states import EveningState
-from guinguette.publishing.message_texts import OPTIONAL, TEMPLATES, fill
+from guinguette.domain.states import EveningState, Venue
+from guinguette.publishing.message_texts import FIELD, OPTIONAL, TEMPLATES, fill
 from guinguette.publishing.messages import (
     MAX_SEGMENTS,
+    RING,
+    RING_LENGTH,
     Voice,
     at_commune,
     evening_values,
@@ -39,7 +42,7 @@ def refuse_too_long(key: str, text: str, voice: Voice, *, stop_url: str, page: s
     if segments(filled) > MAX_SEGMENTS:
         raise InvalidInput(
             N_(
-                "C’est trop long : avec le plus long nom de village, ce texte ferait plus de deux SMS. "
+                "C’est trop long : avec le plus long nom de village, ce texte ferait plus de deux SMS. "
                 "Ôtez au moins {count} caractères."
             ),
             field="text",
@@ -50,17 +53,24 @@ def refuse_too_long(key: str, text: str, voice: Voice, *, stop_url: str, page: s
 def most_segments(key: str, kind: str, voice: Voice, evenings: Iterable[PublishedEvening], *, stop_url: str) -> int:
     """Return how many SMS the text can make at most for any of ``evenings``, whatever happens to it until it leaves.
 
-    It may be moved to any day, be confirmed or not, and a reason may be as long as people type. 1 where there is none.
+    It may be moved to any day and hour, to its hall or back, be confirmed or not, and a reason may be as long as people
+    type; where the text tells of a change of place, so may the place. Nobody's text makes more than ``MAX_SEGMENTS``.
     """
-    if _OPEN & set(TEMPLATES[key].fields) and any("{" + name + "}" in voice.template(key) for name in _OPEN):
+    used = set(FIELD.findall(voice.template(key)))
+    if used & _OPEN or (kind == "changed" and "place" in used):
         return MAX_SEGMENTS
-    found = [1]
-    days = {name: _longest_day(voice.locale) for name in ("day", "before", "later")}
+    longest = _longest_values(voice) | {"stop": stop_url}
+    if TEMPLATES[key].audience != "villagers":
+        return segments(transliterate(fitted(key, voice, [longest])))
+    most = 1
     for evening in evenings:
-        for state in (EveningState.CONFIRMED, EveningState.OPTION):
-            fillings = evening_values(kind, replace(evening, state=state), voice, stop_url)
-            found += [segments(transliterate(fitted(key, voice, [each | days]))) for each in fillings]
-    return min(max(found), MAX_SEGMENTS)
+        for state, venue in product((EveningState.CONFIRMED, EveningState.OPTION), Venue):
+            fillings = evening_values(kind, replace(evening, state=state, venue=venue), voice, stop_url)
+            moved = {name: longest[name] for name in ("day", "before", "later", "hours")}
+            most = max(most, *(segments(transliterate(fitted(key, voice, [each | moved]))) for each in fillings))
+            if most >= MAX_SEGMENTS:
+                return MAX_SEGMENTS
+    return most
 
 
 def _longest_values(voice: Voice) -> dict[str, str]:
@@ -77,6 +87,7 @@ def _longest_values(voice: Voice) -> dict[str, str]:
         "dates": f"{day} {where}",
         "code": "000000",
         "minutes": "1440",
+        "ring": fill(voice.translate(RING), {"phone": "0" * RING_LENGTH}),
     }
 
 

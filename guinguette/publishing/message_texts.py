@@ -14,7 +14,8 @@ Translate = Callable[[str], str]
 #: Longer than this no text can fit into two SMS, whatever its fields hold.
 MAX_LENGTH = 400
 
-_FIELD = re.compile(r"\{([^{}]*)\}")
+#: A field of a text; its name is the group.
+FIELD = re.compile(r"\{([^{}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +27,19 @@ class Field:
 
 
 FIELDS: dict[str, Field] = {
-    "day": Field(N_("jour"), N_("le jour : « samedi 19 juin »")),
+    "day": Field(N_("jour"), N_("le jour : « samedi 19 juin »")),
     "before": Field(N_("ancien_jour"), N_("le jour d’avant le changement")),
     "later": Field(N_("nouveau_jour"), N_("le jour de la soirée qui la remplace")),
-    "where": Field(N_("village"), N_("le village : « à Éclaron », « au Buisson »")),
-    "hours": Field(N_("heures"), N_("les heures : « 18 h-22 h »")),
-    "place": Field(N_("lieu"), N_("une virgule et le lieu ; raccourci, puis absent, s’il est trop long")),
-    "why": Field(N_("raison"), N_("la raison entre parenthèses ; raccourcie, puis absente, si elle est trop longue")),
-    "note": Field(N_("remarque"), N_("« À confirmer. », et la salle s’il pleut")),
+    "where": Field(N_("village"), N_("le village : « à Éclaron », « au Buisson »")),
+    "hours": Field(N_("heures"), N_("les heures : « 18 h-22 h »")),
+    "place": Field(N_("lieu"), N_("une virgule et le lieu ; raccourci, puis absent, s’il est trop long")),
+    "why": Field(N_("raison"), N_("la raison entre parenthèses ; raccourcie, puis absente, si elle est trop longue")),
+    "note": Field(N_("remarque"), N_("« À confirmer. », et la salle s’il pleut")),
     "dates": Field(N_("dates"), N_("les nouvelles dates, autant qu’il en tient")),
     "page": Field(N_("page"), N_("l’adresse où lire toutes les dates")),
     "until": Field(N_("échéance"), N_("le dernier jour pour répondre")),
-    "ring": Field(N_("appeler"), N_("« au » et le téléphone de l’association, s’il est connu")),
-    "stop": Field(N_("stop"), N_("le lien qui arrête tout : la loi le demande")),
+    "ring": Field(N_("appeler"), N_("« au » et le téléphone de l’association, s’il est connu")),
+    "stop": Field(N_("stop"), N_("le lien qui arrête tout : la loi le demande")),
     "code": Field(N_("code"), N_("le code à recopier")),
     "minutes": Field(N_("minutes"), N_("combien de minutes il vaut")),
 }
@@ -58,7 +59,7 @@ class Template:
     @property
     def fields(self) -> tuple[str, ...]:
         """Return the fields it has, in the order of the text."""
-        return tuple(_FIELD.findall(self.text))
+        return tuple(FIELD.findall(self.text))
 
 
 _VILLAGERS, _HOSTS, _ANYBODY = "villagers", "hosts", "anybody"
@@ -68,75 +69,75 @@ TEMPLATES: dict[str, Template] = {
         N_("Rappel de la veille"),
         N_("la veille de la soirée"),
         _VILLAGERS,
-        N_("Guinguette : {day} {where}, {hours}{place}.{note} STOP : {stop}"),
+        N_("Guinguette : {day} {where}, {hours}{place}.{note} STOP : {stop}"),
     ),
     "week_ahead": Template(
         N_("Rappel de la semaine d’avant"),
         N_("sept jours avant, à qui l’a demandé"),
         _VILLAGERS,
-        N_("Guinguette, à noter : {day} {where}, {hours}{place}.{note} STOP : {stop}"),
+        N_("Guinguette, à noter : {day} {where}, {hours}{place}.{note} STOP : {stop}"),
     ),
     "announced": Template(
         N_("Nouvelles dates"),
         N_("quand des soirées sont publiées, à qui l’a demandé"),
         _VILLAGERS,
-        N_("Guinguette, du nouveau près de chez vous : {dates}. {page} STOP : {stop}"),
+        N_("Guinguette, du nouveau près de chez vous : {dates}. {page} STOP : {stop}"),
     ),
     "moved_to_hall": Template(
         N_("Repli à la salle"),
         N_("quand la soirée passe à la salle"),
         _VILLAGERS,
-        N_("Guinguette : {day} {where}, c’est EN SALLE{place}{why}. {hours}. STOP : {stop}"),
+        N_("Guinguette : {day} {where}, c’est EN SALLE{place}{why}. {hours}. STOP : {stop}"),
     ),
     "cancelled": Template(
         N_("Annulation"),
         N_("quand la soirée est annulée"),
         _VILLAGERS,
-        N_("Guinguette : {day} {where} est ANNULÉE{why}. STOP : {stop}"),
+        N_("Guinguette : {day} {where} est ANNULÉE{why}. STOP : {stop}"),
     ),
     "postponed": Template(
         N_("Report à une date sûre"),
         N_("quand la soirée est reportée et que le village a dit oui"),
         _VILLAGERS,
-        N_("Guinguette : {day} {where} est REPORTÉE au {later}{why}. STOP : {stop}"),
+        N_("Guinguette : {day} {where} est REPORTÉE au {later}{why}. STOP : {stop}"),
     ),
     "postponed_maybe": Template(
         N_("Report à une date à confirmer"),
         N_("quand la soirée est reportée et que le village n’a pas encore répondu"),
         _VILLAGERS,
-        N_("Guinguette : {day} {where} est REPORTÉE{why}, sans doute au {later} (à confirmer). STOP : {stop}"),
+        N_("Guinguette : {day} {where} est REPORTÉE{why}, sans doute au {later} (à confirmer). STOP : {stop}"),
     ),
     "postponed_open": Template(
         N_("Report sans nouvelle date"),
         N_("quand la soirée est reportée et que la nouvelle date manque"),
         _VILLAGERS,
-        N_("Guinguette : {day} {where} est REPORTÉE{why}, date à suivre. STOP : {stop}"),
+        N_("Guinguette : {day} {where} est REPORTÉE{why}, date à suivre. STOP : {stop}"),
     ),
     "changed": Template(
         N_("Changement d’heure ou de lieu"),
         N_("quand l’heure ou le lieu change"),
         _VILLAGERS,
-        N_("Guinguette, CHANGEMENT : {day} {where}, {hours}{place}{why}. STOP : {stop}"),
+        N_("Guinguette, CHANGEMENT : {day} {where}, {hours}{place}{why}. STOP : {stop}"),
     ),
     "moved_date": Template(
         N_("Changement de date"),
         N_("quand la date change et que le village a dit oui"),
         _VILLAGERS,
-        N_("Guinguette : {where}, ce n’est plus {before} mais {day}, {hours}{why}. STOP : {stop}"),
+        N_("Guinguette : {where}, ce n’est plus {before} mais {day}, {hours}{why}. STOP : {stop}"),
     ),
     "moved_date_maybe": Template(
         N_("Changement de date, à confirmer"),
         N_("quand la date change et que le village n’a pas encore répondu"),
         _VILLAGERS,
-        N_("Guinguette : {where}, ce n’est plus {before} mais {day} (à confirmer), {hours}{why}. STOP : {stop}"),
+        N_("Guinguette : {where}, ce n’est plus {before} mais {day} (à confirmer), {hours}{why}. STOP : {stop}"),
     ),
     "option": Template(
         N_("Option sur une date"),
         N_("quand une date est demandée au village"),
         _HOSTS,
         N_(
-            "Guinguette : pouvez-vous nous recevoir {day} {where} ? "
-            "Répondez jusqu’au {until}{ring}. STOP : {stop}"
+            "Guinguette : pouvez-vous nous recevoir {day} {where} ? "
+            "Répondez jusqu’au {until}{ring}. STOP : {stop}"
         ),
     ),
     "nudge": Template(
@@ -144,34 +145,34 @@ TEMPLATES: dict[str, Template] = {
         N_("quelques jours avant l’échéance, si le village n’a pas répondu"),
         _HOSTS,
         N_(
-            "Guinguette : nous attendons votre réponse pour {day} {where}, jusqu’au {until}{ring}. "
-            "Ensuite, la date sera libre. STOP : {stop}"
+            "Guinguette : nous attendons votre réponse pour {day} {where}, jusqu’au {until}{ring}. "
+            "Ensuite, la date sera libre. STOP : {stop}"
         ),
     ),
     "option_lapsed": Template(
         N_("Option échue"),
         N_("quand le village n’a pas répondu à temps"),
         _HOSTS,
-        N_("Guinguette : sans réponse, nous ne retenons plus {day} {where}. Pour en parler, appelez-nous{ring}. "
-           "STOP : {stop}"),
+        N_("Guinguette : sans réponse, nous ne retenons plus {day} {where}. Pour en parler, appelez-nous{ring}. "
+           "STOP : {stop}"),
     ),
     "code": Template(
         N_("Code de confirmation"),
         N_("aussitôt, à qui laisse son numéro"),
         _ANYBODY,
-        N_("Guinguette : votre code est {code}. Il vaut {minutes} minutes. Vous n’avez rien demandé ? Ne faites rien."),
+        N_("Guinguette : votre code est {code}. Il vaut {minutes} minutes. Vous n’avez rien demandé ? Ne faites rien."),
     ),
 }  # fmt: skip
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:
     """Return the text with each field's value. Not ``str.format``: an organiser's text reaches no attribute."""
-    return _FIELD.sub(lambda found: values[found[1]], text)
+    return FIELD.sub(lambda found: values[found[1]], text)
 
 
 def shown(text: str, translate: Translate) -> str:
     """Return the text with the fields' names in the reader's language."""
-    return _FIELD.sub(lambda found: "{" + translate(FIELDS[found[1]].name) + "}", text)
+    return FIELD.sub(lambda found: "{" + translate(FIELDS[found[1]].name) + "}", text)
 
 
 def stored(key: str, typed: str, translate: Translate) -> str:
@@ -180,33 +181,33 @@ def stored(key: str, typed: str, translate: Translate) -> str:
     Raises ``InvalidInput`` (field ``text``) with what to correct: a field that this text does not know or must have, a
     brace that stands alone.
     """
-    text = " ".join(typed.split())
+    text = re.sub(r"[ \t\r\n]+", " ", typed).strip()
     fields = TEMPLATES[key].fields
     names = {name: field for field in fields for name in (translate(FIELDS[field].name), field)}
     listed = ", ".join("{" + translate(FIELDS[field].name) + "}" for field in fields)
-    for found in _FIELD.findall(text):
+    for found in FIELD.findall(text):
         if found.strip().lower() not in names:
             raise InvalidInput(
-                N_("« {found} » n’existe pas dans ce texte. On peut y mettre : {listed}."),
+                N_("« {found} » n’existe pas dans ce texte. On peut y mettre : {listed}."),
                 field="text",
                 found="{" + found + "}",
                 listed=listed,
             )
-    kept = _FIELD.sub(lambda found: "{" + names[found[1].strip().lower()] + "}", text)
-    if set("{}") & set(_FIELD.sub("", kept)):
+    kept = FIELD.sub(lambda found: "{" + names[found[1].strip().lower()] + "}", text)
+    if set("{}") & set(FIELD.sub("", kept)):
         raise InvalidInput(
-            N_("Une accolade est seule : chaque champ s’écrit comme ceci, {example}."),
+            N_("Une accolade est seule : chaque champ s’écrit comme ceci, {example}."),
             field="text",
             example="{" + translate(FIELDS[fields[0]].name) + "}",
         )
     missing = [f for f in fields if f not in OPTIONAL and "{" + f + "}" not in kept]
     if missing:
         raise InvalidInput(
-            N_("Il manque {name} : {becomes}."),
+            N_("Il manque {name} : {becomes}."),
             field="text",
             name="{" + translate(FIELDS[missing[0]].name) + "}",
             becomes=translate(FIELDS[missing[0]].becomes),
         )
     if len(kept) > MAX_LENGTH:
-        raise InvalidInput(N_("C’est trop long : {limit} caractères au plus."), field="text", limit=MAX_LENGTH)
+        raise InvalidInput(N_("C’est trop long : {limit} caractères au plus."), field="text", limit=MAX_LENGTH)
     return kept

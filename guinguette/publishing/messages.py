@@ -21,12 +21,12 @@ from guinguette.publishing.words import day_words, hour_words
 
 MAX_SEGMENTS = 2
 _SHORTER_AND_SHORTER = (300, 100, 60, 40, 25, 12, 0)
-_RING_LENGTH = 24
+RING_LENGTH = 24
 
-_IF_IT_RAINS = N_(" S’il pleut : {hall}.")
+_IF_IT_RAINS = N_(" S’il pleut : {hall}.")
 _TO_BE_CONFIRMED = N_(" À confirmer.")
 _IN = N_("à {commune}")
-_RING = N_(" au {phone}")
+RING = N_(" au {phone}")
 _ONE_MORE = N_(" et une autre date")
 _MORE = N_(" et {count} autres dates")
 
@@ -156,7 +156,7 @@ def host_values(
     stop_url: str,
 ) -> dict[str, str]:
     """Return what the fields of a text to a host hold; ``phone`` is the association's, empty where nobody has said."""
-    ring = fill(voice.translate(_RING), {"phone": phone[:_RING_LENGTH]}) if phone else ""
+    ring = fill(voice.translate(RING), {"phone": phone[:RING_LENGTH]}) if phone else ""
     return {
         "day": day_words(date, voice.locale),
         "where": at_commune(commune, voice.locale, voice.translate),

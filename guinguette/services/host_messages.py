@@ -19,9 +19,9 @@ from guinguette.publishing.messages import fitted, host_values, segments
 from guinguette.services import hosts, messages, opting_out, own_texts, rules
 
 SUBJECTS = {
-    "option": N_("Guinguette : pouvez-vous nous recevoir ?"),
-    "nudge": N_("Guinguette : nous attendons votre réponse"),
-    "option_lapsed": N_("Guinguette : la date n’est plus retenue"),
+    "option": N_("Guinguette : pouvez-vous nous recevoir ?"),
+    "nudge": N_("Guinguette : nous attendons votre réponse"),
+    "option_lapsed": N_("Guinguette : la date n’est plus retenue"),
 }
 #: Contacts have no language of their own: they are town halls and committees of France.
 _LOCALE = "fr"

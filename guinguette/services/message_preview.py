@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy.orm import Session
 
 from guinguette.domain.clock import Clock, today
-from guinguette.domain.sms_text import pieces, transliterate
+from guinguette.domain.sms_text import pieces, replaced, transliterate
 from guinguette.publishing.message_examples import kind_of, made_up, written
 from guinguette.publishing.message_limits import most_segments
 from guinguette.publishing.message_texts import TEMPLATES
@@ -53,7 +53,7 @@ class Preview:
     @property
     def replaced(self) -> tuple[tuple[str, str], ...]:
         """Return each letter that leaves as another, with that one, once."""
-        return tuple(dict.fromkeys((a, b) for sample in self.samples for a, b in sample.pieces if a != b))
+        return replaced("".join(typed for sample in self.samples for typed, _ in sample.pieces))
 
 
 def preview(

@@ -18,7 +18,7 @@ from guinguette.publishing.tour import PublishedEvening, PublishedTour
 from guinguette.services import audience, messages, opting_out, own_texts, rules
 from guinguette.services.audience import Recipient
 
-SUBJECT = N_("Guinguette : de nouvelles dates près de chez vous")
+SUBJECT = N_("Guinguette : de nouvelles dates près de chez vous")
 
 
 def tell(session: Session, publication: Publication, *, clock: Clock, vault: Vault, public_url: str) -> int:

@@ -82,7 +82,8 @@ def save(session: Session, key: str, locale: str, typed: str, *, version: int, n
     """
     now = get(session, key, locale)
     text = checked(key, typed, locale, names=names, public_url=public_url)
-    _put(session, now, "" if text == now.built_in else text, version)
+    same = text.replace("\u00a0", " ") == now.built_in.replace("\u00a0", " ")
+    _put(session, now, "" if same else text, version)
 
 
 def reset(session: Session, key: str, locale: str, *, version: int) -> None:
@@ -97,8 +98,9 @@ def home(public_url: str, locale: str) -> str:
 
 def _put(session: Session, now: Wording, text: str, version: int) -> None:
     if version != now.version:
-        who = now.saved_by or N_("Quelqu’un")
-        raise Conflict(N_("{who} a modifié ce texte entre-temps : relisez-le, puis enregistrez."), who=who)
+        if not now.saved_by:
+            raise Conflict(N_("Quelqu’un a modifié ce texte entre-temps : relisez-le, puis enregistrez."))
+        raise Conflict(N_("{who} a modifié ce texte entre-temps : relisez-le, puis enregistrez."), who=now.saved_by)
     row = session.get(MessageTemplate, (now.key, now.locale))
     if row is None:
         session.add(MessageTemplate(key=now.key, locale=now.locale, text=text))

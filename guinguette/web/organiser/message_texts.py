@@ -8,7 +8,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from guinguette.domain.errors import InvalidInput
-from guinguette.domain.sms_text import transliterate
+from guinguette.domain.sms_text import replaced, transliterate
 from guinguette.extensions import db
 from guinguette.publishing.message_texts import FIELDS, OPTIONAL, shown
 from guinguette.services import own_texts
@@ -89,7 +89,10 @@ def _save(wording: own_texts.Wording, form: WordsForm) -> None:
 
 
 def _previewed(wording: own_texts.Wording, typed: str) -> dict[str, Any]:
-    """Return the ``preview`` of what was typed, or the ``refusal`` that saving it would meet."""
+    """Return the ``preview`` of what was typed, or the ``refusal`` that saving it would meet.
+
+    ``shortens``: some of it gives way where it is too long. ``mends``: it has letters itself that an SMS has not.
+    """
     tools = edge()
     url = tools.settings.public_url
     try:
@@ -99,7 +102,8 @@ def _previewed(wording: own_texts.Wording, typed: str) -> dict[str, Any]:
     found = preview(
         db.session, wording.key, wording.locale, text, clock=tools.clock, public_url=url, phone=association().phone
     )
-    return {"preview": found, "refusal": ""}
+    shortens = any("{" + name + "}" in text for name in ("place", "why", "note", "dates"))
+    return {"preview": found, "refusal": "", "shortens": shortens, "mends": bool(replaced(text))}
 
 
 def _fields(wording: own_texts.Wording) -> list[str]:
