@@ -62,12 +62,16 @@ def most_segments(key: str, kind: str, voice: Voice, evenings: Iterable[Publishe
     longest = _longest_values(voice) | {"stop": stop_url}
     if TEMPLATES[key].audience != "villagers":
         return segments(transliterate(fitted(key, voice, [longest])))
+    known = used & {"where", "place", "note"}  # what an evening says of itself; all else may be the longest there is
+    seen: set[tuple[str, ...]] = set()
     most = 1
-    for evening in evenings:
-        for state, venue in product((EveningState.CONFIRMED, EveningState.OPTION), Venue):
-            fillings = evening_values(kind, replace(evening, state=state, venue=venue), voice, stop_url)
-            moved = {name: longest[name] for name in ("day", "before", "later", "hours")}
-            most = max(most, *(segments(transliterate(fitted(key, voice, [each | moved]))) for each in fillings))
+    for evening, state, venue in product(evenings, (EveningState.CONFIRMED, EveningState.OPTION), Venue):
+        for each in evening_values(kind, replace(evening, state=state, venue=venue), voice, stop_url):
+            own = {name: each[name] for name in known}
+            if (words := tuple(own.values())) in seen:
+                continue
+            seen.add(words)
+            most = max(most, segments(transliterate(fitted(key, voice, [longest | own]))))
             if most >= MAX_SEGMENTS:
                 return MAX_SEGMENTS
     return most

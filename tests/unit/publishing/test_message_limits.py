@@ -4,9 +4,10 @@ import csv
 import datetime as dt
 import gzip
 from dataclasses import replace
+from functools import cache
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from guinguette.domain.errors import InvalidInput
@@ -43,6 +44,7 @@ def voice(**own: str) -> Voice:
     return Voice(locale="fr", translate=french, own=own)
 
 
+@cache
 def names() -> list[str]:
     """Every commune of France, and those of Marne, Haute-Marne and Aube first."""
     with gzip.open(DATA / "communes.csv.gz", "rt", encoding="utf-8") as lines:
@@ -58,7 +60,7 @@ def test_no_commune_has_a_longer_name() -> None:
 def test_a_moved_date_fits_into_one_message_for_usual_names() -> None:
     """Nine villages in ten around here, with the longest days of the year."""
     moved = published_evening(date=dt.date(2027, 9, 22))
-    here = [replace(moved, commune=name) for name in names()[:1400]]
+    here = [replace(moved, commune=name) for name in names()[:1400:4]]
     single = [
         segments(
             evening_text("changed", e, stop_url=STOP, locale="fr", translate=french, date_before=dt.date(2027, 9, 23))
@@ -116,6 +118,7 @@ def accepted(key: str, text: str, locale: str) -> Voice:
     return found
 
 
+@settings(deadline=None)  # texts are counted, not timed
 @given(
     words=own_words(VILLAGERS),
     evening=evenings(),
@@ -156,6 +159,7 @@ def test_no_text_exceeds_what_was_previewed(
     assert is_gsm7(sent)
 
 
+@settings(deadline=None)
 @given(words=own_words(["announced", "option", "nudge", "option_lapsed"]), evening=evenings(), count=st.integers(1, 40))
 def test_new_dates_and_hosts_texts_hold_too(words: tuple[str, str], evening: PublishedEvening, count: int) -> None:
     """However many dates there are; the telephone gives way."""
