@@ -7,7 +7,12 @@ from sqlalchemy.orm import Session
 
 from tests import factories as make
 
-pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.enable_socket,
+    # the served app answers with open files, which the test's own thread does not close
+    pytest.mark.filterwarnings("ignore:Exception ignored in. <_io.FileIO:pytest.PytestUnraisableExceptionWarning"),
+]
 
 
 def test_the_preview_follows_what_is_typed(
