@@ -29,7 +29,7 @@ class Field:
 FIELDS: dict[str, Field] = {
     "day": Field(N_("jour"), N_("le jour : « samedi 19 juin »")),
     "before": Field(N_("ancien_jour"), N_("le jour d’avant le changement")),
-    "later": Field(N_("nouveau_jour"), N_("le jour de la soirée qui la remplace")),
+    "later": Field(N_("nouveau_jour"), N_("le jour de la nouvelle soirée")),
     "where": Field(N_("village"), N_("le village : « à Éclaron », « au Buisson »")),
     "hours": Field(N_("heures"), N_("les heures : « 18 h-22 h »")),
     "place": Field(N_("lieu"), N_("une virgule et le lieu ; raccourci, puis absent, s’il est trop long")),
