@@ -36,6 +36,24 @@ def transliterate(text: str) -> str:
     return "".join(character if character in GSM7 else _replaced(character) for character in text)
 
 
+def pieces(text: str) -> list[tuple[str, str]]:
+    """Return the text as (what was typed, what leaves) in order; both are the same where nothing had to change."""
+    found: list[tuple[str, str]] = []
+    for typed in re.findall(r"«\s*|\s*»|.", unicodedata.normalize("NFC", text), re.DOTALL):
+        sent = transliterate(typed)
+        if typed == sent and found and found[-1][0] == found[-1][1]:
+            found[-1] = (found[-1][0] + typed, found[-1][1] + sent)
+        else:
+            found.append((typed, sent))
+    return found
+
+
+def replaced(text: str) -> tuple[tuple[str, str], ...]:
+    """Return each letter of the text that leaves as another, with that one, once; not no-break spaces: nobody sees."""
+    changed = ((typed.strip(), sent.strip()) for typed, sent in pieces(text) if typed != sent)
+    return tuple(dict.fromkeys((typed, sent) for typed, sent in changed if typed))
+
+
 def _replaced(character: str) -> str:
     if character in _BY_HAND:
         return _BY_HAND[character]

@@ -9,6 +9,7 @@ from huey import Huey, crontab
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from guinguette import association
 from guinguette.adapters.ports import Senders
 from guinguette.adapters.senders import build_senders
 from guinguette.adapters.vault import Vault
@@ -18,6 +19,7 @@ from guinguette.jobs.queue import EMAIL, MESSAGES, PLANNING, SMS, build_queue
 from guinguette.models import SolverRun
 from guinguette.models.engine import session_factory
 from guinguette.services import (
+    host_messages,
     options,
     planning,
     reconciling,
@@ -114,8 +116,11 @@ class Tasks:
 
     def _lapse(self) -> None:
         bench = self._bench()
+        phone = association.read(bench.settings.instance / "association.toml").phone
+        url = bench.settings.public_url
         with bench.factory.begin() as session:
-            options.expire(session, clock=bench.clock, vault=bench.vault, public_url=bench.settings.public_url)
+            options.expire(session, clock=bench.clock, vault=bench.vault, public_url=url, phone=phone)
+            host_messages.nudge(session, clock=bench.clock, vault=bench.vault, public_url=url, phone=phone)
         self.send_due()
 
     def _forget(self) -> None:

@@ -17,12 +17,13 @@ class Message(Base):
 
     ``kind``: code, welcome (the answer to an SMS that subscribed), reminder, week_ahead, announced (a new evening),
     moved_to_hall, postponed, cancelled, changed; to hosts: option, option_lapsed, nudge. ``number`` is the evening's
-    ``sequence`` the message speaks of (for reminders its date, 20270619; for codes 0; for nudges how many came before),
-    so that (evening or tour, person, kind, number, channel) can exist only once. ``tour_id`` is set where there is no
-    evening (a nudge). ``takes_over`` is the SMS that an e-mail stands in for. ``state``: queued, sending, sent,
-    delivered, failed, uncertain, dropped (no longer true or no longer wanted). It only advances
-    (``services.messages``). ``urgent`` messages go at once, the others within the permitted hours. ``body`` of a code
-    is blanked once it has been sent; ``subject`` is an e-mail's. ``segments`` is what an SMS costs, 0 for an e-mail.
+    ``sequence`` the message speaks of (for reminders its date, 20270619; for codes 0; for new evenings the version that
+    published them; to hosts the option's id), so that (evening or tour, person, kind, number, channel) can exist only
+    once. ``tour_id`` is set where there is no evening. ``takes_over`` is the SMS that an e-mail stands in for.
+    ``state``: queued, sending, sent, delivered, failed, uncertain, dropped (no longer true or no longer wanted). It
+    only advances (``services.messages``). ``urgent`` messages go at once, the others within the permitted hours.
+    ``body`` of a code is blanked once it has been sent; ``subject`` is an e-mail's. ``segments`` is what an SMS costs,
+    0 for an e-mail.
     ``looks`` counts how often the provider has been asked what became of an uncertain one; ``ended_at`` is when nothing
     more could happen to it.
     """

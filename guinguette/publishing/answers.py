@@ -2,7 +2,8 @@
 
 from guinguette.domain.errors import N_
 from guinguette.domain.sms_text import transliterate
-from guinguette.publishing.messages import MAX_SEGMENTS, Translate, segments
+from guinguette.publishing.messages import MAX_SEGMENTS, segments
+from guinguette.publishing.words import Translate
 
 _WELCOME = N_("Guinguette : c’est noté ({scope}). Un SMS la veille, et un si la soirée change. STOP : {stop}")
 _SIGNED = N_(

@@ -10,9 +10,8 @@ from feedgenerator import Atom1Feed
 
 from guinguette.domain.errors import N_
 from guinguette.publishing import calendar
-from guinguette.publishing.calendar import Translate
 from guinguette.publishing.tour import PublishedEvening
-from guinguette.publishing.words import day_words, hour_words
+from guinguette.publishing.words import Translate, day_words, hour_words
 
 #: The year that stands in every id (RFC 4151): that of the first feed, for an id never changes.
 _SINCE = 2026

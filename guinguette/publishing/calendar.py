@@ -7,7 +7,7 @@ stay confirmed under another title (Google hides STATUS:CANCELLED: people would 
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 
 from icalendar import Calendar, Event, Timezone, vDuration, vText
@@ -16,9 +16,7 @@ from guinguette.domain.clock import PARIS
 from guinguette.domain.errors import N_
 from guinguette.domain.states import EveningState, Venue, moved_to_hall
 from guinguette.publishing.tour import PublishedEvening
-from guinguette.publishing.words import day_words
-
-Translate = Callable[[str], str]
+from guinguette.publishing.words import Translate, day_words
 
 #: How often readers should come back; Google ignores it (channels: the feed is never the way to tell of a change).
 REFRESH = dt.timedelta(hours=6)

@@ -5,7 +5,6 @@ A text is paragraphs parted by empty lines: what there is to know, the facts a l
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from guinguette.domain.errors import N_
@@ -13,9 +12,7 @@ from guinguette.domain.states import UNSURE
 from guinguette.publishing import calendar
 from guinguette.publishing.messages import at_commune, hours_words
 from guinguette.publishing.tour import PublishedEvening
-from guinguette.publishing.words import day_words
-
-Translate = Callable[[str], str]
+from guinguette.publishing.words import Translate, day_words
 
 #: What parts a text from its signature, in mail as on Usenet (RFC 3676, 4.3).
 RULE = "-- "

@@ -5,10 +5,14 @@ What belongs together is joined by no-break spaces (SMS make plain ones of them)
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from functools import cache
 
 from babel import Locale
 from babel.dates import format_date, format_time
+
+#: Turns a French template into the reader's language (gettext-like).
+Translate = Callable[[str], str]
 
 
 def day_words(day: dt.date, locale: str, *, year: bool = False) -> str:

@@ -13,7 +13,8 @@ from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import Clock
 from guinguette.models import Consent, Subscriber, Subscription
 from guinguette.publishing.answers import welcome_text
-from guinguette.publishing.messages import Translate, segments
+from guinguette.publishing.messages import segments
+from guinguette.publishing.words import Translate
 from guinguette.services import messages, opting_out, scopes, subscriptions
 from guinguette.services.wording import translator
 

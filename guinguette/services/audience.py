@@ -42,15 +42,19 @@ def of(
     confirmed: Iterable[str],
     *,
     without: tuple[str, int] | None = None,
+    wanting: str = "",
 ) -> tuple[Recipient, ...]:
     """Return those whose scopes (of ``confirmed``) contain the evening; not those who have the message ``without``.
 
-    ``without`` is a message's (kind, number).
+    ``without`` is a message's (kind, number); ``wanting`` the column of ``Subscription`` (week_ahead, new_evenings)
+    that must be ticked.
     """
     containing = scopes.matching(session, tour_slug, evening, confirmed)
     subscribed = select(Subscription.subscriber_id).where(
         Subscription.scope.in_(containing), Subscription.confirmed_at.is_not(None)
     )
+    if wanting:
+        subscribed = subscribed.where(getattr(Subscription, wanting).is_(True))
     address = case((Subscriber.phone_hash.is_not(None), Subscriber.phone_hash), else_=Subscriber.email_hash)
     query = select(Subscriber.id, Subscriber.locale, address, _REACH).where(
         Subscriber.id.in_(subscribed), Subscriber.confirmed_at.is_not(None), Subscriber.opted_out_at.is_(None)

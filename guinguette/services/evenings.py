@@ -28,13 +28,17 @@ _FURTHEST = dt.timedelta(days=365)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """Who does it, when, with which tools, and on which version of the row (null: whatever it is now)."""
+    """Who does it, when, with which tools, and on which version of the row (null: whatever it is now).
+
+    ``phone`` is the association's, for hosts who would rather talk; empty where nobody has said.
+    """
 
     actor: str
     clock: Clock
     vault: Vault
     public_url: str
     version: int | None = None
+    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,9 @@ REMINDERS = ("reminder", "week_ahead")
 ASKED_FOR = ("code", "welcome")
 #: Why a message has failed that the provider has never heard of: the one kind that a person may queue again.
 NEVER_LEFT = N_("jamais parti : le fournisseur ne le connaît pas")
+#: The kinds that a change of their evening does not make old by itself: written anew (``new_evenings``), or asked
+#: whether they are true still when they are about to leave (``relevance``).
+_OF_THEIR_OWN = ("announced", "option", "nudge", "option_lapsed")
 
 #: From which states each may be reached by what the provider says.
 _BEFORE = {
@@ -70,7 +73,7 @@ def supersede(session: Session, evening_id: str, clock: Clock) -> None:
     withdraw_reminders(session, evening_id)
     session.execute(
         update(Message)
-        .where(Message.evening_id == evening_id, Message.state == "queued")
+        .where(Message.evening_id == evening_id, Message.state == "queued", Message.kind.not_in(_OF_THEIR_OWN))
         .values(state="dropped", error=N_("remplacé par une nouvelle plus récente"), updated_at=clock.now())
     )
 

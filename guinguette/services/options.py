@@ -16,7 +16,7 @@ from guinguette.domain.clock import PARIS, Clock, today
 from guinguette.domain.errors import N_, Conflict, DomainError, InvalidInput
 from guinguette.domain.states import UNSURE, EveningState
 from guinguette.models import Commune, DateOption, Evening, Tour
-from guinguette.services import evenings, open_options, rules
+from guinguette.services import evenings, host_messages, open_options, rules
 from guinguette.services.evenings import Act
 
 #: Under which name the history keeps what the calendar alone has done.
@@ -68,6 +68,7 @@ def send(session: Session, evening: Evening, act: Act, *, expires_on: dt.date | 
     """
     option = _send(session, evening, act, expires_on)
     evenings.publish_change(session, [evening], act)
+    _write("option", [option], act, session)
     return option
 
 
@@ -78,16 +79,16 @@ def send_ticked(
 
     Return them, and the others with why not: one that somebody changed meanwhile does not stop the rest.
     """
-    done: list[Evening] = []
+    sent: list[DateOption] = []
     refused: list[tuple[Evening, DomainError]] = []
     for evening, version in ticked:
         try:
-            _send(session, evening, replace(act, version=version), expires_on)
+            sent.append(_send(session, evening, replace(act, version=version), expires_on))
         except DomainError as refusal:
             refused.append((evening, refusal))
-        else:
-            done.append(evening)
+    done = [option.evening for option in sent]
     evenings.publish_change(session, done, act)
+    _write("option", sent, act, session)
     return done, refused
 
 
@@ -115,8 +116,10 @@ def answer(session: Session, evening: Evening, act: Act, *, accepted: bool, answ
     return evenings.cancel(session, evening, act, reason=_REFUSED)
 
 
-def expire(session: Session, *, clock: Clock, vault: Vault, public_url: str) -> int:
+def expire(session: Session, *, clock: Clock, vault: Vault, public_url: str, phone: str = "") -> int:
     """Let options lapse that nobody has answered in time; return how many. A second call finds nothing left.
+
+    The host is told, and given the association's ``phone``.
 
     Each is claimed by one conditional UPDATE, so that two workers do not call an evening off twice. What is past
     already is not called off any more: it may have been held. Nothing lapses outside the hours in which messages may
@@ -133,7 +136,7 @@ def expire(session: Session, *, clock: Clock, vault: Vault, public_url: str) -> 
         .returning(DateOption.id)
         .execution_options(synchronize_session=False)
     ).all()
-    act = Act(actor=LAPSE, clock=clock, vault=vault, public_url=public_url)
+    act = Act(actor=LAPSE, clock=clock, vault=vault, public_url=public_url, phone=phone)
     options = session.scalars(
         select(DateOption)
         .where(DateOption.id.in_(lapsed))
@@ -142,15 +145,25 @@ def expire(session: Session, *, clock: Clock, vault: Vault, public_url: str) -> 
         .execution_options(populate_existing=True)
     ).all()
     free: dict[int, list[Evening]] = {}
+    lost: list[DateOption] = []
     for option in options:
         evening = option.evening
         evenings.record(evening, "option", option.expires_on.isoformat(), "expired", act)
         if evening.state == EveningState.OPTION and evening.date >= today(clock):
             free.setdefault(evening.tour_id, []).append(evening)
+            lost.append(option)
     for of_tour in free.values():
         evenings.cancel_all(session, of_tour, act, reason=_LAPSED)
-    session.flush()
+    _write("option_lapsed", lost, act, session)
     return len(lapsed)
+
+
+def _write(kind: str, about: Iterable[DateOption], act: Act, session: Session) -> None:
+    session.flush()
+    for option in about:
+        host_messages.write(
+            session, kind, option, clock=act.clock, vault=act.vault, public_url=act.public_url, phone=act.phone
+        )
 
 
 def counts(options: Sequence[DateOption]) -> dict[str, int]:

@@ -14,7 +14,7 @@ from guinguette.models import CommuneRequest, Evening, EveningChange, Plan, Plan
 from guinguette.models.holding import held_values
 from guinguette.publishing.calendar import reads_the_same
 from guinguette.publishing.tour import PublishedEvening, PublishedPlace, PublishedTour
-from guinguette.services import announcements, lost_dates, open_options, shown_plans
+from guinguette.services import announcements, lost_dates, new_evenings, open_options, shown_plans
 from guinguette.services.evening_queries import (
     alive_evenings,
     first_venue,
@@ -99,6 +99,7 @@ def publish(session: Session, plan: Plan, *, actor: str, clock: Clock, vault: Va
     publication = refresh(session, plan.tour, actor=actor, clock=clock, plan=plan)
     told = [(e.id, "cancelled") for e in changes.cancelled] + [(e.id, "changed") for e, _ in changes.moved]
     announcements.announce(session, publication, told, clock=clock, vault=vault, public_url=public_url, why=why)
+    new_evenings.tell(session, publication, clock=clock, vault=vault, public_url=public_url)
     shown_plans.show(session, plan, clock)
     lost_dates.settle(session, plan, clock)
     return publication

@@ -14,9 +14,11 @@ from itertools import groupby
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from guinguette.models import Call, Evening, Message, Subscriber
+from guinguette.models import Call, Evening, Message, Publication, Subscriber
 from guinguette.services import rules
 
+#: What is numbered otherwise than by the evening's ``sequence``.
+_NO_CHANGE = ("reminder", "week_ahead", "announced")
 # Whoever opens a STOP link ends somebody's subscription: the organiser reads the text, not that person's link.
 _STOP_TOKEN = re.compile(r"(?<=/stop/)\S+")
 
@@ -70,18 +72,21 @@ class Told:
         return sum(news.messages for news in self.news)
 
 
-def told_of(session: Session, evenings: Iterable[Evening]) -> Told:
-    """Return what the change just made to these evenings has queued.
+def told_of(session: Session, evenings: Iterable[Evening], new_in: Publication | None = None) -> Told:
+    """Return what the change just made to these evenings has queued, and the SMS about those that are ``new_in`` it.
 
     Each changed evening has just taken a new ``sequence``, which only the messages about that change carry.
     """
     session.flush()
     changed = {evening.id: evening for evening in evenings}
+    asked = Evening.id.in_(changed) & (Message.number == Evening.sequence) & Message.kind.not_in(_NO_CHANGE)
+    if new_in is not None:
+        asked |= (Evening.tour_id == new_in.tour_id) & (Message.number == new_in.number) & (Message.kind == "announced")
     told = session.scalars(
         select(Message)
         .join(Message.evening)
         .join(Message.subscriber)
-        .where(Evening.id.in_(changed), Message.number == Evening.sequence, Message.kind != "reminder")
+        .where(asked)
         .order_by(Message.kind, Subscriber.locale != "fr", Evening.date, Message.id)
     ).all()
     queued = [message for message in told if message.channel == "sms"]  # e-mails cost nothing and say the same

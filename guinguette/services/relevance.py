@@ -11,6 +11,9 @@ from guinguette.models import Contact, Evening, Message, Subscriber
 from guinguette.services import opting_out
 from guinguette.services.messages import ASKED_FOR, reminder_number
 
+#: What is written to a village's host about the question that is open: ``Message.number`` is the option's id.
+HOST_KINDS = ("option", "nudge", "option_lapsed")
+
 
 def no_longer(session: Session, message: Message, now: dt.datetime, vault: Vault) -> str:
     """Return why the message must not leave any more (a French sentence's beginning), or nothing."""
@@ -34,11 +37,28 @@ def _has_address(person: Subscriber | Contact, channel: str) -> bool:
 
 
 def _still_true(message: Message, evening: Evening) -> bool:
+    if message.kind in HOST_KINDS:
+        return _option_state(message, evening) == ("expired" if message.kind == "option_lapsed" else "sent")
     state = EveningState(evening.state)
+    alive = state in ALIVE
+    on_its_date = alive and message.number == reminder_number(evening.date)
     return {
-        "reminder": state in ALIVE and message.number == reminder_number(evening.date),
-        "moved_to_hall": state in ALIVE and evening.venue == Venue.HALL,
-        "changed": state in ALIVE,
+        "reminder": on_its_date,
+        "week_ahead": on_its_date,
+        "announced": alive,
+        "moved_to_hall": alive and evening.venue == Venue.HALL,
+        "changed": alive,
         "cancelled": state is EveningState.CANCELLED,
-        "postponed": state is EveningState.POSTPONED,
+        "postponed": state is EveningState.POSTPONED and not _names_a_lost_date(message, evening),
     }[message.kind]
+
+
+def _names_a_lost_date(message: Message, evening: Evening) -> bool:
+    """Tell whether the new evening was called off since: the postponed one has another ``sequence`` from then on."""
+    later = evening.postponed_to
+    return later is not None and EveningState(later.state) not in ALIVE and message.number < evening.sequence
+
+
+def _option_state(message: Message, evening: Evening) -> str | None:
+    """Return how the question stands that the message to a host is about; its ``number`` is the option's id."""
+    return next((option.state for option in evening.options if option.id == message.number), None)

@@ -1,4 +1,4 @@
-"""Who is told of what: the reminder before an evening, and the news that it has changed."""
+"""Who is told of what: the reminders before an evening (the day before, a week before), and news that it changed."""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
@@ -13,22 +13,30 @@ from guinguette.domain.states import EveningState
 from guinguette.models import Publication, Tour
 from guinguette.publishing.messages import evening_text, segments
 from guinguette.publishing.tour import PublishedEvening, PublishedTour
-from guinguette.services import audience, calls, mailing, messages, opting_out, published, rules
+from guinguette.services import audience, calls, mailing, messages, opting_out, own_texts, published, rules
 from guinguette.services.audience import Recipient
 from guinguette.services.wording import translator
 
 #: A long break of holidays and Sundays is shorter than this, so no reminder falls due earlier.
 _FURTHEST = dt.timedelta(days=8)
+_WEEK = dt.timedelta(days=7)
+#: Nearer than this « à noter » comes too late, and the reminder of the day before soon enough.
+_LATEST_WEEK_AHEAD = dt.timedelta(days=4)
 
 
 @dataclass(frozen=True, slots=True)
 class DueReminder:
-    """An evening whose hour of reminding has come, and those who have not been reminded of it yet."""
+    """An evening whose hour of reminding has come, and those who have not been reminded of it yet.
+
+    ``kind``: reminder (the day before), week_ahead. After ``ends_at`` it is of no use any more.
+    """
 
     tour: PublishedTour
     evening: PublishedEvening
     due_at: dt.datetime
     recipients: tuple[Recipient, ...]
+    kind: str
+    ends_at: dt.datetime
 
 
 def due(session: Session, at: dt.datetime) -> list[DueReminder]:
@@ -40,15 +48,24 @@ def due(session: Session, at: dt.datetime) -> list[DueReminder]:
     found = []
     for tour in published.latest(session):
         for evening in tour.evenings:
-            if not day <= evening.date <= day + _FURTHEST or not evening.alive or evening.state is EveningState.HELD:
+            if not day <= evening.date <= day + _WEEK + _FURTHEST or not evening.alive:
                 continue
-            instant = hours.reminder_instant(evening.date, hour)
-            if not instant <= at < _start(evening):
+            if evening.state is EveningState.HELD:
                 continue
-            number = messages.reminder_number(evening.date)
-            recipients = _reached(audience.of(session, tour.slug, evening, confirmed, without=("reminder", number)))
-            if recipients:
-                found.append(DueReminder(tour, evening, instant, recipients))
+            start = _start(evening)
+            week_before = evening.date - _WEEK + dt.timedelta(days=1)  # the reminder falls on the day before that
+            for kind, instant, ends_at, wanting in (
+                ("week_ahead", hours.reminder_instant(week_before, hour), start - _LATEST_WEEK_AHEAD, "week_ahead"),
+                ("reminder", hours.reminder_instant(evening.date, hour), start, ""),
+            ):
+                if not instant <= at < ends_at:
+                    continue
+                told = (kind, messages.reminder_number(evening.date))
+                recipients = _reached(
+                    audience.of(session, tour.slug, evening, confirmed, without=told, wanting=wanting)
+                )
+                if recipients:
+                    found.append(DueReminder(tour, evening, instant, recipients, kind, ends_at))
     return found
 
 
@@ -61,13 +78,14 @@ def prepare(session: Session, *, clock: Clock, vault: Vault, public_url: str, at
         messages.enqueue(
             session,
             _drafts(
-                "reminder",
+                session,
+                reminder.kind,
                 reminder.evening,
                 reminder.recipients,
                 number=messages.reminder_number(reminder.evening.date),
                 urgent=False,
                 due_at=reminder.due_at,
-                expires_at=_start(reminder.evening),
+                expires_at=reminder.ends_at,
                 vault=vault,
                 public_url=public_url,
             ),
@@ -103,6 +121,7 @@ def messages_for_change(
     people = audience.of(session, tour.slug, evening, audience.confirmed_scopes(session))
     calls.put_down(session, evening.id, kind, evening.sequence, people, clock)
     drafts = _drafts(
+        session,
         kind,
         evening,
         _reached(people),
@@ -118,6 +137,7 @@ def messages_for_change(
 
 
 def _drafts(
+    session: Session,
     kind: str,
     evening: PublishedEvening,
     reached: Sequence[Recipient],
@@ -142,6 +162,7 @@ def _drafts(
             locale=locale,
             translate=translator(locale),
             date_before=date_before,
+            own=own_texts.voice(session, locale).own,
         )
         counts[locale] = segments(texts[locale])  # the same with every link: all tokens are as long
     by_email = mailing.drafts(

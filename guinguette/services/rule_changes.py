@@ -31,6 +31,9 @@ NAMES: dict[str, RuleName] = {
     ),
     "permits_per_holder_and_year": RuleName(N_("Débits de boissons par association et par an"), "", 0, 366),
     "option_days": RuleName(N_("Durée d’une option sur une date"), N_("jours"), 1, 366),
+    "nudge_days_before": RuleName(
+        N_("Relancer le village avant l’échéance d’une option (0 : jamais)"), N_("jours"), 0, 60
+    ),
     "permit_days_before": RuleName(N_("Demander le débit de boissons, avant la soirée"), N_("jours"), 0, 366),
     "sacem_days_before": RuleName(N_("Demander à la Sacem, avant la soirée"), N_("jours"), 0, 366),
     "road_days_first": RuleName(N_("Déclarer la voie publique, au plus tôt"), N_("jours francs avant"), 0, 366),

@@ -27,6 +27,7 @@ DEFAULTS: tuple[tuple[str, int, dt.date, str], ...] = (
     ("permits_per_holder_and_year", 5, _ALWAYS, "Code de la santé publique, article L3334-2"),
     ("permit_days_before", 15, _ALWAYS, _HOUSE),
     ("option_days", 15, _ALWAYS, _HOUSE),
+    ("nudge_days_before", 3, _ALWAYS, _HOUSE),
     ("sacem_days_before", 15, _ALWAYS, N_("Sacem : demande quinze jours avant")),
     ("road_days_first", 15, _ALWAYS, _PUBLIC_ROAD),
     ("road_days_last", 3, _ALWAYS, _PUBLIC_ROAD),

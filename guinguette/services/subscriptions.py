@@ -17,7 +17,7 @@ from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_, InvalidInput
 from guinguette.models import ConfirmationCode, Consent, Message, Subscriber, Subscription
 from guinguette.publishing.messages import code_text, segments
-from guinguette.services import messages, opting_out, rules, scopes
+from guinguette.services import messages, opting_out, own_texts, rules, scopes
 from guinguette.services.insert_once import insert_once
 from guinguette.services.wording import translator
 
@@ -203,7 +203,8 @@ def send_code(
             expires_at=expires_at,
         )
     )
-    body = code_text(code, minutes=minutes, translate=translator(locale))
+    own = own_texts.voice(session, locale).own
+    body = code_text(code, minutes=minutes, translate=translator(locale), own=own)
     draft = messages.Draft(
         subscriber_id=consent.subscriber_id,
         evening_id=None,

@@ -9,6 +9,7 @@ from cachetools import LRUCache
 from cachetools.keys import hashkey
 from flask import Blueprint, Response, current_app, request, url_for
 
+from guinguette.association import Association
 from guinguette.domain.clock import today
 from guinguette.domain.text import slugify
 from guinguette.extensions import db, limiter
@@ -18,7 +19,6 @@ from guinguette.publishing.tour import PublishedTour
 from guinguette.publishing.words import day_words
 from guinguette.services import published
 from guinguette.services.nearby import nearest
-from guinguette.web.association import Association
 from guinguette.web.edge import edge
 from guinguette.web.presenting import absolute
 

@@ -32,13 +32,14 @@ PAGES = (
     "emplacement/1", "registre/comites/doublons", "registre/contacts/import", "vehicules", "vehicules/lucette",
     "regles", "regles/reminder_hour", "nulle-part", "tournees/ete/options", "tournees/ete/options?etat=refusees",
     "tournees/ete/echeances", "tournees/ete/historique", "agenda", "soirees/option01/reponse",
-    "soirees/option02/option",
+    "soirees/option02/option", "messages/textes", "messages/textes/reminder/fr",
 )  # fmt: skip
 #: Those that together show every colour.
 AT_NIGHT = (
     "", "tournees/nouvelle", "tournees/ete", "tournees/ete/communes/52182/disponibilites", "tournees/ete/import",
     "tournees/ete/plan", "tournees/ete/saison", "tournees/ete/soirees", "soirees/annulee1", "soirees/option01",
     "communes/52182", "tournees/ete/options", "tournees/ete/echeances", "tournees/ete/historique", "agenda",
+    "messages/textes/reminder/en",
 )  # fmt: skip
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from guinguette.association import Association, read
 from guinguette.config import ConfigError
-from guinguette.web.association import Association, read
 
 COMPLETE = """
 name = "La Guinguette mobile"

@@ -6,6 +6,7 @@ from flask_security import current_user
 
 from guinguette.models import Tour
 from guinguette.services.evenings import Act
+from guinguette.web.association import association
 from guinguette.web.edge import edge
 
 
@@ -18,7 +19,12 @@ def act(version: int | None = None) -> Act:
     """Return who acts and with which tools, on the row's ``version`` that the form carried."""
     tools = edge()
     return Act(
-        actor=actor(), clock=tools.clock, vault=tools.vault, public_url=tools.settings.public_url, version=version
+        actor=actor(),
+        clock=tools.clock,
+        vault=tools.vault,
+        public_url=tools.settings.public_url,
+        version=version,
+        phone=association().phone,
     )
 
 

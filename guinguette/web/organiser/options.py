@@ -76,6 +76,7 @@ def send_options(slug: str) -> Response:
     until = request.form.get("expires_on", type=dt.date.fromisoformat)
     done, refused = options.send_ticked(db.session, ticked, act(), expires_on=until)
     db.session.commit()
+    edge().jobs.send_due()
     if done:
         flash(ngettext("%(num)s option est envoyée.", "%(num)s options sont envoyées.", len(done)), "ok")
     for evening, error in refused:

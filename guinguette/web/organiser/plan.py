@@ -26,7 +26,11 @@ from guinguette.web.organiser.progress import gap_sentence, kilometres, planning
 
 VIEWS = ("calendrier", "liste", "carte")
 #: What each kind of message is called that publishing may send.
-NEWS_NAMES = {"cancelled": N_("Annulation"), "changed": N_("Changement de date")}
+NEWS_NAMES = {
+    "cancelled": N_("Annulation"),
+    "changed": N_("Changement de date"),
+    "announced": N_("Nouvelles dates"),
+}
 
 blueprint.add_app_template_filter(kilometres)
 
@@ -204,6 +208,6 @@ def _carry_out(shown: Plan) -> Told:
     version = publication.publish(
         db.session, shown, actor=actor(), clock=tools.clock, vault=tools.vault, public_url=tools.settings.public_url
     )
-    told = told_of(db.session, [*changes.cancelled, *(evening for evening, _ in changes.moved)])
+    told = told_of(db.session, [*changes.cancelled, *(evening for evening, _ in changes.moved)], new_in=version)
     online = PublishedTour.from_json(version.payload)
     return replace(told, without_sms=tuple(reach.without_sms(db.session, online, today(tools.clock))))

@@ -4,7 +4,7 @@ import smsutil
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guinguette.domain.sms_text import GSM7, is_gsm7, transliterate
+from guinguette.domain.sms_text import GSM7, is_gsm7, pieces, replaced, transliterate
 
 FRENCH = {
     "à": "à", "â": "a", "æ": "æ", "ç": "c", "é": "é", "è": "è", "ê": "e", "ë": "e", "î": "i", "ï": "i", "ô": "o",
@@ -52,3 +52,16 @@ def test_the_result_always_fits(text: str) -> None:
 def test_what_fits_is_left_alone(text: str) -> None:
     """A text in GSM-7 passes unchanged."""
     assert transliterate(text) == text
+
+
+@given(st.text(alphabet=st.one_of(st.characters(codec="utf-8"), st.sampled_from("« »êç\u00a0"))))
+def test_the_pieces_of_a_text_are_the_text(text: str) -> None:
+    """What a page marks piece by piece is what leaves."""
+    assert "".join(sent for _, sent in pieces(text)) == transliterate(text)
+
+
+def test_what_leaves_as_another_letter_is_named_once() -> None:
+    """Not no-break spaces, which nobody sees."""
+    assert replaced("L’été,\u00a0la fête, l’été «\u00a0fou\u00a0» 🎉") == (
+        ("’", "'"), ("ê", "e"), ("«", '"'), ("»", '"'), ("🎉", ""),
+    )  # fmt: skip

@@ -94,7 +94,7 @@ def test_a_change_of_date_names_both() -> None:
 def test_a_change_of_date_says_why_where_somebody_has_said_so() -> None:
     """A breakdown moved it: the reason last, and the first to give way where the text is long."""
     broken = published_evening(change_note="Le camion est en panne.")
-    assert "Place de l'Église (Le camion est en panne). STOP" in text_of("changed", broken, before=dt.date(2027, 6, 12))
+    assert "18 h-22 h (Le camion est en panne). STOP" in text_of("changed", broken, before=dt.date(2027, 6, 12))
 
 
 def test_a_change_of_date_that_nobody_has_agreed_to_is_a_maybe() -> None:
