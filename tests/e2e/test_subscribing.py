@@ -82,6 +82,6 @@ def test_a_number_is_left_corrected_confirmed_and_withdrawn(page: Page, session:
 
     page.goto(f"/stop/{stop_token(vault, vault.fingerprint('+33639981234'))}")
     _sound(page)
-    page.get_by_role("button", name="Arrêter tous les SMS").click()
+    page.get_by_role("button", name="Arrêter tous les messages").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("C’est arrêté")
     _sound(page)

@@ -48,12 +48,15 @@ def test_a_postponed_evening_leads_to_its_new_date(phone: Page) -> None:
 
 
 def test_from_a_village_to_the_sms_form(phone: Page) -> None:
-    """The form opens on that village, its consent box unticked."""
+    """The form opens on that village, none of its boxes ticked."""
     phone.goto("/communes/51513")
     phone.get_by_role("link", name="Me prévenir par SMS").click()
     expect(phone.get_by_label("Votre numéro de portable")).to_be_visible()
     expect(phone.locator("select[name=scope]")).to_have_value("commune:51513")
-    expect(phone.get_by_role("checkbox")).not_to_be_checked()
+    boxes = phone.get_by_role("checkbox")
+    expect(boxes).to_have_count(3)
+    for box in boxes.all():
+        expect(box).not_to_be_checked()
 
 
 def test_the_calendars_address_is_copied(phone: Page) -> None:
