@@ -95,7 +95,6 @@ def request_backup(session: Session, command: AddBackup, *, clock: Clock, vault:
         raise InvalidInput(UNTICKED, field="consent")
     scope = _scope_of(session, command, clock)
     person = session.scalars(select(Subscriber).filter_by(phone_hash=command.phone_hash)).one()
-    row = _row(session, address, command.locale, clock=clock, vault=vault)
     consent = Consent(
         subscriber_id=person.id,
         scope=scope,
@@ -104,8 +103,16 @@ def request_backup(session: Session, command: AddBackup, *, clock: Clock, vault:
         medium="email",
         given_at=clock.now(),
     )
-    email_codes.ask(session, row, consent, locale=command.locale, clock=clock, vault=vault, public_url=public_url)
+    ask_beside(session, address, consent, locale=command.locale, clock=clock, vault=vault, public_url=public_url)
     return address
+
+
+def ask_beside(
+    session: Session, address: str, consent: Consent, *, locale: str, clock: Clock, vault: Vault, public_url: str
+) -> None:
+    """Queue the e-mail that asks for the proof of an address; once it comes, it stands beside the consent's number."""
+    row = _row(session, address, locale, clock=clock, vault=vault)
+    email_codes.ask(session, row, consent, locale=locale, clock=clock, vault=vault, public_url=public_url)
 
 
 def confirm(session: Session, *, email: str, code: str, locale: str, clock: Clock, vault: Vault) -> bool:

@@ -1,13 +1,14 @@
 """A host's paper list, typed in: people signed under a sentence, and the sheet is kept as the proof.
 
 Each line has a number, mobile or landline, perhaps a name and an e-mail. Wrong lines are refused one by one. A landline
-is rung: with it alone the name is kept, encrypted. An e-mail counts only once its owner has confirmed it.
+is rung: with it alone the name is kept, encrypted. An e-mail counts only once its owner has confirmed it, by the link
+or code that is sent to it.
 """
 
 import datetime as dt
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,16 +17,16 @@ from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import PARIS, Clock, today
 from guinguette.domain.errors import N_, InvalidInput
 from guinguette.domain.text import printable
-from guinguette.models import Opposition, Subscriber
-from guinguette.services import addresses, agreeing, scopes, subscriptions
+from guinguette.models import Consent, Opposition, Subscriber
+from guinguette.services import addresses, agreeing, email_subscriptions, scopes, subscriptions
 from guinguette.services.addresses import Address
 from guinguette.services.agreeing import Proof
 
 #: What stands above the signatures. Change the version with every change of the words.
 WORDING = N_(
     "En signant, j’accepte que la Guinguette mobile me prévienne la veille des soirées et quand elles changent : par "
-    "SMS sur un portable, par un appel sur un fixe. Mon numéro ne sert qu’à cela. J’arrête quand je veux : STOP par "
-    "SMS, ou un mot à l’association."
+    "SMS sur un portable, par un appel sur un fixe, par e-mail si j’en donne un et le confirme. Cela ne sert à rien "
+    "d’autre. J’arrête quand je veux : STOP par SMS, ou un mot à l’association."
 )
 WORDING_VERSION = "papier-1"
 MOST_LINES = 500
@@ -110,7 +111,10 @@ def record(
             session, subscriber, _proof(sheet, "call" if subscriber.landline else "sms"), clock=clock
         )
         if line.email:
-            agreeing.agree(session, subscriber, _proof(sheet, "email"), clock=clock)
+            consent = Consent(subscriber_id=subscriber.id, **asdict(_proof(sheet, "email")))
+            email_subscriptions.ask_beside(
+                session, line.email.text, consent, locale="fr", clock=clock, vault=vault, public_url=public_url
+            )
         if not is_new:
             known += 1
         elif not subscriber.landline:
@@ -167,9 +171,6 @@ def _subscriber(session: Session, line: Line, number: Address, *, clock: Clock, 
     subscriber.landline = number.kind == "landline"
     if subscriber.landline and line.name:
         subscriber.name_encrypted = vault.encrypt(line.name)
-    if line.email and subscriber.email_hash is None:
-        subscriber.email_encrypted = vault.encrypt(line.email.text)
-        subscriber.email_hash = line.email.hashed(vault)
     return subscriber
 
 

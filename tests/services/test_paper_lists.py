@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import re
 
 import pytest
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import PARIS
 from guinguette.domain.errors import InvalidInput
 from guinguette.models import Consent, Message, Subscriber, Subscription
-from guinguette.services import opting_out, paper_lists
+from guinguette.services import email_subscriptions, opting_out, paper_lists
 from guinguette.services.paper_lists import Recorded, Sheet
 from tests.factories import make_commune, make_subscriber
 from tests.fakes import PUBLIC_URL, FixedClock
@@ -174,8 +175,23 @@ def test_the_proof_says_who_typed_when_it_was_signed_and_where_the_paper_is(
         assert (proof.channel, proof.recorded_by, proof.wording_version) == ("paper", "anne@example.org", "papier-1")
         assert proof.evidence == "classeur du comité (Mme Petit, comité des fêtes)"
         assert proof.given_at.astimezone(PARIS).date() == dt.date(2027, 6, 5)
-        assert proof.confirmed_at == clock.now()
-    assert typist.people()[0].email_confirmed_at is None
+    assert [proof.confirmed_at for proof in proofs] == [clock.now(), None]
+    assert typist.people()[0].email_hash is None
+
+
+def test_an_e_mail_on_the_list_is_asked_and_stands_beside_the_number_once_confirmed(
+    typist: Typist, session: Session, clock: FixedClock, vault: Vault
+) -> None:
+    """By the link that is sent to it; it then takes over where an SMS fails."""
+    typist.record("06 39 98 00 01 j@example.org")
+    asked = session.scalars(select(Message).where(Message.channel == "email")).one()
+    assert asked.kind == "code"
+    link = re.search(r"/abonnement/email/lien/(\S+)", asked.body)
+    assert link is not None
+    email_subscriptions.confirm_link(session, link[1], locale="fr", clock=clock, vault=vault)
+    person = session.scalars(select(Subscriber).where(Subscriber.phone_hash.is_not(None))).one()
+    assert vault.decrypt(person.email_encrypted) == "j@example.org"
+    assert person.email_confirmed_at == clock.now()
 
 
 def test_who_is_subscribed_already_gets_no_second_welcome_and_loses_nothing(
