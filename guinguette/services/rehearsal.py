@@ -54,8 +54,8 @@ class Told:
     """``people`` would get an SMS; ``text`` is one of them, without its link (empty: there is nobody).
 
     ``news`` says the same of each kind of message. All together they make so many ``segments``. So many people are
-    ``to_ring``: no message reaches them, and so many are told ``by_email``. Of ``silent`` evenings nobody would be told: no one asked for them. In the
-    villages of ``without_sms`` nobody gets SMS at all.
+    ``to_ring``: no message reaches them, and so many are told ``by_email``. Of ``silent`` evenings nobody would be
+    told: no one asked for them. In the villages of ``without_sms`` nobody gets SMS at all.
     """
 
     people: int
