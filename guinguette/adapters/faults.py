@@ -20,7 +20,7 @@ class Fault:
     number: bool = True
 
 
-_RING = N_("Appelez la personne : elle est sur la liste d’appel de la soirée.")
+_RING = N_("Appelez la personne. Quand une soirée change, elle est sur sa liste d’appel.")
 _ASK_AGAIN = N_("Demandez-lui son numéro de portable, puis inscrivez-la de nouveau.")
 _NOTHING = N_("Rien à faire : elle ne recevra plus rien tant qu’elle ne se réinscrit pas.")
 _WAITS = N_("Rien à faire : le message repart de lui-même.")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from guinguette.adapters.phone_numbers import mobile, telephone
 from guinguette.adapters.vault import Vault
-from guinguette.domain.errors import InvalidInput
+from guinguette.domain.errors import N_, InvalidInput
 from guinguette.services import accounts, opting_out
 
 
@@ -23,6 +23,8 @@ class Address:
 
 def read(typed: str) -> Address:
     """Return the address that ``typed`` writes. Raises ``InvalidInput`` (field ``address``)."""
+    if not typed.strip():
+        raise InvalidInput(N_("Écrivez un numéro ou une adresse électronique."), field="address")
     try:
         return email(typed) if "@" in typed else number(typed)
     except InvalidInput as error:

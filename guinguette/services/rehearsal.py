@@ -54,8 +54,8 @@ class Told:
     """``people`` would get an SMS; ``text`` is one of them, without its link (empty: there is nobody).
 
     ``news`` says the same of each kind of message. All together they make so many ``segments``. So many people are
-    ``to_ring``: no message reaches them. Of ``silent`` evenings nobody would be told: no one asked for them. In the
-    villages of ``without_sms`` nobody gets SMS at all.
+    ``to_ring``: no message reaches them, and so many are told ``by_email``. Of ``silent`` evenings nobody would be
+    told: no one asked for them. In the villages of ``without_sms`` nobody gets SMS at all.
     """
 
     people: int
@@ -65,6 +65,7 @@ class Told:
     silent: tuple[Evening, ...] = ()
     to_ring: int = 0
     without_sms: tuple[str, ...] = ()
+    by_email: int = 0
 
     @property
     def messages(self) -> int:
@@ -104,6 +105,7 @@ def told_of(session: Session, evenings: Iterable[Evening], new_in: Publication |
         sum(message.segments for message in queued),
         tuple(evening for evening in changed.values() if evening.id not in heard),
         len({call.subscriber_id for call in on_list}),
+        by_email=len({message.subscriber_id for message in told if message.channel == "email"}),
     )
 
 

@@ -148,7 +148,7 @@ def _code_page(form: EmailCodeForm, address: str) -> str:
 def _done() -> ResponseReturnValue:
     session.pop(_PROVED, None)
     flash(gettext("C’est fait : votre adresse est confirmée. Au bas de chaque e-mail, un lien arrête tout."), "ok")
-    return redirect(public_url("subscribers.page"))
+    return redirect(public_url("public.home"))
 
 
 def _page(form: EmailForm, scope: str | None = None, insee: str | None = None) -> str:

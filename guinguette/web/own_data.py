@@ -115,10 +115,15 @@ def erase() -> ResponseReturnValue:
     form = EraseForm()
     if not form.validate():
         return _page(subscriber, form), 400
+    said_stop = subscriber.opted_out_at is not None
     own_data.erase(db.session, subscriber)
     db.session.commit()
     session.pop(_KEY, None)
-    flash(gettext("C’est effacé. Nous n’avons plus rien sur vous."), "ok")
+    if said_stop:
+        text = gettext("C’est effacé. Il ne reste que l’empreinte de votre STOP, pour ne plus jamais vous écrire.")
+    else:
+        text = gettext("C’est effacé. Nous n’avons plus rien sur vous.")
+    flash(text, "ok")
     return redirect(public_url("subscribers.page"))
 
 

@@ -40,6 +40,19 @@ def test_nobody_to_tell(session: Session) -> None:
     assert told_of(session, [evening]) == Told(0, "", silent=(evening,))
 
 
+def test_whoever_is_told_by_email_alone_is_counted(session: Session, clock: FixedClock, vault: Vault) -> None:
+    """They get no SMS, but the evening is not one that nobody hears of."""
+    act = evenings.Act(actor="x", clock=clock, vault=vault, public_url="https://guinguette.example")
+    evening = make.make_evening(session)
+    make.make_subscriber(
+        session, vault=vault, scopes=[f"commune:{evening.commune_insee}"], phone_encrypted="", phone_hash=None,
+        email_encrypted=vault.encrypt("jeanne@example.org"), email_hash="jeanne", email_confirmed_at=clock.now(),
+    )  # fmt: skip
+    publication.refresh(session, evening.tour, actor="x", clock=clock)
+    evenings.cancel(session, evening, act, reason="canicule")
+    assert told_of(session, [evening]) == Told(0, "", by_email=1)
+
+
 def test_each_kind_has_its_own_text(session: Session, clock: FixedClock, vault: Vault) -> None:
     """Somebody told of two evenings is one person; the example is in French where one is."""
     act = evenings.Act(actor="x", clock=clock, vault=vault, public_url="https://guinguette.example")

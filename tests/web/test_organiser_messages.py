@@ -144,7 +144,7 @@ def test_pause_and_resume(organiser_client: FlaskClient, session: Session, jobs:
     [
         (
             {"down_since": NOW, "last_error": "20003 HTTP 401"},
-            "Les SMS ne partent plus : le fournisseur ne répond pas.",
+            "Les SMS ne partent plus : le fournisseur refuse ou ne répond pas.",
         ),
         ({"day": dt.date(2027, 6, 9), "capped": True}, "la limite du jour du fournisseur est atteinte."),
         ({"day": dt.date(2027, 6, 9), "spent": 10}, "Le budget de SMS du jour est épuisé"),

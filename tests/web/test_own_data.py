@@ -200,7 +200,7 @@ def test_erasing_leaves_nothing_but_the_hash_of_a_stop(
     assert session.scalar(select(func.count()).select_from(Subscriber)) == 1
     session.rollback()
     done = client.post(f"{PAGE}/effacer", data={"sure": "y"}, follow_redirects=True)
-    assert "C’est effacé" in done.get_data(as_text=True)
+    assert "C’est effacé. Il ne reste que l’empreinte de votre STOP" in done.get_data(as_text=True)
     for table in (Subscriber, Subscription, Consent, ConfirmationCode, Message, Call):
         assert session.scalar(select(func.count()).select_from(table)) == 0
     assert session.scalars(select(Opposition.address_hash)).all() == [vault.fingerprint(E164)]

@@ -105,7 +105,7 @@ def what_to_do(message_state: str, error: str) -> str:
     if message_state in ("failed", "queued") and fault:
         return str(gettext(fault.todo))
     if message_state == "failed" and error:
-        return str(gettext("Appelez la personne : elle est sur la liste d’appel de la soirée."))
+        return str(gettext("Appelez la personne. Quand une soirée change, elle est sur sa liste d’appel."))
     return ""
 
 

@@ -146,7 +146,7 @@ def _choices(filters: Filters) -> list[tuple[str, str, str, str, list[tuple[str,
     villages = [(commune.insee, commune.name) for commune in message_log.villages(db.session, filters.tour)]
     return [
         ("nature", gettext("Nature"), all_of_them, filters.kind, kinds),
-        ("voie", gettext("Voie"), gettext("SMS et e-mails"), filters.channel, channels),
+        ("voie", gettext("SMS ou e-mail"), gettext("SMS et e-mails"), filters.channel, channels),
         ("tournee", gettext("Tournée"), all_of_them, filters.tour, tours),
         ("village", gettext("Village"), gettext("Tous"), filters.insee, villages),
     ]
