@@ -24,9 +24,9 @@ from guinguette.services.agreeing import Proof
 
 #: What stands above the signatures. Change the version with every change of the words.
 WORDING = N_(
-    "En signant, j’accepte que la Guinguette mobile me prévienne la veille des soirées et quand elles changent : par "
-    "SMS sur un portable, par un appel sur un fixe, par e-mail si j’en donne un et le confirme. Cela ne sert à rien "
-    "d’autre. J’arrête quand je veux : STOP par SMS, ou un mot à l’association."
+    "En signant, j’accepte que la Guinguette mobile me prévienne : sur un portable, par SMS, la veille des soirées et "
+    "quand elles changent ; sur un fixe, par un appel, quand elles changent ; par e-mail, si j’en donne un et le "
+    "confirme. Cela ne sert à rien d’autre. J’arrête quand je veux : STOP par SMS, ou un mot à l’association."
 )
 WORDING_VERSION = "papier-1"
 MOST_LINES = 500
