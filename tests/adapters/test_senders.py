@@ -34,7 +34,9 @@ def test_the_console_never_shows_a_number_or_a_code_of_a_production(
     message = make_message(session, subscriber=subscriber, kind="code", body="votre code est 123456", urgent=True)
     session.commit()
     sender = build_senders(dataclasses.replace(settings, env=env)).sms
-    sending.send_due(session_factory, clock=clock, senders=only_sms(sender), vault=vault, public_url=PUBLIC_URL)
+    sending.send_due(
+        session_factory, clock=clock, senders=only_sms(sender), vault=vault, public_url=PUBLIC_URL, wait=clock.wait
+    )
     session.refresh(message)
     shown = capsys.readouterr().out + caplog.text
     development = env == "development"

@@ -50,7 +50,9 @@ def test_from_the_form_to_the_reminder_and_one_click(
             for _ in range(2):
                 with session_factory.begin() as own:
                     reminders.prepare(own, clock=clock, vault=vault, public_url=PUBLIC_URL)
-                sending.send_due(session_factory, clock=clock, senders=senders, vault=vault, public_url=PUBLIC_URL)
+                sending.send_due(
+                    session_factory, clock=clock, senders=senders, vault=vault, public_url=PUBLIC_URL, wait=clock.wait
+                )
 
         def subscribe(address: str) -> None:
             """Fill in the form, press the button of the link that arrives."""

@@ -133,7 +133,9 @@ def test_the_answer_leaves_although_the_number_is_not_subscribed_and_then_the_nu
     subscriptions.erase_unconfirmed(session, clock)
     session.commit()
     sms = FakeSms()
-    sending.send_due(session_factory, clock=clock, senders=only_sms(sms), vault=vault, public_url=PUBLIC_URL)
+    sending.send_due(
+        session_factory, clock=clock, senders=only_sms(sms), vault=vault, public_url=PUBLIC_URL, wait=clock.wait
+    )
     assert [sent.to for sent in sms.sent] == [NUMBER]
     subscriptions.erase_unconfirmed(session, clock)
     assert session.scalars(select(Subscriber.phone_encrypted)).one() == ""

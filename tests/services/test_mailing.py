@@ -59,7 +59,7 @@ def sent(factory: sessionmaker[Session], clock: FixedClock, vault: Vault) -> tup
     for _ in range(2):
         with factory.begin() as session:
             reminders.prepare(session, clock=clock, vault=vault, public_url=PUBLIC_URL)
-        sending.send_due(factory, clock=clock, senders=senders, vault=vault, public_url=PUBLIC_URL)
+        sending.send_due(factory, clock=clock, senders=senders, vault=vault, public_url=PUBLIC_URL, wait=clock.wait)
     return senders.email.sent, [one.to for one in senders.sms.sent]
 
 
@@ -160,7 +160,9 @@ def test_logs_show_masked_addresses_only(
         reminders.prepare(own, clock=clock, vault=vault, public_url=PUBLIC_URL)
     senders = Senders(FakeSms(), FakeEmail(errors=[None, SendError("SMTP", code="550 5.1.1", permanent=True)]))
     with caplog.at_level(logging.DEBUG):
-        sending.send_due(session_factory, clock=clock, senders=senders, vault=vault, public_url=PUBLIC_URL)
+        sending.send_due(
+            session_factory, clock=clock, senders=senders, vault=vault, public_url=PUBLIC_URL, wait=clock.wait
+        )
     ours = "\n".join(r.getMessage() for r in caplog.records if r.name.startswith("guinguette"))
     assert ours.count("•••@example.org") == 2
     assert not re.search("anne|berthe|Éclaron|stop/", ours)

@@ -135,7 +135,9 @@ def test_a_callback_that_overtakes_the_answer_is_not_undone(
 
     make_message(session, subscriber=subscriber)
     session.commit()
-    sending.send_due(session_factory, clock=clock, senders=only_sms(Overtaken()), vault=vault, public_url=PUBLIC_URL)
+    sending.send_due(
+        session_factory, clock=clock, senders=only_sms(Overtaken()), vault=vault, public_url=PUBLIC_URL, wait=clock.wait
+    )
     assert states(session) == ["delivered"]
 
 

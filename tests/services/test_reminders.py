@@ -169,7 +169,9 @@ def test_five_weeks_of_evenings_with_sundays_and_four_holidays(
         _prepare(session, clock, vault)
         session.commit()
         known = len(sms.sent)
-        sending.send_due(session_factory, clock=clock, senders=only_sms(sms), vault=vault, public_url=PUBLIC_URL)
+        sending.send_due(
+            session_factory, clock=clock, senders=only_sms(sms), vault=vault, public_url=PUBLIC_URL, wait=clock.wait
+        )
         for one in sms.sent[known:]:
             assert one.message_id not in left
             left[one.message_id] = clock.now()

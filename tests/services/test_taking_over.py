@@ -69,7 +69,9 @@ def test_a_refused_sms_is_followed_by_an_email_in_the_same_round(
     session.commit()
     senders = Senders(FakeSms(errors=[SendError("gone", code="21211", permanent=True)]), FakeEmail())
     for _ in range(2):
-        sending.send_due(session_factory, clock=clock, senders=senders, vault=vault, public_url=PUBLIC_URL)
+        sending.send_due(
+            session_factory, clock=clock, senders=senders, vault=vault, public_url=PUBLIC_URL, wait=clock.wait
+        )
     (email,) = senders.email.sent
     assert (email.to, email.subject) == (EMAIL, "ANNULÉE\u00a0: la guinguette à Éclaron, mercredi 9\u00a0juin")
     assert "Le SMS n’a pas pu vous parvenir" in email.text
@@ -138,7 +140,7 @@ def test_a_stop_that_only_the_provider_knew_is_heard_by_email_too(
     session.commit()
     error = SendError("opted out", code="21610", permanent=True, opted_out=True)
     senders = Senders(FakeSms(errors=[error]), FakeEmail())
-    sending.send_due(session_factory, clock=clock, senders=senders, vault=vault, public_url=PUBLIC_URL)
+    sending.send_due(session_factory, clock=clock, senders=senders, vault=vault, public_url=PUBLIC_URL, wait=clock.wait)
     assert senders.email.sent == []
 
 
@@ -182,7 +184,7 @@ def test_what_is_no_longer_true_does_not_leave(
     failed(session, person, evening, kind="reminder", number=20270609)
     session.commit()
     senders = Senders(FakeSms(), FakeEmail())
-    sending.send_due(session_factory, clock=clock, senders=senders, vault=vault, public_url=PUBLIC_URL)
+    sending.send_due(session_factory, clock=clock, senders=senders, vault=vault, public_url=PUBLIC_URL, wait=clock.wait)
     assert senders.email.sent == []
     row = session.scalars(select(Message).filter_by(channel="email")).one()
     assert (row.state, row.error) == ("dropped", "ce n’est plus vrai\u00a0: la soirée a changé")

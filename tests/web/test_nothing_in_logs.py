@@ -68,7 +68,7 @@ def test_no_log_says_whose_number_it_was(  # noqa: PLR0915 -- a whole life, in i
     def send(*answers: Answer) -> None:
         twilio.answers = list(answers)
         senders = Senders(TwilioSms(settings), FakeEmail())
-        sending.send_due(session_factory, clock=clock, senders=senders, vault=vault, public_url=PUBLIC)
+        sending.send_due(session_factory, clock=clock, senders=senders, vault=vault, public_url=PUBLIC, wait=clock.wait)
 
     def code() -> str:
         session.rollback()
