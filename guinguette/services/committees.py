@@ -119,5 +119,5 @@ def assign_contact(contact: Contact, command: ContactCommand, vault: Vault) -> N
     phone = telephone(command.phone) if command.phone else ""
     # Encrypting gives another text each time: only a new number is written, so that nothing changes unseen.
     if vault.decrypt(contact.phone_encrypted or "") != phone:
-        contact.phone_encrypted = vault.encrypt(phone)
+        contact.phone_encrypted, contact.stop_token_hash = vault.encrypt(phone), None  # that link was somebody else's
     contact.name, contact.role, contact.email = command.name, command.role, command.email

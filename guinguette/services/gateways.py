@@ -15,6 +15,7 @@ from guinguette.adapters.ports import SendError
 from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_, InvalidInput
 from guinguette.models import Gateway, Message
+from guinguette.publishing.messages import MAX_SEGMENTS
 from guinguette.services import rules
 from guinguette.services.insert_once import insert_once
 from guinguette.services.messages import ASKED_FOR
@@ -53,8 +54,13 @@ class Status:
 
     @property
     def out_of_budget(self) -> bool:
-        """Tell whether only urgent news leaves today, or not even that."""
-        return self.budget is not None and self.spent >= self.budget
+        """Tell whether not every message fits into what is left: only urgent news leaves today, or not even that."""
+        return self.budget is not None and self.spent + MAX_SEGMENTS > self.budget
+
+    @property
+    def urgent_too(self) -> bool:
+        """Tell whether not even urgent news fits into what is left today."""
+        return self.urgent_budget is not None and self.spent + MAX_SEGMENTS > self.urgent_budget
 
     @property
     def flowing(self) -> bool:

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from guinguette.models import Evening, Message, Publication
+from guinguette.models import Evening, Message, Publication, RuleSetting
 from tests import factories as make
 from tests.fakes import FakeJobs, FixedClock
 from tests.web.evening_page import FREE_FRIDAY, carry_out, page, rehearse
@@ -51,6 +51,18 @@ def test_cancelling_shows_the_sms_before_it_leaves(
     session.refresh(evening)
     assert (evening.state, evening.version, jobs.sendings) == ("confirmed", 1, 0)
     assert session.scalars(select(Message)).all() == []
+
+
+def test_cancelling_says_that_the_days_budget_does_not_reach(
+    organiser_client: FlaskClient, evening: Evening, session: Session
+) -> None:
+    """Before the button, with the way to raise it; not where the budget is wide enough."""
+    assert "sms/budget" not in rehearse(organiser_client, evening, "annuler", reason="canicule")
+    session.add(RuleSetting(key="sms_daily_budget", value=0, valid_from=dt.date(2027, 1, 1), source="essai"))
+    session.commit()
+    html = rehearse(organiser_client, evening, "annuler", reason="canicule")
+    assert "qui laisse encore partir 0 envoi." in html
+    assert 'href="/organisation/messages/sms/budget"' in html
 
 
 def test_a_cancelled_evening_tells_its_village(

@@ -86,13 +86,14 @@ def message_costs_page() -> str:
 
 @blueprint.context_processor
 def _helpers() -> dict[str, Any]:
-    """Give the organisers' templates the words of messages, and how the ways out stand (``ways_held_up``)."""
+    """Give the organisers' templates the words of messages and how the ways out stand."""
     return {
         "words": words,
         "messages_address": messages_address,
         "in_euros": lambda amount: format_currency(amount, "EUR"),
         "short_instant": short_instant,
         "ways_held_up": ways_held_up,
+        "sms_left": sms_left,
     }
 
 
@@ -100,6 +101,12 @@ def ways_held_up() -> list[gateways.Status]:
     """Return how those channels stand by which not everything leaves that is due."""
     standing = [gateways.status(db.session, channel, edge().clock) for channel in words.CHANNELS]
     return [one for one in standing if not one.flowing]
+
+
+def sms_left() -> int | None:
+    """Return how many segments today's budget still lets leave that are not urgent; null where there is no budget."""
+    now = gateways.status(db.session, "sms", edge().clock)
+    return None if now.budget is None else max(0, now.budget - now.spent)
 
 
 def messages_address(filters: Filters | None = None, **changed: Any) -> str:
