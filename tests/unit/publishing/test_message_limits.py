@@ -60,7 +60,7 @@ def test_no_commune_has_a_longer_name() -> None:
 def test_a_moved_date_fits_into_one_message_for_usual_names() -> None:
     """Nine villages in ten around here, with the longest days of the year."""
     moved = published_evening(date=dt.date(2027, 9, 22))
-    here = [replace(moved, commune=name) for name in names()[:1400:4]]
+    here = [replace(moved, commune=name) for name in names()[:1467]]
     single = [
         segments(
             evening_text("changed", e, stop_url=STOP, locale="fr", translate=french, date_before=dt.date(2027, 9, 23))
