@@ -43,5 +43,6 @@ def test_who_subscribed_before_e_mail_stays_subscribed(app: Flask) -> None:
         counts = [connection.scalar(text(f"SELECT count(*) FROM {table}")) for table in tables]  # noqa: S608 -- ours
         assert counts == [2, 1, 1, 1, 1]
         assert connection.scalar(text("SELECT address_hash FROM opposition")) == "stopped"
-        assert connection.scalar(text("PRAGMA foreign_keys")) == 1
+        if connection.dialect.name == "sqlite":  # looked at again
+            assert connection.scalar(text("PRAGMA foreign_keys")) == 1
     assert not schema.differs_from_models(app)

@@ -37,7 +37,7 @@ def test_a_run_ends_with_a_checked_plan(
     session: Session, session_factory: sessionmaker[Session], tour: Tour, clock: FixedClock
 ) -> None:
     """The plan's rows, its cost and bound, and who was not served with the reason are all kept."""
-    run = planning.start_run(session, tour, clock, seconds=5)
+    run = planning.start_run(session, tour, clock, seconds=30)
     session.commit()
     planning.execute_run(session_factory, run.id, clock)
     session.expire_all()
