@@ -174,3 +174,20 @@ def test_a_late_callback_is_believed_and_ends_the_second_chance(
     assert session.scalars(select(Message.state)).one() == "delivered"
     with pytest.raises(Conflict):
         reconciling.send_again(session, message, act)
+
+
+@pytest.mark.parametrize("state", ["sent", "delivered", "failed"])
+def test_a_callback_after_it_was_queued_again_keeps_it_from_leaving_twice(
+    session: Session, session_factory: Factory, message: Message, clock: FixedClock, sms: FakeSms, vault: Vault,
+    act: Act, state: str,
+) -> None:  # fmt: skip
+    """A person has said "send again", and only then the provider speaks up: it had it all the time."""
+    _lose(session_factory, clock, sms, vault)
+    session.refresh(message)
+    reconciling.send_again(session, message, act)
+    session.commit()
+    messages.record_status(session, message.id, state, provider_id="SM1", error="", clock=clock)
+    session.commit()
+    assert send(session_factory, clock, sms, vault) == {}
+    session.refresh(message)
+    assert (message.state, message.provider_id, sms.sent) == (state, "SM1", [])
