@@ -192,10 +192,13 @@ def succeeded(session: Session, channel: str, clock: Clock) -> None:
 
 
 def refused(session: Session, message: Message, error: SendError, clock: Clock) -> None:
-    """The provider has refused ``message`` for the moment, and would refuse all: hold the channel for a while."""
+    """The provider has refused ``message``: it has not left, and costs nothing. Where it refuses all, the channel waits."""
     row = lock(session, message.channel)
     if row.day == today(clock):
-        row.spent = max(0, row.spent - message.segments)  # it has cost nothing, and will be counted again
+        row.spent = max(0, row.spent - message.segments)
+    if error.permanent or error.this_number:
+        succeeded(session, message.channel, clock)
+        return
     if error.busy:
         row.tokens, row.tokens_at = 0.0, clock.now() + BACK_OFF
         return

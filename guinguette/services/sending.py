@@ -206,10 +206,7 @@ class Round:
             gateways.doubtful(session, self.channel, error, self.clock)
             advance(session, message_id, "uncertain", now, error=text)
             return "uncertain"
-        if error.permanent or error.this_number:
-            gateways.succeeded(session, self.channel, self.clock)
-        else:
-            gateways.refused(session, message, error, self.clock)
+        gateways.refused(session, message, error, self.clock)
         if error.permanent:
             person = message.subscriber or message.contact
             if error.opted_out and person is not None:

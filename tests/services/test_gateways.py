@@ -156,6 +156,21 @@ def test_a_provider_that_refuses_all_is_down_and_tried_ever_more_rarely(
     assert outbox.status(clock).spent == 3  # what was refused has cost nothing
 
 
+@pytest.mark.parametrize("refusal", [{"this_number": True}, {"permanent": True}])
+def test_what_was_refused_is_not_charged_to_the_day(
+    outbox: Outbox, clock: FixedClock, sms: FakeSms, refusal: dict[str, bool]
+) -> None:
+    """One number that cannot be written to, tried each hour, must not keep the others' reminders waiting."""
+    outbox.rule("sms_daily_budget", 3)
+    outbox.fill(1, segments=2)
+    sms.errors = [SendError("not this number", **refusal)]  # type: ignore[arg-type]
+    outbox.round(clock, sms)
+    assert outbox.status(clock).spent == 0
+    outbox.fill(1, segments=3)
+    assert outbox.round(clock, sms) == {"sent": 1}
+    assert outbox.status(clock).spent == 3
+
+
 def test_while_it_is_down_one_worker_tries(outbox: Outbox, session: Session, clock: FixedClock, sms: FakeSms) -> None:
     """Whoever takes the trial shuts the door behind itself until the outcome is known."""
     outbox.fill(2)
