@@ -135,7 +135,9 @@ def _conclude(session: Session, question: _Question, known: list[Known], now: dt
     if found is not None:
         advance(session, question.message_id, found.state, now, provider_id=found.provider_id, error=found.error)
         return found.state
-    message = session.get_one(Message, question.message_id)
+    message = session.get(Message, question.message_id)
+    if message is None:
+        return "erased"
     if message.state != "uncertain":  # its callback has come while the provider was asked
         return message.state
     message.looks, message.looked_at = message.looks + 1, now

@@ -198,7 +198,9 @@ class Round:
         advance(session, message_id, "sent", self.clock.now(), provider_id=accepted.provider_id)
 
     def _refused(self, session: Session, *, message_id: str, error: SendError) -> str:
-        message, now = session.get_one(Message, message_id), self.clock.now()
+        message, now = session.get(Message, message_id), self.clock.now()
+        if message is None:  # erased while the provider was asked
+            return "elsewhere"
         text = f"{error.code} {error}".strip()[:300]
         if error.uncertain:
             gateways.doubtful(session, self.channel, error, self.clock)

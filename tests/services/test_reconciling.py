@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from guinguette.adapters.ports import Known
@@ -106,6 +106,20 @@ def test_a_line_that_the_provider_has_added_does_not_hide_the_message(
     """Trial accounts begin each SMS with one of their own."""
     sms.known = [Known("SM1", f"Sent from your trial account - {BODY}", "delivered", "")]
     assert _look(session_factory, clock, sms, vault, minutes=1) == {"delivered": 1}
+
+
+def test_whoever_is_erased_while_the_provider_is_asked_ends_no_round(
+    session: Session, session_factory: Factory, message: Message, clock: FixedClock, vault: Vault
+) -> None:
+    """There is nothing left to conclude."""
+
+    class Erased(FakeSms):
+        def sent_to(self, to: str, since: dt.datetime) -> list[Known]:
+            with session_factory.begin() as other:
+                other.execute(delete(Message))
+            return []
+
+    assert _look(session_factory, clock, Erased(), vault, minutes=1) == {"erased": 1}
 
 
 def test_what_cannot_be_known_ends_as_such(
