@@ -108,6 +108,27 @@ def test_a_line_that_the_provider_has_added_does_not_hide_the_message(
     assert _look(session_factory, clock, sms, vault, minutes=1) == {"delivered": 1}
 
 
+def test_a_slow_provider_keeps_nobody_waiting(
+    session: Session, session_factory: Factory, message: Message, clock: FixedClock, vault: Vault
+) -> None:
+    """Sign-in links stand behind the questions: a round ends after some seconds, and the next goes on with the rest."""
+    assert message.subscriber is not None
+    for number in range(5):
+        make_message(session, subscriber=message.subscriber, body=f"{number}", state="uncertain", updated_at=NOW)
+    session.commit()
+
+    class Slow(FakeSms):
+        def sent_to(self, to: str, since: dt.datetime) -> list[Known]:
+            clock.advance(seconds=9)
+            return super().sent_to(to, since)
+
+    slow, looks = Slow(), select(Message.looks)
+    assert _look(session_factory, clock, slow, vault, minutes=1) == {"uncertain": 2}
+    assert _look(session_factory, clock, slow, vault, minutes=1) == {"uncertain": 2}
+    assert _look(session_factory, clock, slow, vault, minutes=1) == {"uncertain": 2}
+    assert set(session.scalars(looks)) == {1}
+
+
 def test_whoever_is_erased_while_the_provider_is_asked_ends_no_round(
     session: Session, session_factory: Factory, message: Message, clock: FixedClock, vault: Vault
 ) -> None:
