@@ -29,6 +29,8 @@ _RAISED_AT_MOST = 100_000
 BACK_OFF = dt.timedelta(seconds=10)
 #: A provider that is down is tried with one message, after as long as it has been down, within these bounds.
 TRY_FIRST, TRY_LAST = dt.timedelta(minutes=1), dt.timedelta(minutes=5)
+#: A number that the provider's settings keep out waits for a person to put them right.
+RETRY_NUMBER_AFTER = dt.timedelta(hours=1)
 SHUT = math.inf
 
 
@@ -197,19 +199,27 @@ def succeeded(session: Session, channel: str, clock: Clock) -> None:
     )
 
 
-def refused(session: Session, message: Message, error: SendError, clock: Clock) -> None:
-    """The provider has refused ``message`` for the moment, and would refuse all: hold the channel for a while."""
+def refused(session: Session, message: Message, error: SendError, clock: Clock) -> dt.datetime:
+    """The provider has refused ``message``: it has not left, and costs nothing. Where it refuses all, hold the channel.
+
+    Returns when it may be tried again. Refused twice, it lets another be the next trial: perhaps it alone is refused.
+    """
     row = lock(session, message.channel)
     if row.day == today(clock):
-        row.spent = max(0, row.spent - message.segments)  # it has cost nothing, and will be counted again
+        row.spent = max(0, row.spent - message.segments)
+    if error.permanent or error.this_number:
+        succeeded(session, message.channel, clock)
+        return clock.now() + RETRY_NUMBER_AFTER
     if error.busy:
         row.tokens, row.tokens_at = 0.0, clock.now() + BACK_OFF
-        return
-    if error.capped:
+    elif error.capped:
         _turn_page(row, clock)
         row.capped, row.last_error = True, _text(error)
-        return
-    _down(row, error, clock)
+    else:
+        next_trial = _down(row, error, clock)
+        if message.error:
+            return next_trial + TRY_LAST
+    return message.due_at
 
 
 def doubtful(session: Session, channel: str, error: SendError, clock: Clock) -> None:
@@ -228,10 +238,12 @@ def is_urgent_news(message: Message) -> bool:
     return message.urgent and message.kind not in ASKED_FOR
 
 
-def _down(row: Gateway, error: SendError, clock: Clock) -> None:
+def _down(row: Gateway, error: SendError, clock: Clock) -> dt.datetime:
+    """Hold the channel; return until when."""
     now = clock.now()
     row.down_since, row.last_error = row.down_since or now, _text(error)
     row.tokens, row.tokens_at = 1.0, now + min(max(now - row.down_since, TRY_FIRST), TRY_LAST)
+    return row.tokens_at
 
 
 def _text(error: SendError) -> str:

@@ -95,12 +95,15 @@ def advance(
 ) -> None:
     """Move a message on to ``state`` unless it is there or further; the provider's name for it is kept either way.
 
-    Where the provider was believed never to have had it, its own word to the contrary counts.
+    Where the provider was believed never to have had it, its own word to the contrary counts, also after a person has
+    queued it again: a message that the provider has a name for has left.
     """
     this: ColumnElement[bool] = Message.id == message_id
     before: ColumnElement[bool] = Message.state.in_(_BEFORE[state])
     if state != "uncertain":
         before |= (Message.state == "failed") & (Message.error == NEVER_LEFT)
+    if provider_id:
+        before |= Message.state == "queued"
     values: dict[str, object] = {"state": state, "updated_at": now, "body": BODY_KEPT, "error": error}
     if state == "sent":
         values["sent_at"] = now

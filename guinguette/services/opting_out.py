@@ -121,7 +121,10 @@ def _hashes(person: Subscriber | Contact, vault: Vault) -> list[str]:
 def _contact_hash(contact: Contact, vault: Vault, channel: str) -> str | None:
     if channel == "email":
         return email_hash(vault, contact.email) if contact.email else None
-    return vault.fingerprint(vault.decrypt(contact.phone_encrypted)) if contact.phone_encrypted else None
+    try:
+        return vault.fingerprint(vault.decrypt(contact.phone_encrypted)) if contact.phone_encrypted else None
+    except ValueError:  # another key encrypted it: nothing can be written to it either
+        return None
 
 
 def _opt_out(session: Session, subscriber: Subscriber, clock: Clock) -> None:

@@ -31,6 +31,8 @@ LOOKS_AFTER = tuple(dt.timedelta(minutes=m) for m in (1, 4, 15, 40))
 #: The provider's clock and ours may differ.
 _CLOCKS_DIFFER = dt.timedelta(minutes=2)
 _BATCH = 100
+#: Sign-in links and reminders wait behind a round, and the provider may take ten seconds for each answer.
+_ROUND = dt.timedelta(seconds=10)
 NOBODY_KNOWS = N_("on ne saura pas s’il est parti")
 
 
@@ -47,13 +49,17 @@ class _Question:
 def reconcile(session_factory: sessionmaker[Session], *, clock: Clock, sms: SmsSender, vault: Vault) -> Counter[str]:
     """Ask about every uncertain message whose time to be asked about has come; return how many went to each state.
 
-    No transaction is open while the provider is asked. Where it cannot be reached, the next round asks.
+    No transaction is open while the provider is asked. Where it cannot be reached, or has taken its time over the first
+    few, the next round asks.
     """
     counts: Counter[str] = Counter()
+    until = clock.now() + _ROUND
     with session_factory.begin() as session:
         counts["failed"] = _close_unknowable(session, clock.now())
         questions = _questions(session, clock.now(), vault)
     for question in questions:
+        if clock.now() >= until:
+            break
         try:
             known = sms.sent_to(question.to, question.since - _CLOCKS_DIFFER)
         except SendError as error:
@@ -135,7 +141,9 @@ def _conclude(session: Session, question: _Question, known: list[Known], now: dt
     if found is not None:
         advance(session, question.message_id, found.state, now, provider_id=found.provider_id, error=found.error)
         return found.state
-    message = session.get_one(Message, question.message_id)
+    message = session.get(Message, question.message_id)
+    if message is None:
+        return "erased"
     if message.state != "uncertain":  # its callback has come while the provider was asked
         return message.state
     message.looks, message.looked_at = message.looks + 1, now

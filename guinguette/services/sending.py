@@ -32,8 +32,6 @@ _log = logging.getLogger(__name__)
 
 #: A provider answers within ten seconds or not at all: a claim this old belongs to a worker that died.
 LOST_AFTER = dt.timedelta(minutes=5)
-#: A number that the provider's settings keep out waits for a person to put them right.
-RETRY_NUMBER_AFTER = dt.timedelta(hours=1)
 #: Each has a provider of its own: where one is down, the other goes on.
 CHANNELS = ("sms", "email")
 #: Few enough that a code somebody is waiting for soon stands at the head of the next list.
@@ -200,16 +198,15 @@ class Round:
         advance(session, message_id, "sent", self.clock.now(), provider_id=accepted.provider_id)
 
     def _refused(self, session: Session, *, message_id: str, error: SendError) -> str:
-        message, now = session.get_one(Message, message_id), self.clock.now()
+        message, now = session.get(Message, message_id), self.clock.now()
+        if message is None:  # erased while the provider was asked
+            return "elsewhere"
         text = f"{error.code} {error}".strip()[:300]
         if error.uncertain:
             gateways.doubtful(session, self.channel, error, self.clock)
             advance(session, message_id, "uncertain", now, error=text)
             return "uncertain"
-        if error.permanent or error.this_number:
-            gateways.succeeded(session, self.channel, self.clock)
-        else:
-            gateways.refused(session, message, error, self.clock)
+        due_at = gateways.refused(session, message, error, self.clock)
         if error.permanent:
             person = message.subscriber or message.contact
             if error.opted_out and person is not None:
@@ -221,7 +218,7 @@ class Round:
             .where(Message.id == message_id, Message.state == "sending")
             .values(
                 state="queued",
-                due_at=now + RETRY_NUMBER_AFTER if error.this_number else Message.due_at,
+                due_at=due_at,
                 claimed_at=None,
                 error=text,
                 updated_at=now,

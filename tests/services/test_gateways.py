@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from sqlalchemy.orm import Session
 
-from guinguette.adapters.ports import SendError
+from guinguette.adapters.ports import Accepted, SendError
 from guinguette.adapters.vault import Vault
 from guinguette.domain.errors import InvalidInput
 from guinguette.models import RuleSetting, Subscriber
@@ -154,6 +154,43 @@ def test_a_provider_that_refuses_all_is_down_and_tried_ever_more_rarely(
     assert len(sms.sent) == 3  # thirteen minutes on
     assert outbox.status(clock).flowing
     assert outbox.status(clock).spent == 3  # what was refused has cost nothing
+
+
+@pytest.mark.parametrize("refusal", [{"this_number": True}, {"permanent": True}])
+def test_what_was_refused_is_not_charged_to_the_day(
+    outbox: Outbox, clock: FixedClock, sms: FakeSms, refusal: dict[str, bool]
+) -> None:
+    """One number that cannot be written to, tried each hour, must not keep the others' reminders waiting."""
+    outbox.rule("sms_daily_budget", 3)
+    outbox.fill(1, segments=2)
+    sms.errors = [SendError("not this number", **refusal)]  # type: ignore[arg-type]
+    outbox.round(clock, sms)
+    assert outbox.status(clock).spent == 0
+    outbox.fill(1, segments=3)
+    assert outbox.round(clock, sms) == {"sent": 1}
+    assert outbox.status(clock).spent == 3
+
+
+def test_one_that_is_always_refused_does_not_hold_up_the_others(outbox: Outbox, clock: FixedClock) -> None:
+    """A server that hangs up on one address looks down: the next trial is somebody else's message."""
+
+    class HangsUp(FakeSms):
+        def send(self, *, to: str, body: str, message_id: str) -> Accepted:
+            if body == "not this one":
+                raise SendError("SMTPServerDisconnected")
+            return super().send(to=to, body=body, message_id=message_id)
+
+    provider = HangsUp()
+    outbox.fill(1, body="not this one", due_at=NOW - dt.timedelta(minutes=1))
+    outbox.fill(5)
+    late = 0
+    for _ in range(30):
+        outbox.round(clock, provider)
+        late += outbox.status(clock).waiting > 1
+        clock.advance(minutes=1)
+        outbox.fill(1)
+    assert len(provider.sent) == 5 + 29
+    assert late <= 6  # a minute in six or seven is lost to it
 
 
 def test_while_it_is_down_one_worker_tries(outbox: Outbox, session: Session, clock: FixedClock, sms: FakeSms) -> None:

@@ -1,5 +1,6 @@
 """What a village's host is written about an option: the question, one nudge, its end; by SMS, else by e-mail."""
 
+import base64
 import datetime as dt
 
 import pytest
@@ -177,3 +178,21 @@ def test_a_village_with_nobody_to_write_to(session: Session, evening: Evening, a
     options.send(session, evening, act)
     assert queued(session) == []
     assert session.scalars(select(DateOption.state)).all() == ["sent"]
+
+
+def test_a_number_that_nobody_can_read_any_more_is_no_hindrance(
+    session: Session, session_factory: sessionmaker[Session], evening: Evening, host: Contact, act: evenings.Act,
+    clock: FixedClock, sms: FakeSms,
+) -> None:  # fmt: skip
+    """Encrypted with another key: what was queued fails by itself, the host is written an e-mail, and can stop it."""
+    option = options.send(session, evening, act)
+    host.phone_encrypted = Vault(base64.urlsafe_b64encode(b"1" * 32).decode()).encrypt(MOBILE)
+    reader = make.make_subscriber(session, vault=act.vault, phone="+33639980002")
+    make.make_message(session, subscriber=reader)
+    session.commit()
+    assert send(session_factory, clock, sms, act.vault) == {"failed": 1, "sent": 1}
+    clock.set(dt.datetime.combine(option.expires_on, dt.time(8), tzinfo=dt.UTC))
+    assert nudge(session, act) == 1
+    assert [message.channel for message in queued(session)] == ["sms", "email"]
+    opting_out.stop(session, queued(session)[1].body.rpartition("/")[2], clock=clock, vault=act.vault)
+    assert opting_out.is_opposed(session, host, act.vault, "email")

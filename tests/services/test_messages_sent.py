@@ -5,11 +5,12 @@ import logging
 import threading
 
 import pytest
+from sqlalchemy import delete
 from sqlalchemy.orm import Session, sessionmaker
 
 from guinguette.adapters.ports import Accepted, SendError
 from guinguette.adapters.vault import Vault
-from guinguette.models import Subscriber
+from guinguette.models import Message, Subscriber
 from guinguette.services import messages, sending
 from tests.factories import make_message, make_subscriber
 from tests.fakes import NOW, PUBLIC_URL, FakeSms, FixedClock, only_sms
@@ -139,6 +140,33 @@ def test_a_callback_that_overtakes_the_answer_is_not_undone(
         session_factory, clock=clock, senders=only_sms(Overtaken()), vault=vault, public_url=PUBLIC_URL, wait=clock.wait
     )
     assert states(session) == ["delivered"]
+
+
+@pytest.mark.parametrize("error", [None, SendError("no"), SendError("time-out", uncertain=True)])
+def test_whoever_is_erased_while_a_message_is_on_its_way_ends_no_round(
+    session: Session, session_factory: Factory, subscriber: Subscriber, clock: FixedClock, vault: Vault,
+    error: SendError | None,
+) -> None:  # fmt: skip
+    """Taken, refused or doubtful: there is no row left to write it to, and the others leave."""
+    leaving = make_subscriber(session, vault=vault, phone="+33639980002")
+    make_message(session, subscriber=leaving, due_at=NOW - dt.timedelta(minutes=1))
+    make_message(session, subscriber=subscriber)
+    session.commit()
+
+    class Erased(FakeSms):
+        def send(self, *, to: str, body: str, message_id: str) -> Accepted:
+            if to != "+33639980002":
+                return super().send(to=to, body=body, message_id=message_id)
+            with session_factory.begin() as other:
+                other.execute(delete(Message).where(Message.id == message_id))
+            if error is not None:
+                raise error
+            return Accepted(provider_id="SM0")
+
+    provider = Erased()
+    send(session_factory, clock, provider, vault)
+    assert [sent.to for sent in provider.sent] == ["+33639980001"]
+    assert states(session) == ["sent"]
 
 
 def test_logs_show_masked_numbers_only(

@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from guinguette.adapters.ports import Known
@@ -108,6 +108,41 @@ def test_a_line_that_the_provider_has_added_does_not_hide_the_message(
     assert _look(session_factory, clock, sms, vault, minutes=1) == {"delivered": 1}
 
 
+def test_a_slow_provider_keeps_nobody_waiting(
+    session: Session, session_factory: Factory, message: Message, clock: FixedClock, vault: Vault
+) -> None:
+    """Sign-in links stand behind the questions: a round ends after some seconds, and the next goes on with the rest."""
+    assert message.subscriber is not None
+    for number in range(5):
+        make_message(session, subscriber=message.subscriber, body=f"{number}", state="uncertain", updated_at=NOW)
+    session.commit()
+
+    class Slow(FakeSms):
+        def sent_to(self, to: str, since: dt.datetime) -> list[Known]:
+            clock.advance(seconds=9)
+            return super().sent_to(to, since)
+
+    slow, looks = Slow(), select(Message.looks)
+    assert _look(session_factory, clock, slow, vault, minutes=1) == {"uncertain": 2}
+    assert _look(session_factory, clock, slow, vault, minutes=1) == {"uncertain": 2}
+    assert _look(session_factory, clock, slow, vault, minutes=1) == {"uncertain": 2}
+    assert set(session.scalars(looks)) == {1}
+
+
+def test_whoever_is_erased_while_the_provider_is_asked_ends_no_round(
+    session: Session, session_factory: Factory, message: Message, clock: FixedClock, vault: Vault
+) -> None:
+    """There is nothing left to conclude."""
+
+    class Erased(FakeSms):
+        def sent_to(self, to: str, since: dt.datetime) -> list[Known]:
+            with session_factory.begin() as other:
+                other.execute(delete(Message))
+            return []
+
+    assert _look(session_factory, clock, Erased(), vault, minutes=1) == {"erased": 1}
+
+
 def test_what_cannot_be_known_ends_as_such(
     session: Session, session_factory: Factory, message: Message, clock: FixedClock, sms: FakeSms, vault: Vault
 ) -> None:
@@ -174,3 +209,20 @@ def test_a_late_callback_is_believed_and_ends_the_second_chance(
     assert session.scalars(select(Message.state)).one() == "delivered"
     with pytest.raises(Conflict):
         reconciling.send_again(session, message, act)
+
+
+@pytest.mark.parametrize("state", ["sent", "delivered", "failed"])
+def test_a_callback_after_it_was_queued_again_keeps_it_from_leaving_twice(
+    session: Session, session_factory: Factory, message: Message, clock: FixedClock, sms: FakeSms, vault: Vault,
+    act: Act, state: str,
+) -> None:  # fmt: skip
+    """A person has said "send again", and only then the provider speaks up: it had it all the time."""
+    _lose(session_factory, clock, sms, vault)
+    session.refresh(message)
+    reconciling.send_again(session, message, act)
+    session.commit()
+    messages.record_status(session, message.id, state, provider_id="SM1", error="", clock=clock)
+    session.commit()
+    assert send(session_factory, clock, sms, vault) == {}
+    session.refresh(message)
+    assert (message.state, message.provider_id, sms.sent) == (state, "SM1", [])
