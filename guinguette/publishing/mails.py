@@ -4,6 +4,7 @@ A text is paragraphs parted by empty lines: what there is to know, the facts a l
 ("Words : https://…"), then under ``RULE`` why this came and how to stop.
 """
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 
@@ -75,19 +76,23 @@ def evening_mail(
     stop_url: str,
     locale: str,
     translate: Translate,
+    date_before: dt.date | None = None,
     instead_of_sms: bool = False,
 ) -> Mail:
-    """Return the e-mail of a kind (as ``models.Message``) about the evening. ``public_url`` is that of the language."""
+    """Return the e-mail of a kind (as ``models.Message``) about the evening. ``public_url`` is that of the language.
+
+    ``date_before`` is the date people have in mind where this change has moved the evening.
+    """
     values = {
         "where": at_commune(evening.commune, locale, translate),
         "day": day_words(evening.date, locale),
-        "before": day_words(evening.previous_date or evening.date, locale),
+        "before": day_words(date_before or evening.date, locale),
         "later": day_words(evening.postponed_to_date or evening.date, locale),
         "hours": hours_words(evening.starts_at, evening.ends_at, locale),
     }
     links = [translate(_PAGE).format(url=f"{public_url}/soirees/{evening.id}")]
     text = _text(
-        [translate(_SENTENCES[_variant(kind, evening)]).format(**values)],
+        [translate(_SENTENCES[_variant(kind, evening, date_before)]).format(**values)],
         _facts(evening, translate),
         links,
         [translate(_INSTEAD if instead_of_sms else _WHY), translate(_STOP).format(url=stop_url)],
@@ -133,9 +138,9 @@ def attached_calendar(evening: PublishedEvening, *, public_url: str) -> bytes:
     )
 
 
-def _variant(kind: str, evening: PublishedEvening) -> str:
+def _variant(kind: str, evening: PublishedEvening, date_before: dt.date | None) -> str:
     """Return the key of the sentence: a kind of message may be said in several ways."""
-    if kind == "changed" and evening.previous_date not in (None, evening.date):
+    if kind == "changed" and date_before not in (None, evening.date):
         return "moved_date"
     if kind == "postponed" and evening.postponed_to_date is None:
         return "postponed_open"

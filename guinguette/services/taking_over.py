@@ -4,6 +4,8 @@ Nothing follows an SMS that may have arrived (sent, uncertain): its row must say
 told us of it; nor where newer news of the same evening is on its way.
 """
 
+import datetime as dt
+
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, aliased
 
@@ -63,9 +65,17 @@ def _follow(
         expires_at=sms.expires_at,
         vault=vault,
         public_url=public_url,
+        date_before=_date_before(session, sms),
         takes_over=sms.id,
     )
     return messages.enqueue(session, drafts, clock)
+
+
+def _date_before(session: Session, sms: Message) -> dt.date | None:
+    """Return the date that the evening had before the change that the SMS told of."""
+    if sms.kind != "changed" or sms.evening_id is None:
+        return None
+    return published.date_before(session, sms.evening_id, published.number_at(session, sms.evening_id, sms.created_at))
 
 
 def _may_be_written_to() -> tuple[ColumnElement[bool], ...]:
