@@ -21,7 +21,6 @@ RULE = "-- "
 _SUBJECTS = {
     "reminder": N_("La guinguette est {where} {day}"),
     "week_ahead": N_("La guinguette est {where} {day}"),
-    "announced": N_("Nouvelle date\u00a0: la guinguette {where}, {day}"),
     "moved_to_hall": N_("EN SALLE\u00a0: la guinguette {where}, {day}"),
     "cancelled": N_("ANNULÉE\u00a0: la guinguette {where}, {day}"),
     "postponed": N_("REPORTÉE\u00a0: la guinguette {where}, {day}"),
@@ -30,7 +29,6 @@ _SUBJECTS = {
 _SENTENCES = {
     "reminder": N_("La guinguette est {where} {day}, {hours}."),
     "week_ahead": N_("La guinguette est {where} {day}, {hours}."),
-    "announced": N_("Une soirée de plus près de chez vous\u00a0: {where}, {day}, {hours}."),
     "moved_to_hall": N_("La guinguette {where} a lieu en salle, {day}, {hours}."),
     "cancelled": N_("La guinguette {where} du {day} est annulée."),
     "postponed": N_("La guinguette {where} du {day} est reportée au {later}."),
@@ -39,13 +37,14 @@ _SENTENCES = {
     "changed": N_("La guinguette {where} change\u00a0: {day}, {hours}."),
     "moved_date": N_("La guinguette {where} n’est plus le {before}, mais le {day}, {hours}."),
 }
-#: The kinds of messages that there is an e-mail for.
+#: The kinds of messages that there is an e-mail of one evening for.
 KINDS = frozenset(_SUBJECTS)
 _TO_BE_CONFIRMED = N_("Cette date reste à confirmer.")
 _WHERE = N_("Où\u00a0: {place}")
 _PAGE = N_("Tout sur la soirée\u00a0: {url}")
 _WHY = N_("Vous recevez cet e-mail parce que vous l’avez demandé à la Guinguette mobile.")
-_INSTEAD = N_("Le SMS n’a pas pu vous parvenir\u00a0: cet e-mail en tient lieu, comme vous l’avez demandé.")
+#: Why an e-mail came to somebody who gave a number.
+INSTEAD = N_("Le SMS n’a pas pu vous parvenir\u00a0: cet e-mail en tient lieu, comme vous l’avez demandé.")
 _STOP = N_("Ne plus rien recevoir\u00a0: {url}")
 
 _CODE_SUBJECT = N_("Guinguette mobile\u00a0: confirmez votre adresse")
@@ -95,7 +94,7 @@ def evening_mail(
         [translate(_SENTENCES[_variant(kind, evening, date_before)]).format(**values)],
         _facts(evening, translate),
         links,
-        [translate(_INSTEAD if instead_of_sms else _WHY), translate(_STOP).format(url=stop_url)],
+        [translate(INSTEAD if instead_of_sms else _WHY), translate(_STOP).format(url=stop_url)],
     )
     return Mail(_one_line(translate(_SUBJECTS[kind]).format(**values)), text)
 

@@ -6,7 +6,7 @@ told us of it; nor where newer news of the same evening is on its way.
 
 import datetime as dt
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from guinguette.adapters.vault import Vault
@@ -14,7 +14,7 @@ from guinguette.domain.clock import Clock
 from guinguette.domain.errors import NotFound
 from guinguette.models import Message, Opposition, Subscriber
 from guinguette.publishing.mails import KINDS
-from guinguette.services import mailing, messages, published
+from guinguette.services import mailing, messages, new_evenings, published
 from guinguette.services.audience import Recipient
 
 _CHANGES = ("moved_to_hall", "postponed", "cancelled", "changed")
@@ -32,7 +32,7 @@ def follow(session: Session, *, clock: Clock, vault: Vault, public_url: str) -> 
             Message.state == "failed",
             Message.expires_at > clock.now(),
             Message.channel == "sms",
-            Message.kind.in_(KINDS),
+            Message.kind.in_(KINDS | {"announced"}),
             Message.evening_id.is_not(None),
             *_may_be_written_to(),
             ~_has_email(),
@@ -50,12 +50,22 @@ def follow(session: Session, *, clock: Clock, vault: Vault, public_url: str) -> 
 def _follow(
     session: Session, sms: Message, subscriber: Subscriber, *, clock: Clock, vault: Vault, public_url: str
 ) -> int:
+    recipient = Recipient(subscriber.id, subscriber.locale, subscriber.phone_hash or "", "email")
     try:
-        _, evening = published.evening(session, sms.evening_id or "")
+        if sms.kind == "announced":
+            drafts = new_evenings.in_place_of(session, sms, recipient, clock=clock, vault=vault, public_url=public_url)
+        else:
+            drafts = _drafts(session, sms, recipient, clock=clock, vault=vault, public_url=public_url)
     except NotFound:
         return 0
-    recipient = Recipient(subscriber.id, subscriber.locale, subscriber.phone_hash or "", "email")
-    drafts = mailing.drafts(
+    return messages.enqueue(session, drafts, clock)
+
+
+def _drafts(
+    session: Session, sms: Message, recipient: Recipient, *, clock: Clock, vault: Vault, public_url: str
+) -> list[messages.Draft]:
+    _, evening = published.evening(session, sms.evening_id or "")
+    return mailing.drafts(
         sms.kind,
         evening,
         [recipient],
@@ -68,7 +78,6 @@ def _follow(
         date_before=_date_before(session, sms),
         takes_over=sms.id,
     )
-    return messages.enqueue(session, drafts, clock)
 
 
 def _date_before(session: Session, sms: Message) -> dt.date | None:
@@ -89,17 +98,25 @@ def _may_be_written_to() -> tuple[ColumnElement[bool], ...]:
 
 
 def _has_email() -> ColumnElement[bool]:
-    """Tell whether the address has been told the same by e-mail, perhaps in a subscription of its own."""
+    """Tell whether the address has been told the same by e-mail, perhaps in a subscription of its own.
+
+    Of several new evenings the first may have been lost: an e-mail in the SMS's place then stands at another one.
+    """
     email, reader = aliased(Message), aliased(Subscriber)
     return (
         select(email.id)
         .join(reader, reader.id == email.subscriber_id)
         .where(
-            email.evening_id == Message.evening_id,
-            reader.email_hash == Subscriber.email_hash,
-            email.kind == Message.kind,
-            email.number == Message.number,
             email.channel == "email",
+            or_(
+                email.takes_over == Message.id,
+                and_(
+                    email.evening_id == Message.evening_id,
+                    reader.email_hash == Subscriber.email_hash,
+                    email.kind == Message.kind,
+                    email.number == Message.number,
+                ),
+            ),
         )
         .exists()
     )
