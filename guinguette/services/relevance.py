@@ -40,8 +40,12 @@ def _has_address(person: Subscriber | Contact, channel: str) -> bool:
 
 
 def _never_arrived(session: Session, sms_id: str) -> bool:
-    """Tell whether an SMS has failed still. Locked: nobody may send it again while the e-mail in its place leaves."""
-    return session.scalar(select(Message.state).where(Message.id == sms_id).with_for_update()) in (None, "failed")
+    """Tell whether an SMS has failed still, or was withdrawn before it left (or is erased, with its person).
+
+    Locked: nobody may send it again while the e-mail in its place leaves.
+    """
+    state = session.scalar(select(Message.state).where(Message.id == sms_id).with_for_update())
+    return state in (None, "failed", "dropped")
 
 
 def _still_true(message: Message, evening: Evening) -> bool:

@@ -1,27 +1,30 @@
 """An e-mail follows where an SMS has failed for good: at most one, at once, and only while it is true.
 
-Nothing follows an SMS that may have arrived (sent, uncertain): its row must say ``failed``. Nor after STOP, whoever
-told us of it; nor where newer news of the same evening is on its way.
+So it does where news of a change cannot leave by SMS (``_stuck``): that SMS is withdrawn in the same moment. Nothing
+follows an SMS that may have arrived (sent, uncertain): its row must say ``failed``, or be withdrawn here. Nor after
+STOP, whoever told us of it; nor where newer news of the same evening is on its way.
 """
 
 import datetime as dt
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, case, false, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import Clock
-from guinguette.domain.errors import NotFound
+from guinguette.domain.errors import N_, NotFound
 from guinguette.models import Message, Opposition, Subscriber
 from guinguette.publishing.mails import KINDS
-from guinguette.services import mailing, messages, new_evenings, published
+from guinguette.services import gateways, mailing, messages, new_evenings, published
 from guinguette.services.audience import Recipient
 
 _CHANGES = ("moved_to_hall", "postponed", "cancelled", "changed")
+#: A provider that has been down for this long is not expected to be back before people set out.
+DOWN_FOR = dt.timedelta(minutes=10)
 
 
 def follow(session: Session, *, clock: Clock, vault: Vault, public_url: str) -> int:
-    """Queue the e-mails that stand in for SMS that have failed, to those whose e-mail is confirmed; return how many.
+    """Queue the e-mails that stand in for SMS, to those whose e-mail is confirmed; return how many.
 
     Whether each is still true is asked as it leaves, as of any message.
     """
@@ -29,7 +32,7 @@ def follow(session: Session, *, clock: Clock, vault: Vault, public_url: str) -> 
         select(Message, Subscriber)
         .join(Message.subscriber)
         .where(
-            Message.state == "failed",
+            or_(Message.state == "failed", _stuck(session, clock)),
             Message.expires_at > clock.now(),
             Message.channel == "sms",
             Message.kind.in_(KINDS | {"announced"}),
@@ -58,7 +61,41 @@ def _follow(
             drafts = _drafts(session, sms, recipient, clock=clock, vault=vault, public_url=public_url)
     except NotFound:
         return 0
+    if sms.state == "queued" and not (drafts and _withdrawn(session, sms, clock)):
+        return 0
     return messages.enqueue(session, drafts, clock)
+
+
+def _stuck(session: Session, clock: Clock) -> ColumnElement[bool]:
+    """Tell which news of a change should have left by SMS by now and cannot: down, capped, or out of budget.
+
+    Where a person has paused SMS, nothing takes over: whatever is wrong with the news would be so by e-mail too. Nor
+    does it where e-mails do not leave either.
+    """
+    sms, now = gateways.status(session, "sms", clock), clock.now()
+    if sms.paused_at or not gateways.status(session, "email", clock).flowing:
+        return false()
+    waits = and_(Message.state == "queued", Message.kind.in_(_CHANGES), Message.due_at <= now)
+    if sms.capped or (sms.down_since and sms.down_since <= now - DOWN_FOR):
+        return waits
+    if sms.budget is None or sms.urgent_budget is None:
+        return false()
+    budget = case((Message.urgent, sms.urgent_budget), else_=sms.budget)
+    return and_(waits, Message.segments > budget - sms.spent)
+
+
+def _withdrawn(session: Session, sms: Message, clock: Clock) -> bool:
+    """Withdraw an SMS that an e-mail is to stand in for; tell whether it was still there, and not being sent."""
+    now = clock.now()
+    withdrawn = session.execute(
+        update(Message)
+        .where(Message.id == sms.id, Message.state == "queued")
+        .values(
+            state="dropped", error=N_("les SMS ne partent pas : un e-mail en tient lieu"), ended_at=now, updated_at=now
+        )
+        .returning(Message.id)
+    )
+    return withdrawn.scalar() is not None
 
 
 def _drafts(
