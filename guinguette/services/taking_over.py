@@ -17,8 +17,8 @@ from guinguette.models import Message, Opposition, Subscriber
 from guinguette.publishing.mails import KINDS
 from guinguette.services import gateways, mailing, messages, new_evenings, published
 from guinguette.services.audience import Recipient
+from guinguette.services.reach import CHANGES
 
-_CHANGES = ("moved_to_hall", "postponed", "cancelled", "changed")
 #: A provider that has been down for this long is not expected to be back before people set out.
 DOWN_FOR = dt.timedelta(minutes=10)
 
@@ -75,7 +75,7 @@ def _stuck(session: Session, clock: Clock) -> ColumnElement[bool]:
     sms, now = gateways.status(session, "sms", clock), clock.now()
     if sms.paused_at or not gateways.status(session, "email", clock).flowing:
         return false()
-    waits = and_(Message.state == "queued", Message.kind.in_(_CHANGES), Message.due_at <= now)
+    waits = and_(Message.state == "queued", Message.kind.in_(CHANGES), Message.due_at <= now)
     if sms.capped or (sms.down_since and sms.down_since <= now - DOWN_FOR):
         return waits
     if sms.budget is None or sms.urgent_budget is None:
@@ -165,10 +165,10 @@ def _newer_news() -> ColumnElement[bool]:
     return (
         select(newer.id)
         .where(
-            Message.kind.in_(_CHANGES),
+            Message.kind.in_(CHANGES),
             newer.evening_id == Message.evening_id,
             newer.subscriber_id == Message.subscriber_id,
-            newer.kind.in_(_CHANGES),
+            newer.kind.in_(CHANGES),
             newer.number > Message.number,
         )
         .exists()

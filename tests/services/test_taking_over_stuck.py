@@ -147,7 +147,7 @@ def test_an_outage_that_lasts_is_told_by_email(
     session.commit()
     senders = Senders(FakeSms(errors=[SendError("unavailable", code="503")] * 99), FakeEmail())
     when = []
-    for minute in range(30):
+    for minute in range(13):
         sending.send_due(
             session_factory, clock=clock, senders=senders, vault=vault, public_url=PUBLIC_URL, wait=lambda _: True
         )
