@@ -42,9 +42,3 @@ def of(name: str) -> str:
         if name.startswith(article):
             return joined + name.removeprefix(article)
     return f"d’{name}" if fold(name)[:1] in "aeiouyh" else f"de {name}"
-
-
-def masked_email(address: str) -> str:
-    """Return what of an e-mail address may be shown: its first letter and its domain; nothing of none."""
-    name, _, domain = address.rpartition("@")
-    return f"{name[:1]}•••@{domain}" if address else ""

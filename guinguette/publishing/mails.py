@@ -4,6 +4,7 @@ A text is paragraphs parted by empty lines: what there is to know, the facts a l
 ("Words : https://…"), then under ``RULE`` why this came and how to stop.
 """
 
+import datetime as dt
 import re
 from dataclasses import dataclass
 
@@ -20,7 +21,6 @@ RULE = "-- "
 _SUBJECTS = {
     "reminder": N_("La guinguette est {where} {day}"),
     "week_ahead": N_("La guinguette est {where} {day}"),
-    "announced": N_("Nouvelle date\u00a0: la guinguette {where}, {day}"),
     "moved_to_hall": N_("EN SALLE\u00a0: la guinguette {where}, {day}"),
     "cancelled": N_("ANNULÉE\u00a0: la guinguette {where}, {day}"),
     "postponed": N_("REPORTÉE\u00a0: la guinguette {where}, {day}"),
@@ -29,7 +29,6 @@ _SUBJECTS = {
 _SENTENCES = {
     "reminder": N_("La guinguette est {where} {day}, {hours}."),
     "week_ahead": N_("La guinguette est {where} {day}, {hours}."),
-    "announced": N_("Une soirée de plus près de chez vous\u00a0: {where}, {day}, {hours}."),
     "moved_to_hall": N_("La guinguette {where} a lieu en salle, {day}, {hours}."),
     "cancelled": N_("La guinguette {where} du {day} est annulée."),
     "postponed": N_("La guinguette {where} du {day} est reportée au {later}."),
@@ -38,13 +37,14 @@ _SENTENCES = {
     "changed": N_("La guinguette {where} change\u00a0: {day}, {hours}."),
     "moved_date": N_("La guinguette {where} n’est plus le {before}, mais le {day}, {hours}."),
 }
-#: The kinds of messages that there is an e-mail for.
+#: The kinds of messages that there is an e-mail of one evening for.
 KINDS = frozenset(_SUBJECTS)
 _TO_BE_CONFIRMED = N_("Cette date reste à confirmer.")
 _WHERE = N_("Où\u00a0: {place}")
 _PAGE = N_("Tout sur la soirée\u00a0: {url}")
 _WHY = N_("Vous recevez cet e-mail parce que vous l’avez demandé à la Guinguette mobile.")
-_INSTEAD = N_("Le SMS n’a pas pu vous parvenir\u00a0: cet e-mail en tient lieu, comme vous l’avez demandé.")
+#: Why an e-mail came to somebody who gave a number.
+INSTEAD = N_("Le SMS n’a pas pu vous parvenir\u00a0: cet e-mail en tient lieu, comme vous l’avez demandé.")
 _STOP = N_("Ne plus rien recevoir\u00a0: {url}")
 
 _CODE_SUBJECT = N_("Guinguette mobile\u00a0: confirmez votre adresse")
@@ -75,22 +75,26 @@ def evening_mail(
     stop_url: str,
     locale: str,
     translate: Translate,
+    date_before: dt.date | None = None,
     instead_of_sms: bool = False,
 ) -> Mail:
-    """Return the e-mail of a kind (as ``models.Message``) about the evening. ``public_url`` is that of the language."""
+    """Return the e-mail of a kind (as ``models.Message``) about the evening. ``public_url`` is that of the language.
+
+    ``date_before`` is the date people have in mind where this change has moved the evening.
+    """
     values = {
         "where": at_commune(evening.commune, locale, translate),
         "day": day_words(evening.date, locale),
-        "before": day_words(evening.previous_date or evening.date, locale),
+        "before": day_words(date_before or evening.date, locale),
         "later": day_words(evening.postponed_to_date or evening.date, locale),
         "hours": hours_words(evening.starts_at, evening.ends_at, locale),
     }
     links = [translate(_PAGE).format(url=f"{public_url}/soirees/{evening.id}")]
     text = _text(
-        [translate(_SENTENCES[_variant(kind, evening)]).format(**values)],
+        [translate(_SENTENCES[_variant(kind, evening, date_before)]).format(**values)],
         _facts(evening, translate),
         links,
-        [translate(_INSTEAD if instead_of_sms else _WHY), translate(_STOP).format(url=stop_url)],
+        [translate(INSTEAD if instead_of_sms else _WHY), translate(_STOP).format(url=stop_url)],
     )
     return Mail(_one_line(translate(_SUBJECTS[kind]).format(**values)), text)
 
@@ -133,9 +137,9 @@ def attached_calendar(evening: PublishedEvening, *, public_url: str) -> bytes:
     )
 
 
-def _variant(kind: str, evening: PublishedEvening) -> str:
+def _variant(kind: str, evening: PublishedEvening, date_before: dt.date | None) -> str:
     """Return the key of the sentence: a kind of message may be said in several ways."""
-    if kind == "changed" and evening.previous_date not in (None, evening.date):
+    if kind == "changed" and date_before not in (None, evening.date):
         return "moved_date"
     if kind == "postponed" and evening.postponed_to_date is None:
         return "postponed_open"

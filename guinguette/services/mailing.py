@@ -22,9 +22,11 @@ def drafts(
     expires_at: dt.datetime,
     vault: Vault,
     public_url: str,
+    date_before: dt.date | None = None,
     takes_over: str | None = None,
 ) -> list[messages.Draft]:
-    """Return an e-mail of a kind about ``evening`` for each recipient; ``takes_over`` is the SMS that it stands for.
+    """Return an e-mail of a kind about ``evening`` for each recipient; ``takes_over`` is the SMS that it stands for,
+    ``date_before`` the evening's date before the change that it tells of.
 
     A text is written once a language: only the STOP link differs from one person to the next.
     """
@@ -37,6 +39,7 @@ def drafts(
             stop_url=opting_out.stop_url(public_url, locale, opting_out.TOKEN_PLACEHOLDER),
             locale=locale,
             translate=translator(locale),
+            date_before=date_before,
             instead_of_sms=takes_over is not None,
         )
         for locale in {recipient.locale for recipient in people}

@@ -3,6 +3,7 @@
 ``Message.number`` is the publication's, ``Message.evening_id`` the first evening that the message names.
 """
 
+import datetime as dt
 from collections.abc import Sequence
 
 from sqlalchemy import delete, select
@@ -11,11 +12,12 @@ from sqlalchemy.orm import Session
 from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import Clock, paris_instant, today
 from guinguette.domain.errors import N_
-from guinguette.models import Evening, Message, Publication
+from guinguette.models import Evening, Message, Publication, Subscription
+from guinguette.publishing.mails import INSTEAD, RULE
 from guinguette.publishing.message_texts import fill
 from guinguette.publishing.messages import Voice, announced_text, announced_values, segments
 from guinguette.publishing.tour import PublishedEvening, PublishedTour
-from guinguette.services import audience, messages, opting_out, own_texts, rules
+from guinguette.services import audience, messages, opting_out, own_texts, published, rules
 from guinguette.services.audience import Recipient
 
 SUBJECT = N_("Guinguette : de nouvelles dates près de chez vous")
@@ -38,10 +40,34 @@ def rewrite(session: Session, publication: Publication, *, clock: Clock, vault: 
         _write(session, publication, number, clock=clock, vault=vault, public_url=public_url)
 
 
+def in_place_of(
+    session: Session, sms: Message, recipient: Recipient, *, clock: Clock, vault: Vault, public_url: str
+) -> list[messages.Draft]:
+    """Return the e-mail that stands in for an SMS about new evenings: it names all near ``recipient`` that are left.
+
+    None where none is left. Raises ``NotFound``.
+    """
+    tour, _ = published.evening(session, sms.evening_id or "")
+    evenings = _new(session, tour, sms.evening.tour_id if sms.evening else 0, sms.number, clock)
+    scopes = session.scalars(select(Subscription.scope).filter_by(subscriber_id=recipient.id)).all()
+    near = [
+        evening
+        for evening in evenings
+        if any(
+            one.id == recipient.id for one in audience.of(session, tour.slug, evening, scopes, wanting="new_evenings")
+        )
+    ]
+    if not near:
+        return []
+    voice = own_texts.voice(session, recipient.locale)
+    text, _ = _text("email", near, voice, public_url)
+    text += f"\n\n{RULE}\n{voice.translate(INSTEAD)}\n"
+    return [_draft(recipient, near, sms.number, voice, text, 0, due_at=clock.now(), vault=vault, takes_over=sms.id)]
+
+
 def _write(session: Session, latest: Publication, number: int, *, clock: Clock, vault: Vault, public_url: str) -> int:
     tour = PublishedTour.from_json(latest.payload)
-    new = _ids(session, latest.tour_id, number) - _ids(session, latest.tour_id, number - 1)
-    evenings = [e for e in tour.evenings if e.id in new and e.alive and e.date > today(clock)]
+    evenings = _new(session, tour, latest.tour_id, number, clock)
     voices: dict[str, Voice] = {}
     texts: dict[tuple[str, str, tuple[str, ...]], tuple[str, int]] = {}
     due_at = rules.sending_hours(session, today(clock)).next_permitted(clock.now())
@@ -52,24 +78,43 @@ def _write(session: Session, latest: Publication, number: int, *, clock: Clock, 
         key = (recipient.reach, locale, tuple(evening.id for evening in near))
         if key not in texts:
             texts[key] = _text(recipient.reach, near, voice, public_url)
-        text, count = texts[key]
-        token = opting_out.stop_token(vault, recipient.address_hash)
-        drafts.append(
-            messages.Draft(
-                subscriber_id=recipient.id,
-                evening_id=near[0].id,
-                kind="announced",
-                number=number,
-                channel=recipient.reach,
-                subject="" if recipient.reach == "sms" else voice.translate(SUBJECT),
-                body=text.replace(opting_out.TOKEN_PLACEHOLDER, token),
-                segments=count,
-                urgent=False,
-                due_at=due_at,
-                expires_at=paris_instant(near[0].date, near[0].starts_at),
-            )
-        )
+        drafts.append(_draft(recipient, near, number, voice, *texts[key], due_at=due_at, vault=vault))
     return messages.enqueue(session, drafts, clock)
+
+
+def _draft(
+    recipient: Recipient,
+    near: Sequence[PublishedEvening],
+    number: int,
+    voice: Voice,
+    text: str,
+    count: int,
+    *,
+    due_at: dt.datetime,
+    vault: Vault,
+    takes_over: str | None = None,
+) -> messages.Draft:
+    token = opting_out.stop_token(vault, recipient.address_hash)
+    return messages.Draft(
+        subscriber_id=recipient.id,
+        evening_id=near[0].id,
+        kind="announced",
+        number=number,
+        channel=recipient.reach,
+        takes_over=takes_over,
+        subject="" if recipient.reach == "sms" else voice.translate(SUBJECT),
+        body=text.replace(opting_out.TOKEN_PLACEHOLDER, token),
+        segments=count,
+        urgent=False,
+        due_at=due_at,
+        expires_at=paris_instant(near[0].date, near[0].starts_at),
+    )
+
+
+def _new(session: Session, tour: PublishedTour, tour_id: int, number: int, clock: Clock) -> list[PublishedEvening]:
+    """Return the evenings that version ``number`` was the first to have and that are still to come in ``tour``."""
+    new = _ids(session, tour_id, number) - _ids(session, tour_id, number - 1)
+    return [e for e in tour.evenings if e.id in new and e.alive and e.date > today(clock)]
 
 
 def _readers(

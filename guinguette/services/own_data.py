@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from guinguette.adapters.phone_numbers import masked, mobile
 from guinguette.adapters.vault import Vault
+from guinguette.domain import email_addresses
 from guinguette.domain.clock import Clock
 from guinguette.domain.errors import N_, InvalidInput, NotFound
-from guinguette.domain.text import masked_email
 from guinguette.models import Call, Consent, Message, Opposition, Subscriber, Subscription
 from guinguette.services import addresses, opting_out, scopes, subscriptions
 from guinguette.services.scopes import Choice
@@ -118,7 +118,7 @@ def kept(session: Session, subscriber: Subscriber, vault: Vault) -> Kept:
     return Kept(
         subscriber=subscriber,
         phone=masked(number) if number else "",
-        email=masked_email(email),
+        email=email_addresses.masked(email),
         name=vault.decrypt(subscriber.name_encrypted),
         wanted=tuple(
             Wanted(row, _named(session, row.scope)) for row in session.scalars(rows.order_by(Subscription.id))
@@ -205,7 +205,7 @@ def find(session: Session, address: str, vault: Vault) -> tuple[Subscriber | Non
 def masked_address(typed: str) -> str:
     """Return what may be shown of an address as it was typed. Raises ``InvalidInput`` (field ``address``)."""
     address = addresses.read(typed)
-    return masked_email(address.text) if address.kind == "email" else masked(address.text)
+    return email_addresses.masked(address.text) if address.kind == "email" else masked(address.text)
 
 
 def oppose(session: Session, typed: str, *, clock: Clock, vault: Vault) -> None:

@@ -6,7 +6,7 @@ from threading import Lock
 from weakref import WeakKeyDictionary
 
 from cachetools import LRUCache
-from sqlalchemy import Engine, Select, func, select
+from sqlalchemy import Engine, ScalarSelect, Select, func, select
 from sqlalchemy.orm import Session
 
 from guinguette.domain.errors import N_, NotFound
@@ -66,12 +66,33 @@ def by_slug(session: Session, slug: str) -> PublishedTour:
 
 def evening(session: Session, evening_id: str) -> tuple[PublishedTour, PublishedEvening]:
     """Return a published evening and its tour; archived tours' evenings keep their address. Raises ``NotFound``."""
-    its_tour = select(Evening.tour_id).where(Evening.id == evening_id).scalar_subquery()
-    for tour in _read(session, _keys(session, _newest().where(Tour.id == its_tour))):
+    for tour in _read(session, _keys(session, _newest().where(Tour.id == _its_tour(evening_id)))):
         for found in tour.evenings:
             if found.id == evening_id:
                 return tour, found
     raise NotFound(N_("Cette soirée n’existe pas, ou n’est pas encore publiée."))
+
+
+def date_before(session: Session, evening_id: str, number: int) -> dt.date | None:
+    """Return the date that an evening had in its tour's last version before ``number``, where that one knew it."""
+    payload = session.scalar(
+        select(Publication.payload)
+        .where(Publication.tour_id == _its_tour(evening_id), Publication.number < number)
+        .order_by(Publication.number.desc())
+        .limit(1)
+    )
+    for known in (payload or {}).get("evenings", ()):
+        if known["id"] == evening_id:
+            return dt.date.fromisoformat(known["date"])
+    return None
+
+
+def number_at(session: Session, evening_id: str, at: dt.datetime) -> int:
+    """Return the number of the version of an evening's tour that was the newest at an instant, 0 where none was."""
+    query = select(func.max(Publication.number)).where(
+        Publication.tour_id == _its_tour(evening_id), Publication.published_at <= at
+    )
+    return session.scalar(query) or 0
 
 
 def commune(session: Session, insee: str) -> Commune:
@@ -126,6 +147,10 @@ def of_commune(tours: Iterable[PublishedTour], insee: str) -> list[PublishedEven
 def of_epci(tours: Iterable[PublishedTour], siren: str) -> list[PublishedEvening]:
     """Return the evenings of an intercommunality's communes, past ones included."""
     return [item for item in all_evenings(tours) if item.epci == siren]
+
+
+def _its_tour(evening_id: str) -> ScalarSelect[int]:
+    return select(Evening.tour_id).where(Evening.id == evening_id).scalar_subquery()
 
 
 def _newest() -> Select[int, dt.datetime]:

@@ -78,6 +78,7 @@ def send_again(session: Session, message: Message, act: Act) -> None:
     Raises ``Conflict`` where it may have left, where an e-mail has taken its place, or where it is no longer true.
     """
     now = act.clock.now()
+    session.refresh(message, with_for_update=True)  # an e-mail in its place leaves only while this row says failed
     if message.state != "failed" or message.error != NEVER_LEFT:
         raise Conflict(N_("Ce message est peut-être parti : il ne peut pas être renvoyé."))
     if session.scalar(select(Message.id).where(Message.takes_over == message.id)) is not None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from guinguette.adapters.vault import Vault
@@ -25,6 +26,8 @@ def no_longer(session: Session, message: Message, now: dt.datetime, vault: Vault
         return N_("l’adresse a été effacée")
     if message.kind not in ASKED_FOR and opting_out.is_opposed(session, person, vault, message.channel):
         return N_("la personne s’est désinscrite")
+    if message.takes_over is not None and not _never_arrived(session, message.takes_over):
+        return N_("le SMS est peut-être arrivé")
     if message.evening is not None and not _still_true(message, message.evening):
         return N_("ce n’est plus vrai : la soirée a changé")
     return ""
@@ -34,6 +37,15 @@ def _has_address(person: Subscriber | Contact, channel: str) -> bool:
     if channel == "sms":
         return bool(person.phone_encrypted)
     return bool(person.email_encrypted if isinstance(person, Subscriber) else person.email)
+
+
+def _never_arrived(session: Session, sms_id: str) -> bool:
+    """Tell whether an SMS has failed still, or was withdrawn before it left (or is erased, with its person).
+
+    Locked: nobody may send it again while the e-mail in its place leaves.
+    """
+    state = session.scalar(select(Message.state).where(Message.id == sms_id).with_for_update())
+    return state in (None, "failed", "dropped")
 
 
 def _still_true(message: Message, evening: Evening) -> bool:

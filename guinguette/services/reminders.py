@@ -4,13 +4,11 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import PARIS, Clock, paris_instant
 from guinguette.domain.states import EveningState
-from guinguette.models import Publication, Tour
 from guinguette.publishing.messages import evening_text, segments
 from guinguette.publishing.tour import PublishedEvening, PublishedTour
 from guinguette.services import audience, calls, mailing, messages, opting_out, own_texts, published, rules
@@ -110,7 +108,7 @@ def messages_for_change(
     permitted hour. Who can only be rung is put on the call list. Nobody is told of an evening that is over.
     """
     now = clock.now()
-    before = _date_before(session, tour, evening) if kind == "changed" else None
+    before = published.date_before(session, evening.id, tour.number) if kind == "changed" else None
     messages.supersede(session, evening.id, clock)
     if _end(evening) <= now:
         return 0
@@ -175,6 +173,7 @@ def _drafts(
         expires_at=expires_at,
         vault=vault,
         public_url=public_url,
+        date_before=date_before,
     )
     return by_email + [
         messages.Draft(
@@ -197,21 +196,6 @@ def _drafts(
 def _reached(recipients: Iterable[Recipient]) -> tuple[Recipient, ...]:
     """Return those that a message reaches; the others are rung."""
     return tuple(recipient for recipient in recipients if recipient.reach != "call")
-
-
-def _date_before(session: Session, tour: PublishedTour, evening: PublishedEvening) -> dt.date | None:
-    """Return the date that the evening had in the tour's previous version, where that one knew it."""
-    payload = session.scalar(
-        select(Publication.payload)
-        .join(Tour)
-        .where(Tour.slug == tour.slug, Publication.number < tour.number)
-        .order_by(Publication.number.desc())
-        .limit(1)
-    )
-    for known in (payload or {}).get("evenings", ()):
-        if known["id"] == evening.id:
-            return dt.date.fromisoformat(known["date"])
-    return None
 
 
 def _start(evening: PublishedEvening) -> dt.datetime:

@@ -205,3 +205,25 @@ def test_an_address_is_told_once_whoever_it_stands_beside(
     failed(session, by_itself, evening, channel="email", state="sent", kind="moved_to_hall", number=9)
     failed(session, person, evening, kind="moved_to_hall", number=9)
     assert follow(session, clock, vault) == 0
+
+
+@pytest.mark.parametrize("state", ["delivered", "sent", "uncertain"])
+def test_an_sms_that_has_arrived_after_all_keeps_the_email_back(
+    session: Session,
+    session_factory: sessionmaker[Session],
+    person: Subscriber,
+    evening: Evening,
+    clock: FixedClock,
+    vault: Vault,
+    state: str,
+) -> None:
+    """Its callback came after it was given up, while the e-mail waited for the morning."""
+    sms = failed(session, person, evening, error=messages.NEVER_LEFT)
+    follow(session, clock, vault)
+    sms.state = state
+    session.commit()
+    senders = Senders(FakeSms(), FakeEmail())
+    sending.send_due(session_factory, clock=clock, senders=senders, vault=vault, public_url=PUBLIC_URL, wait=clock.wait)
+    assert senders.email.sent == []
+    row = session.scalars(select(Message).filter_by(channel="email")).one()
+    assert (row.state, row.error) == ("dropped", "le SMS est peut-être arrivé")

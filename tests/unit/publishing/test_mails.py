@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from html.parser import HTMLParser
+from typing import Any
 
 import html5lib
 import pytest
@@ -21,7 +22,7 @@ STOP = f"{URL}/stop/abcdefghij"
 LATER = dt.date(2027, 6, 26)
 
 
-def mail_of(kind: str, evening: PublishedEvening, **more: bool) -> Mail:
+def mail_of(kind: str, evening: PublishedEvening, **more: Any) -> Mail:
     """The e-mail of a kind, in French."""
     return evening_mail(kind, evening, public_url=URL, stop_url=STOP, locale="fr", translate=str, **more)
 
@@ -67,12 +68,20 @@ CANCELLED, POSTPONED = EveningState.CANCELLED, EveningState.POSTPONED
         ("changed", published_evening(commune="Éclaron"),
          "La guinguette à Éclaron change : samedi 19 juin, 18 h-22 h."),
         ("changed", published_evening(commune="Éclaron", previous_date=dt.date(2027, 6, 12)),
-         "La guinguette à Éclaron n’est plus le samedi 12 juin, mais le samedi 19 juin, 18 h-22 h."),
+         "La guinguette à Éclaron change : samedi 19 juin, 18 h-22 h."),
     ],
 )  # fmt: skip
 def test_news_says_the_fact_first(kind: str, evening: PublishedEvening, said: str) -> None:
     """One sentence each, whatever became of the evening."""
     assert spoken(mail_of(kind, evening)) == said
+
+
+def test_a_move_says_from_which_date() -> None:
+    """The one that people have in mind, whenever an earlier version had another one still."""
+    evening = published_evening(commune="Éclaron", previous_date=dt.date(2027, 6, 5))
+    assert spoken(mail_of("changed", evening, date_before=dt.date(2027, 6, 12))) == (
+        "La guinguette à Éclaron n’est plus le samedi 12 juin, mais le samedi 19 juin, 18 h-22 h."
+    )
 
 
 def test_of_what_does_not_take_place_only_the_reason_is_told() -> None:
