@@ -281,7 +281,9 @@ def make_subscriber(
     return _add(session, subscriber)
 
 
-def make_message(session: Session, *, subscriber: Subscriber, evening: Evening | None = None, **values: Any) -> Message:
+def make_message(
+    session: Session, *, subscriber: Subscriber | None, evening: Evening | None = None, **values: Any
+) -> Message:
     """A queued reminder, due now, that expires tomorrow."""
     defaults: dict[str, Any] = {
         "id": f"message{next(_numbers):05}",

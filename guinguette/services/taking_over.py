@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session, aliased
 from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import Clock
 from guinguette.domain.errors import N_, NotFound
-from guinguette.models import Message, Opposition, Subscriber
+from guinguette.models import Contact, Message, Opposition, Subscriber
 from guinguette.publishing.mails import KINDS
 from guinguette.services import gateways, mailing, messages, new_evenings, published
 from guinguette.services.audience import Recipient
+from guinguette.services.host_messages import SUBJECTS
 from guinguette.services.reach import CHANGES
 
 #: A provider that has been down for this long is not expected to be back before people set out.
@@ -47,7 +48,42 @@ def follow(session: Session, *, clock: Clock, vault: Vault, public_url: str) -> 
         (subscriber.email_hash, sms.evening_id, sms.kind, sms.number): (sms, subscriber)
         for sms, subscriber in session.execute(failed.order_by(Message.id))
     }
-    return sum(_follow(session, *row, clock=clock, vault=vault, public_url=public_url) for row in found.values())
+    readers = sum(_follow(session, *row, clock=clock, vault=vault, public_url=public_url) for row in found.values())
+    return readers + messages.enqueue(session, _to_hosts(session, clock), clock)
+
+
+def _to_hosts(session: Session, clock: Clock) -> list[messages.Draft]:
+    """Return what hosts are written by e-mail where the SMS has failed: the same words."""
+    email = aliased(Message)
+    failed = (
+        select(Message)
+        .join(Message.contact)
+        .where(
+            Message.state == "failed",
+            Message.channel == "sms",
+            Message.kind.in_(SUBJECTS),
+            Message.expires_at > clock.now(),
+            Contact.email != "",
+            ~select(email.id).where(email.takes_over == Message.id).exists(),
+        )
+    )
+    return [
+        messages.Draft(
+            contact_id=sms.contact_id,
+            evening_id=sms.evening_id,
+            kind=sms.kind,
+            number=sms.number,
+            channel="email",
+            takes_over=sms.id,
+            subject=SUBJECTS[sms.kind],  # hosts are written to in French
+            body=sms.body,
+            segments=0,
+            urgent=False,
+            due_at=clock.now(),
+            expires_at=sms.expires_at,
+        )
+        for sms in session.scalars(failed)
+    ]
 
 
 def _follow(

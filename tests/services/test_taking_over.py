@@ -11,7 +11,15 @@ from guinguette.adapters.ports import SendError, Senders
 from guinguette.adapters.vault import Vault
 from guinguette.models import Evening, Message, Opposition, Subscriber, Tour
 from guinguette.services import messages, opting_out, sending, taking_over
-from tests.factories import make_commune, make_evening, make_message, make_publication, make_subscriber, make_tour
+from tests.factories import (
+    make_commune,
+    make_contact,
+    make_evening,
+    make_message,
+    make_publication,
+    make_subscriber,
+    make_tour,
+)
 from tests.fakes import NOW, PUBLIC_URL, FakeEmail, FakeSms, FixedClock
 
 EMAIL = "anne@example.org"
@@ -227,3 +235,19 @@ def test_an_sms_that_has_arrived_after_all_keeps_the_email_back(
     assert senders.email.sent == []
     row = session.scalars(select(Message).filter_by(channel="email")).one()
     assert (row.state, row.error) == ("dropped", "le SMS est peut-être arrivé")
+
+
+def test_a_host_whose_number_is_wrong_is_asked_by_email(
+    session: Session, evening: Evening, clock: FixedClock, vault: Vault
+) -> None:
+    """The same words, once; without an e-mail nothing follows."""
+    values = {"kind": "option", "number": 7, "state": "failed", "body": "Guinguette : libre samedi ?"}
+    expires_at = NOW + dt.timedelta(days=5)
+    for email in ("mairie@example.org", ""):
+        contact = make_contact(session, phone_encrypted=vault.encrypt("+33639980009"), email=email)
+        make_message(session, subscriber=None, contact=contact, evening=evening, expires_at=expires_at, **values)
+    assert follow(session, clock, vault) == 1
+    assert follow(session, clock, vault) == 0
+    [email_sent] = session.scalars(select(Message).where(Message.channel == "email")).all()
+    assert (email_sent.contact.email, email_sent.body) == ("mairie@example.org", "Guinguette : libre samedi ?")
+    assert email_sent.subject == "Guinguette\u00a0: pouvez-vous nous recevoir\u00a0?"
