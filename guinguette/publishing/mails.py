@@ -52,6 +52,9 @@ _CODE = N_("Votre code est {code}.")
 _CODE_HELP = N_("Écrivez-le sur la page que vous avez laissée ouverte, ou confirmez d’ici. Il vaut {hours} heures.")
 _CONFIRM = N_("Confirmer mon adresse\u00a0: {url}")
 _NOT_YOU = N_("Vous n’avez rien demandé\u00a0? Ne faites rien\u00a0: sans ce geste, nous n’écrirons pas.")
+_OPEN_SUBJECT = N_("Guinguette mobile\u00a0: votre code pour voir vos données")
+_OPEN_HELP = N_("Écrivez-le sur la page «\u00a0Mes données\u00a0» que vous avez laissée ouverte. Il vaut une heure.")
+_OPEN_NOT_YOU = N_("Vous n’avez rien demandé\u00a0? Ne faites rien\u00a0: sans ce code, personne ne voit vos données.")
 _SIGN_IN_SUBJECT = N_("Votre lien de connexion")
 _SIGN_IN = N_("Voici votre lien pour entrer dans l’espace de l’association.")
 _SIGN_IN_HELP = N_("Il sert une seule fois, dans les {hours} heures. Ne le transmettez à personne.")
@@ -108,6 +111,16 @@ def code_mail(code: str, *, hours: int, url: str, stop_url: str, translate: Tran
         [translate(_NOT_YOU), translate(_STOP).format(url=stop_url)],
     )
     return Mail(translate(_CODE_SUBJECT), text)
+
+
+def own_data_mail(code: str, *, stop_url: str, translate: Translate) -> Mail:
+    """Return the e-mail with the code, good for an hour, that shows somebody what is kept about them."""
+    text = _text(
+        [translate(_CODE).format(code=code)],
+        [translate(_OPEN_HELP)],
+        [translate(_OPEN_NOT_YOU), translate(_STOP).format(url=stop_url)],
+    )
+    return Mail(translate(_OPEN_SUBJECT), text)
 
 
 def sign_in_mail(*, url: str, hours: int, translate: Translate) -> Mail:

@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import Clock
 from guinguette.models import ConfirmationCode, Consent, Subscriber
-from guinguette.publishing.mails import code_mail
+from guinguette.publishing.mails import Mail, code_mail, own_data_mail
 from guinguette.services import messages, opting_out, subscriptions
 from guinguette.services.wording import pages_url, translator
 
 #: An e-mail may take its time, and people theirs to look. Guessing stays slow: a few tries a code, a few codes an hour.
 GOOD_FOR = dt.timedelta(hours=24)
+#: What opens somebody's data is asked for by whoever waits for it.
+OPENS_FOR = dt.timedelta(hours=1)
 PURPOSE = "email-code"
 _DIGITS = 6
 _SIGNATURE_LENGTH = 32
@@ -42,16 +44,7 @@ def ask(
     now = clock.now()
     session.add(consent)
     session.flush()
-    digits = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}}"
-    code = ConfirmationCode(
-        subscriber_id=row.id,
-        consent_id=consent.id,
-        code_hash=subscriptions.code_hash(vault, PURPOSE, row.id, digits),
-        created_at=now,
-        expires_at=now + GOOD_FOR,
-    )
-    session.add(code)
-    session.flush()
+    code, digits = _new(session, consent, row, PURPOSE, now + GOOD_FOR, clock=clock, vault=vault)
     mail = code_mail(
         digits,
         hours=int(GOOD_FOR.total_seconds()) // 3600,
@@ -59,20 +52,24 @@ def ask(
         stop_url=opting_out.stop_url(public_url, locale, opting_out.token_for(vault, row)),
         translate=translator(locale),
     )
-    draft = messages.Draft(
-        subscriber_id=row.id,
-        evening_id=None,
-        kind="code",
-        number=0,
-        channel="email",
-        subject=mail.subject,
-        body=mail.text,
-        segments=0,
-        urgent=True,
-        due_at=now,
-        expires_at=code.expires_at,
-    )
-    messages.enqueue(session, [draft], clock)
+    _queue(session, row, mail, code, clock)
+
+
+def send_to_open(
+    session: Session,
+    row: Subscriber,
+    consent: Consent,
+    *,
+    purpose: str,
+    locale: str,
+    clock: Clock,
+    vault: Vault,
+    public_url: str,
+) -> None:
+    """Queue a code to ``row``, whose ``consent`` it is, that shows for an hour what is kept about them."""
+    code, digits = _new(session, consent, row, purpose, clock.now() + OPENS_FOR, clock=clock, vault=vault)
+    stop_url = opting_out.stop_url(public_url, locale, opting_out.token_for(vault, row))
+    _queue(session, row, own_data_mail(digits, stop_url=stop_url, translate=translator(locale)), code, clock)
 
 
 def use_link(session: Session, link: str, *, clock: Clock, vault: Vault) -> ConfirmationCode | None:
@@ -95,6 +92,46 @@ def use_link(session: Session, link: str, *, clock: Clock, vault: Vault) -> Conf
         .returning(ConfirmationCode.id)
     ).scalar()
     return code if won is not None else None
+
+
+def _new(
+    session: Session,
+    consent: Consent,
+    row: Subscriber,
+    purpose: str,
+    expires_at: dt.datetime,
+    *,
+    clock: Clock,
+    vault: Vault,
+) -> tuple[ConfirmationCode, str]:
+    digits = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}}"
+    code = ConfirmationCode(
+        subscriber_id=row.id,
+        consent_id=consent.id,
+        code_hash=subscriptions.code_hash(vault, purpose, row.id, digits),
+        created_at=clock.now(),
+        expires_at=expires_at,
+    )
+    session.add(code)
+    session.flush()
+    return code, digits
+
+
+def _queue(session: Session, row: Subscriber, mail: Mail, code: ConfirmationCode, clock: Clock) -> None:
+    draft = messages.Draft(
+        subscriber_id=row.id,
+        evening_id=None,
+        kind="code",
+        number=0,
+        channel="email",
+        subject=mail.subject,
+        body=mail.text,
+        segments=0,
+        urgent=True,
+        due_at=code.created_at,
+        expires_at=code.expires_at,
+    )
+    messages.enqueue(session, [draft], clock)
 
 
 def _link(vault: Vault, code: ConfirmationCode) -> str:

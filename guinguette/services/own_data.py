@@ -1,11 +1,11 @@
-"""What we keep about somebody: shown to whoever proves that the number is theirs, given as a file, changed, erased."""
+"""What we keep about somebody: shown to whoever proves an address to be theirs, given as a file, changed, erased."""
 
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, delete, exists, func, select
+from sqlalchemy import ColumnElement, case, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from guinguette.adapters.phone_numbers import masked, mobile
@@ -14,7 +14,7 @@ from guinguette.domain import email_addresses
 from guinguette.domain.clock import Clock
 from guinguette.domain.errors import N_, InvalidInput, NotFound
 from guinguette.models import Call, Consent, Message, Opposition, Subscriber, Subscription
-from guinguette.services import addresses, opting_out, scopes, subscriptions
+from guinguette.services import addresses, email_codes, opting_out, scopes, subscriptions
 from guinguette.services.scopes import Choice
 from guinguette.services.subscriptions import CONSENT_VERSION, NEW_EVENINGS, WEEK_AHEAD
 from guinguette.services.wording import translator
@@ -71,9 +71,7 @@ def send_code(session: Session, phone: str, *, locale: str, clock: Clock, vault:
     """
     number = mobile(phone)
     known = _by_number(session, number, vault)
-    consent = known and session.scalar(
-        select(Consent).filter_by(subscriber_id=known.id).order_by(Consent.id.desc()).limit(1)
-    )
+    consent = known and _newest_consent(session, known)
     if known and consent:
         subscriptions.subscriber_of(session, number, locale, clock=clock, vault=vault)  # locked: codes are counted
         if subscriptions.may_have_a_code(session, known, clock):
@@ -81,12 +79,46 @@ def send_code(session: Session, phone: str, *, locale: str, clock: Clock, vault:
     return number
 
 
+def send_email_code(session: Session, email: str, *, locale: str, clock: Clock, vault: Vault, public_url: str) -> str:
+    """Queue a code to an e-mail address of somebody without a mobile, and return it; the rest as ``send_code``.
+
+    Raises ``InvalidInput`` on a wrong address.
+    """
+    if not email.strip():
+        raise InvalidInput(N_("Écrivez votre adresse e-mail."), field="email")
+    address = addresses.email(email).text
+    known = _by_email(session, address, vault)
+    consent = known and _newest_consent(session, known)
+    if known and consent and subscriptions.may_have_a_code(session, known, clock):
+        if not known.email_encrypted:  # erased by STOP; the code needs somewhere to go
+            known.email_encrypted = vault.encrypt(address)
+        email_codes.send_to_open(
+            session,
+            known,
+            consent,
+            purpose=PURPOSE,
+            locale=locale,
+            clock=clock,
+            vault=vault,
+            public_url=public_url,
+        )
+    return address
+
+
+def prove_email(session: Session, email: str, code: str, *, clock: Clock, vault: Vault) -> Subscriber | None:
+    """Return whose e-mail address it is, as ``prove`` does. Raises ``InvalidInput`` on a wrong address."""
+    return _proved(session, _by_email(session, addresses.email(email).text, vault), code, clock, vault)
+
+
 def prove(session: Session, phone: str, code: str, *, clock: Clock, vault: Vault) -> Subscriber | None:
     """Return whose number it is, where the code is the one that was sent to it; else null.
 
     The caller commits in both cases, for a wrong code is counted. Raises ``InvalidInput`` on a wrong number.
     """
-    known = _by_number(session, mobile(phone), vault)
+    return _proved(session, _by_number(session, mobile(phone), vault), code, clock, vault)
+
+
+def _proved(session: Session, known: Subscriber | None, code: str, clock: Clock, vault: Vault) -> Subscriber | None:
     if known is None:
         return None
     right = subscriptions.codes_typed(session, known, code, clock=clock, vault=vault, purpose=PURPOSE)
@@ -230,6 +262,24 @@ def counts(session: Session) -> Counts:
 
 def _by_number(session: Session, number: str, vault: Vault) -> Subscriber | None:
     return session.scalar(select(Subscriber).filter_by(phone_hash=vault.fingerprint(number)))
+
+
+def _by_email(session: Session, address: str, vault: Vault) -> Subscriber | None:
+    """Return whose address it is, of those without a mobile: beside a mobile it proves less than the number does.
+
+    Locked, so that codes asked for at the same moment are counted one after the other. Who is subscribed comes first:
+    an address that was put beside a landline has a row of its own too.
+    """
+    theirs = select(Subscriber).where(
+        Subscriber.email_hash == opting_out.email_hash(vault, address),
+        or_(Subscriber.phone_hash.is_(None), Subscriber.landline & Subscriber.email_confirmed_at.is_not(None)),
+    )
+    ordered = theirs.order_by(Subscriber.confirmed_at.is_(None), Subscriber.phone_hash.is_not(None), Subscriber.id)
+    return session.scalars(ordered.limit(1).with_for_update()).one_or_none()
+
+
+def _newest_consent(session: Session, known: Subscriber) -> Consent | None:
+    return session.scalar(select(Consent).filter_by(subscriber_id=known.id).order_by(Consent.id.desc()).limit(1))
 
 
 def _named(session: Session, scope: str) -> Choice | None:

@@ -1,13 +1,14 @@
-"""« Mes données »: whoever proves a number by its code sees, takes away, changes or erases what is kept about it."""
+"""« Mes données »: whoever proves an address by its code sees, takes away, changes or erases what is kept about it."""
 
 import datetime as dt
 import json
 
-from flask import Blueprint, Response, flash, redirect, render_template, session
+from flask import Blueprint, Response, flash, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from guinguette.adapters.phone_numbers import masked, mobile
+from guinguette.domain import email_addresses
 from guinguette.domain.errors import InvalidInput
 from guinguette.extensions import db, limiter
 from guinguette.models import Subscriber
@@ -52,19 +53,24 @@ def back() -> ResponseReturnValue:
 @blueprint.post("/abonnement/mes-donnees")
 @limiter.limit(TRIES)
 def send() -> ResponseReturnValue:
-    """Send a code to a number that we know, and ask for it either way."""
+    """Send a code to a number or an e-mail address that we know, and ask for it either way."""
     form = AskForm()
     tools = edge()
+    clock, vault, locale = tools.clock, tools.vault, page_language()
+    by_email, public = tools.settings.sends_email and "email" in request.form, tools.settings.public_url
     try:
-        number = own_data.send_code(
-            db.session, form.phone.data or "", locale=page_language(), clock=tools.clock, vault=tools.vault
-        )
+        if by_email:
+            to = own_data.send_email_code(
+                db.session, form.email.data or "", locale=locale, clock=clock, vault=vault, public_url=public
+            )
+        else:
+            to = own_data.send_code(db.session, form.phone.data or "", locale=locale, clock=clock, vault=vault)
     except InvalidInput as error:
-        form.phone.errors = [sentence(error)]
+        form[error.field or "phone"].errors = [sentence(error)]
         return _asking(form), 400
     db.session.commit()
     tools.jobs.send_due()
-    return _proving(ProveForm(formdata=None, phone=number), number)
+    return _proving(ProveForm(formdata=None, **{"email" if by_email else "phone": to}))
 
 
 @blueprint.post("/abonnement/mes-donnees/code")
@@ -72,17 +78,20 @@ def send() -> ResponseReturnValue:
 def prove() -> ResponseReturnValue:
     """Open the page, if the code is right."""
     form = ProveForm()
-    phone = form.phone.data or ""
+    code, tools = form.code.data or "", edge()
     try:
-        number = mobile(phone)
-        found = own_data.prove(db.session, phone, form.code.data or "", clock=edge().clock, vault=edge().vault)
-    except InvalidInput:  # the number is the form's own: whoever changed it begins again
+        if form.email.data:
+            found = own_data.prove_email(db.session, form.email.data, code, clock=tools.clock, vault=tools.vault)
+        else:
+            form.phone.data = mobile(form.phone.data or "")
+            found = own_data.prove(db.session, form.phone.data, code, clock=tools.clock, vault=tools.vault)
+    except InvalidInput:  # the address is the form's own: whoever changed it begins again
         return back()
     db.session.commit()
     if found is None:
         form.code.errors = [gettext("Ce code n’est pas le bon, ou il n’est plus valable.")]
-        return _proving(form, number), 400
-    session[_KEY] = [found.stop_token_hash, (edge().clock.now() + _OPEN).timestamp()]
+        return _proving(form), 400
+    session[_KEY] = [found.stop_token_hash, (tools.clock.now() + _OPEN).timestamp()]
     return back()
 
 
@@ -150,11 +159,14 @@ def _opened() -> Subscriber | None:
 
 
 def _asking(form: AskForm) -> str:
-    return render_template("mes_donnees_numero.html", form=form, sends_sms=edge().settings.sends_sms)
+    return render_template("mes_donnees_numero.html", form=form, settings=edge().settings)
 
 
-def _proving(form: ProveForm, number: str) -> str:
-    return render_template("mes_donnees_code.html", form=form, number=masked(number))
+def _proving(form: ProveForm) -> str:
+    email = email_addresses.masked(form.email.data or "")
+    return render_template(
+        "mes_donnees_code.html", form=form, email=email, number="" if email else masked(form.phone.data or "")
+    )
 
 
 def _page(subscriber: Subscriber, form: EraseForm) -> str:

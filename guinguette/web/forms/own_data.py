@@ -3,22 +3,24 @@
 from flask import request
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, StringField, TelField
+from wtforms import BooleanField, EmailField, HiddenField, StringField, TelField
 from wtforms.validators import InputRequired
 
 from guinguette.services.own_data import Ticked
 
 
 class AskForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no types
-    """The number that a code is sent to."""
+    """The number or the e-mail address that a code is sent to."""
 
     phone = TelField(lazy_gettext("Votre numéro de portable"))
+    email = EmailField(lazy_gettext("Votre adresse e-mail"))
 
 
 class ProveForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no types
-    """The code, and the number it was sent to."""
+    """The code, and the number or the e-mail address it was sent to."""
 
     phone = HiddenField()
+    email = HiddenField()
     code = StringField(lazy_gettext("Le code à six chiffres"))
 
 
