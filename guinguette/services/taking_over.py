@@ -111,7 +111,8 @@ def _stuck(session: Session, clock: Clock) -> ColumnElement[bool]:
     sms, now = gateways.status(session, "sms", clock), clock.now()
     if sms.paused_at or not gateways.status(session, "email", clock).flowing:
         return false()
-    waits = and_(Message.state == "queued", Message.kind.in_(CHANGES), Message.due_at <= now)
+    has_been_due = or_(Message.due_at <= now, Message.error != "")  # once refused, its next trial is put off
+    waits = and_(Message.state == "queued", Message.kind.in_(CHANGES), has_been_due)
     if sms.capped or (sms.down_since and sms.down_since <= now - DOWN_FOR):
         return waits
     if sms.budget is None or sms.urgent_budget is None:
