@@ -70,7 +70,7 @@ def test_a_number_is_left_corrected_confirmed_and_withdrawn(page: Page, session:
 
     page.goto("/abonnement/mes-donnees")
     page.get_by_label("Votre numéro de portable").fill("06 39 98 12 34")
-    page.get_by_role("button", name="Recevoir un code").click()
+    page.get_by_role("button", name="Recevoir un code par SMS").click()
     body = session.scalars(select(Message.body).where(Message.body != body)).one()
     session.rollback()
     page.get_by_label("Le code à six chiffres").fill(re.findall(r"\d{6}", body)[0])
