@@ -197,8 +197,10 @@ def _settle(session: Session, vault: Vault) -> list[Subscriber]:
 def _plan_another(session: Session, act: Act) -> None:
     """Put a new date online, which makes news, and ask its host, who will not answer in time."""
     day = act.clock.now().astimezone(PARIS).date()
-    tour, village = session.scalars(select(Tour)).one(), session.scalars(select(Commune).limit(1)).one()
-    proposed = make_evening(session, tour=tour, commune=village, date=day + dt.timedelta(days=10), state="proposed")
+    date = day + dt.timedelta(days=10)
+    free = Commune.insee.not_in(select(Evening.commune_insee).where(Evening.date == date))
+    tour, village = session.scalars(select(Tour)).one(), session.scalars(select(Commune).where(free).limit(1)).one()
+    proposed = make_evening(session, tour=tour, commune=village, date=date, state="proposed")
     version = publication.refresh(session, tour, actor=act.actor, clock=act.clock)
     new_evenings.tell(session, version, clock=act.clock, vault=act.vault, public_url=PUBLIC_URL)
     options.send(session, proposed, act, expires_on=day + dt.timedelta(days=5))
