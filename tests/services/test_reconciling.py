@@ -170,6 +170,7 @@ def test_a_person_may_send_again_what_never_left(
     """Once: it leaves in a permitted hour, and has its life before it again."""
     with pytest.raises(Conflict):
         reconciling.send_again(session, message, act)  # uncertain still
+    session.rollback()  # as a refused request ends: the row is locked until then
     _lose(session_factory, clock, sms, vault)
     session.refresh(message)
     reconciling.send_again(session, message, act)
