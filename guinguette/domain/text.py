@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from guinguette.domain.errors import N_, InvalidInput
+
 #: What no page, feed or paper can show, and HTML forbids: control characters but tab and newlines, and noncharacters.
 _UNPRINTABLE = re.compile(
     "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\ufdd0-\\ufdef"
@@ -26,6 +28,19 @@ def fold(text: str) -> str:
 def printable(text: str) -> str:
     """Return the text with a space for each character that HTML forbids."""
     return _UNPRINTABLE.sub(" ", text)
+
+
+def required_line(typed: str, *, field: str, limit: int, missing: str) -> str:
+    """Return what was typed as one line of ``limit`` characters at most.
+
+    Raises ``InvalidInput`` on ``field``: with the sentence ``missing`` where there is nothing, else where it is longer.
+    """
+    line = " ".join(typed.split())
+    if not line:
+        raise InvalidInput(missing, field=field)
+    if len(line) > limit:
+        raise InvalidInput(N_("C’est trop long : {limit} caractères au plus."), field=field, limit=limit)
+    return line
 
 
 def slugify(text: str) -> str:

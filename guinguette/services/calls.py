@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session, selectinload
 
 from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import Clock, today
-from guinguette.domain.errors import N_, InvalidInput, NotFound
+from guinguette.domain.errors import N_, NotFound
 from guinguette.domain.scopes import parse
+from guinguette.domain.text import required_line
 from guinguette.models import Call, Commune, Evening, Message, Subscriber
 from guinguette.services import reach
 from guinguette.services.audience import Recipient
@@ -72,11 +73,8 @@ def put_down(
 
 def record(session: Session, news: News, subscriber_id: int, state: str, *, by: str, clock: Clock) -> None:
     """Write down how a call went (one of ``STATES``). Raises ``NotFound`` and ``InvalidInput`` (field ``by``)."""
-    who = " ".join(by.split())
-    if not who:
-        raise InvalidInput(N_("Dites d’abord qui appelle : les autres sauront à qui demander."), field="by")
-    if len(who) > _NAME_LENGTH:
-        raise InvalidInput(N_("C’est trop long : {limit} caractères au plus."), field="by", limit=_NAME_LENGTH)
+    missing = N_("Dites d’abord qui appelle : les autres sauront à qui demander.")
+    who = required_line(by, field="by", limit=_NAME_LENGTH, missing=missing)
     concerned = reach.ways(news).where(Subscriber.id == subscriber_id)
     if state not in STATES or session.execute(concerned).first() is None:
         raise NotFound(N_("Cette personne n’est pas sur la liste."))

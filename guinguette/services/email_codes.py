@@ -3,7 +3,6 @@
 import datetime as dt
 import hmac
 import re
-import secrets
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
@@ -20,7 +19,6 @@ GOOD_FOR = dt.timedelta(hours=24)
 #: What opens somebody's data is asked for by whoever waits for it.
 OPENS_FOR = dt.timedelta(hours=1)
 PURPOSE = "email-code"
-_DIGITS = 6
 _SIGNATURE_LENGTH = 32
 _NUMBER = re.compile(r"[0-9]{1,9}(?=-)")
 
@@ -41,10 +39,11 @@ def ask(
     """
     if not subscriptions.may_have_a_code(session, row, clock):
         return
-    now = clock.now()
     session.add(consent)
     session.flush()
-    code, digits = _new(session, consent, row, PURPOSE, now + GOOD_FOR, clock=clock, vault=vault)
+    code, digits = subscriptions.new_code(
+        session, consent, row.id, purpose=PURPOSE, expires_at=clock.now() + GOOD_FOR, clock=clock, vault=vault
+    )
     mail = code_mail(
         digits,
         hours=int(GOOD_FOR.total_seconds()) // 3600,
@@ -67,7 +66,9 @@ def send_to_open(
     public_url: str,
 ) -> None:
     """Queue a code to ``row``, whose ``consent`` it is, that shows for an hour what is kept about them."""
-    code, digits = _new(session, consent, row, purpose, clock.now() + OPENS_FOR, clock=clock, vault=vault)
+    code, digits = subscriptions.new_code(
+        session, consent, row.id, purpose=purpose, expires_at=clock.now() + OPENS_FOR, clock=clock, vault=vault
+    )
     stop_url = opting_out.stop_url(public_url, locale, opting_out.token_for(vault, row))
     _queue(session, row, own_data_mail(digits, stop_url=stop_url, translate=translator(locale)), code, clock)
 
@@ -92,29 +93,6 @@ def use_link(session: Session, link: str, *, clock: Clock, vault: Vault) -> Conf
         .returning(ConfirmationCode.id)
     ).scalar()
     return code if won is not None else None
-
-
-def _new(
-    session: Session,
-    consent: Consent,
-    row: Subscriber,
-    purpose: str,
-    expires_at: dt.datetime,
-    *,
-    clock: Clock,
-    vault: Vault,
-) -> tuple[ConfirmationCode, str]:
-    digits = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}}"
-    code = ConfirmationCode(
-        subscriber_id=row.id,
-        consent_id=consent.id,
-        code_hash=subscriptions.code_hash(vault, purpose, row.id, digits),
-        created_at=clock.now(),
-        expires_at=expires_at,
-    )
-    session.add(code)
-    session.flush()
-    return code, digits
 
 
 def _queue(session: Session, row: Subscriber, mail: Mail, code: ConfirmationCode, clock: Clock) -> None:

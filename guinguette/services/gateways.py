@@ -6,7 +6,7 @@ however many send at once.
 
 import datetime as dt
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from guinguette.adapters.ports import SendError
 from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_, InvalidInput
+from guinguette.domain.text import required_line
 from guinguette.models import Gateway, Message
 from guinguette.publishing.messages import MAX_SEGMENTS
 from guinguette.services import rules
@@ -71,13 +72,18 @@ class Status:
 
 
 def status(session: Session, channel: str, clock: Clock) -> Status:
-    """Return how ``channel`` stands, without writing anything."""
-    row = session.get(Gateway, channel) or Gateway(channel=channel, **_FRESH)
-    same_day = row.day == today(clock)
-    raised = row.raised if same_day else 0
+    """Return how ``channel`` stands and how much waits, without writing anything."""
     waiting = select(func.count()).where(
         Message.channel == channel, Message.state == "queued", Message.due_at <= clock.now()
     )
+    return replace(standing(session, channel, clock), waiting=session.scalar(waiting) or 0)
+
+
+def standing(session: Session, channel: str, clock: Clock) -> Status:
+    """Return how ``channel`` stands, as ``status`` does, without counting what waits: workers ask all the time."""
+    row = session.get(Gateway, channel) or Gateway(channel=channel, **_FRESH)
+    same_day = row.day == today(clock)
+    raised = row.raised if same_day else 0
     return Status(
         channel=channel,
         paused_at=row.paused_at,
@@ -90,7 +96,7 @@ def status(session: Session, channel: str, clock: Clock) -> Status:
         raised=raised,
         budget=_budget(session, channel, clock, raised=raised, urgent=False),
         urgent_budget=_budget(session, channel, clock, raised=raised, urgent=True),
-        waiting=session.scalar(waiting) or 0,
+        waiting=0,
     )
 
 
@@ -110,11 +116,8 @@ _FRESH = {
 
 def pause(session: Session, channel: str, *, by: str, reason: str, clock: Clock) -> None:
     """Keep everything on ``channel`` waiting until ``resume``. Raises ``InvalidInput`` (field ``reason``)."""
-    why = " ".join(reason.split())
-    if not why:
-        raise InvalidInput(N_("Dites pourquoi rien ne doit partir : d’autres le liront."), field="reason")
-    if len(why) > _REASON_LENGTH:
-        raise InvalidInput(N_("C’est trop long : {limit} caractères au plus."), field="reason", limit=_REASON_LENGTH)
+    missing = N_("Dites pourquoi rien ne doit partir : d’autres le liront.")
+    why = required_line(reason, field="reason", limit=_REASON_LENGTH, missing=missing)
     row = get(session, channel)
     row.paused_at, row.paused_by, row.pause_reason = clock.now(), by, why
 
@@ -153,7 +156,7 @@ def lock(session: Session, channel: str) -> Gateway:
 
 def left_today(session: Session, channel: str, clock: Clock) -> tuple[float, float]:
     """Return how many segments may still leave today: of any message, of urgent news. None while nothing may leave."""
-    now = status(session, channel, clock)
+    now = standing(session, channel, clock)
     if now.paused_at or now.capped:
         return -1, -1
     if now.budget is None or now.urgent_budget is None:

@@ -15,6 +15,7 @@ from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import PARIS, Clock, today
 from guinguette.domain.errors import N_, Conflict, DomainError, InvalidInput
 from guinguette.domain.states import UNSURE, EveningState
+from guinguette.domain.text import required_line
 from guinguette.models import Commune, DateOption, Evening, Tour
 from guinguette.services import evenings, host_messages, open_options, rules
 from guinguette.services.evenings import Act
@@ -98,13 +99,8 @@ def answer(session: Session, evening: Evening, act: Act, *, accepted: bool, answ
     Accepted confirms the evening. Refused calls it off: its date is free again, and those who saw it are told.
     ``answered_by`` says who answered and how ("téléphone de Mme Petit"). Raises ``InvalidInput``, ``Conflict``.
     """
-    by = " ".join(answered_by.split())
-    if not by:
-        raise InvalidInput(N_("Dites qui a répondu, par exemple « téléphone de Mme Petit »."), field="answered_by")
-    if len(by) > _ANSWERED_BY_LENGTH:
-        raise InvalidInput(
-            N_("C’est trop long : {limit} caractères au plus."), field="answered_by", limit=_ANSWERED_BY_LENGTH
-        )
+    missing = N_("Dites qui a répondu, par exemple « téléphone de Mme Petit ».")
+    by = required_line(answered_by, field="answered_by", limit=_ANSWERED_BY_LENGTH, missing=missing)
     if open_options.of(evening) is None:
         raise Conflict(N_("Aucune option n’attend de réponse pour cette soirée : relisez-la."))
     end = "accepted" if accepted else "refused"

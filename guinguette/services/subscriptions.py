@@ -121,7 +121,7 @@ def codes_typed(
         .values(tries=ConfirmationCode.tries + 1)  # counted in the database: two tries at once count twice
         .returning(ConfirmationCode)
     )
-    hashed = code_hash(vault, purpose, subscriber.id, "".join(typed.split()))
+    hashed = _code_hash(vault, purpose, subscriber.id, "".join(typed.split()))
     right = [c for c in session.scalars(live).all() if hmac.compare_digest(c.code_hash, hashed)]
     for code in right:
         code.used_at = now
@@ -193,15 +193,8 @@ def send_code(
     now = clock.now()
     minutes = rules.value(session, "code_minutes", today(clock))
     expires_at = now + dt.timedelta(minutes=minutes)
-    code = f"{secrets.randbelow(10**_CODE_DIGITS):0{_CODE_DIGITS}}"
-    session.add(
-        ConfirmationCode(
-            subscriber_id=consent.subscriber_id,
-            consent_id=consent.id,
-            code_hash=code_hash(vault, purpose, consent.subscriber_id, code),
-            created_at=now,
-            expires_at=expires_at,
-        )
+    _, code = new_code(
+        session, consent, consent.subscriber_id, purpose=purpose, expires_at=expires_at, clock=clock, vault=vault
     )
     own = own_texts.voice(session, locale).own
     body = code_text(code, minutes=minutes, translate=translator(locale), own=own)
@@ -219,8 +212,31 @@ def send_code(
     messages.enqueue(session, [draft], clock)
 
 
-def code_hash(vault: Vault, purpose: str, subscriber_id: int, code: str) -> str:
-    """Return what is stored of a code: a keyed hash, which is another for each purpose and person."""
+def new_code(
+    session: Session,
+    consent: Consent,
+    subscriber_id: int,
+    *,
+    purpose: str,
+    expires_at: dt.datetime,
+    clock: Clock,
+    vault: Vault,
+) -> tuple[ConfirmationCode, str]:
+    """Keep a new code, to be typed by whoever holds the subscriber's address; return its row and its six digits."""
+    digits = f"{secrets.randbelow(10**_CODE_DIGITS):0{_CODE_DIGITS}}"
+    code = ConfirmationCode(
+        subscriber_id=subscriber_id,
+        consent_id=consent.id,
+        code_hash=_code_hash(vault, purpose, subscriber_id, digits),
+        created_at=clock.now(),
+        expires_at=expires_at,
+    )
+    session.add(code)
+    session.flush()
+    return code, digits
+
+
+def _code_hash(vault: Vault, purpose: str, subscriber_id: int, code: str) -> str:
     return vault.fingerprint(f"{purpose}:{subscriber_id}:{code}")
 
 

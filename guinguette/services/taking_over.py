@@ -108,8 +108,8 @@ def _stuck(session: Session, clock: Clock) -> ColumnElement[bool]:
     Where a person has paused SMS, nothing takes over: whatever is wrong with the news would be so by e-mail too. Nor
     does it where e-mails do not leave either.
     """
-    sms, now = gateways.status(session, "sms", clock), clock.now()
-    if sms.paused_at or not gateways.status(session, "email", clock).flowing:
+    sms, now = gateways.standing(session, "sms", clock), clock.now()
+    if sms.paused_at or not gateways.standing(session, "email", clock).flowing:
         return false()
     has_been_due = or_(Message.due_at <= now, Message.error != "")  # once refused, its next trial is put off
     waits = and_(Message.state == "queued", Message.kind.in_(CHANGES), has_been_due)

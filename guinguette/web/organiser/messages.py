@@ -105,7 +105,7 @@ def ways_held_up() -> list[gateways.Status]:
 
 def sms_left() -> int | None:
     """Return how many segments today's budget still lets leave that are not urgent; null where there is no budget."""
-    now = gateways.status(db.session, "sms", edge().clock)
+    now = gateways.standing(db.session, "sms", edge().clock)
     return None if now.budget is None else max(0, now.budget - now.spent)
 
 
