@@ -29,6 +29,14 @@ _MEASURES = """() => {
 }"""
 
 
+def fits(page: Page) -> bool:
+    """Tell whether the page in front of us, once it is there with its styles, needs no sideways scroll."""
+    # a click that leaves for another page has only begun to: the document may not exist yet
+    page.wait_for_load_state("load")
+    page.wait_for_function("document.documentElement !== null")
+    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+
+
 def faults(page: Page) -> list[str]:
     """List what is wrong with the page in front of us; without what axe finds where it is not installed."""
     violations: list[str] = []

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from guinguette.models import Tour
 from guinguette.services import planning
 from tests import factories as make
+from tests.e2e.faults import fits
 from tests.fakes import FakeJobs, FixedClock
 
 pytestmark = [
@@ -50,11 +51,6 @@ def page(
     assert [text for text in said if "status of 400" not in text] == []
 
 
-def fits(page: Page) -> bool:
-    """Tell whether the page needs no sideways scroll."""
-    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
-
-
 def csv(text: str) -> FilePayload:
     """Return a file as a spreadsheet saves it."""
     return {"name": "villages.csv", "mimeType": "text/csv", "buffer": text.encode("cp1252")}
@@ -80,6 +76,7 @@ def test_from_a_spreadsheet_to_the_programme_online(
     page.get_by_role("link", name="Relire le plan").click()
     expect(page.get_by_role("heading", name="Personne n’est oublié")).to_be_visible()
     page.get_by_role("link", name="Publier ce plan").click()
+    expect(page.get_by_role("button", name="Publier", exact=True)).to_be_visible()
     assert fits(page)
     page.get_by_role("button", name="Publier", exact=True).click()
     expect(page.get_by_role("heading", name="est en ligne")).to_be_visible()

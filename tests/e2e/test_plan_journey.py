@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from guinguette.adapters.vault import Vault
 from guinguette.services import planning
 from tests import factories as make
+from tests.e2e.faults import fits
 from tests.fakes import FakeJobs, FixedClock
 
 pytestmark = [
@@ -40,11 +41,6 @@ def _season(session: Session, vault: Vault) -> None:
         if name == "Vignory":
             make.make_subscriber(session, vault=vault, scopes=[f"commune:{commune.insee}"])
     session.commit()
-
-
-def fits(page: Page) -> bool:
-    """Tell whether the page needs no sideways scroll."""
-    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 
 @pytest.mark.usefixtures("_season", "_signed_in")

@@ -12,6 +12,7 @@ from guinguette.adapters.vault import Vault
 from guinguette.models import Evening, Message
 from guinguette.services import planning
 from tests import factories as make
+from tests.e2e.faults import fits
 from tests.fakes import FakeJobs, FixedClock
 from tests.services.replan_stage import DAYS, ReplanStage
 
@@ -50,11 +51,6 @@ def _signed_in(organiser_client: FlaskClient, phone: Page, address: str) -> None
     cookie = organiser_client.get_cookie("session")
     assert cookie is not None
     phone.context.add_cookies([{"name": "session", "value": cookie.value, "url": address}])
-
-
-def fits(page: Page) -> bool:
-    """Tell whether the page needs no sideways scroll."""
-    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 
 @pytest.mark.usefixtures("_signed_in")

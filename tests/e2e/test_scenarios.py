@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from guinguette.services import planning, rules
 from tests import factories as make
+from tests.e2e.faults import fits
 from tests.fakes import FakeJobs, FixedClock
 
 pytestmark = [
@@ -49,12 +50,6 @@ def _planned(
     phone.context.add_cookies([{"name": "session", "value": cookie.value, "url": address}])
     # the map's tiles are somebody else's server: here they are never asked for
     phone.route("https://data.geopf.fr/**", lambda route: route.fulfill(status=204))
-
-
-def fits(page: Page) -> bool:
-    """Tell whether the page, with its styles, needs no sideways scroll."""
-    page.wait_for_load_state("load")
-    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 
 @WIDTHS
