@@ -41,6 +41,7 @@ from guinguette.models import (
     Vehicle,
 )
 from guinguette.publishing.tour import PublishedEvening, PublishedPlace, PublishedTour
+from guinguette.services import host_links
 from guinguette.services.freezing import freeze
 from tests.fakes import NOW
 
@@ -321,3 +322,8 @@ def make_incident(session: Session, *, tour: Tour, **values: Any) -> Incident:
         "created_at": NOW,
     }
     return _add(session, Incident(tour=tour, **(defaults | values)))
+
+
+def make_host_link(session: Session, *, contact: Contact | None = None, at: dt.datetime = NOW) -> str:
+    """A personal link that opens from ``at`` on; its token."""
+    return host_links.new(session, contact or make_contact(session), at)

@@ -7,23 +7,26 @@ from guinguette.models.committees import Committee, Contact
 from guinguette.models.deadlines import DoneTask, FeedKey
 from guinguette.models.evenings import Evening, EveningChange
 from guinguette.models.fairness import PastSeason
+from guinguette.models.hosts import Fete, HostLink, JournalEntry, VisitRequest
 from guinguette.models.incidents import Incident
 from guinguette.models.messages import Call, Gateway, Message, MessageTemplate
-from guinguette.models.options import DateOption
+from guinguette.models.options import Agreement, DateOption
 from guinguette.models.places import Commune, Epci
 from guinguette.models.plans import Plan, PlannedEvening, SolverRun, UnservedWish
 from guinguette.models.publications import Publication
+from guinguette.models.reports import EveningReport, Photo
 from guinguette.models.rules import RuleSetting
-from guinguette.models.sites import FallbackVenue, Pitch
+from guinguette.models.sites import FallbackVenue, HallBooking, Pitch
 from guinguette.models.subscribers import ConfirmationCode, Consent, Opposition, Subscriber, Subscription
 from guinguette.models.tours import Availability, CommuneRequest, Funding, Tour, TourDate, TourVehicle
 from guinguette.models.users import Role, SignInLink, User
 from guinguette.models.vehicles import Vehicle
 
 __all__ = [
-    "Attempt", "Availability", "Base", "Call", "Committee", "Commune", "CommuneRequest", "ConfirmationCode", "Consent",
-    "Contact", "DateOption", "DoneTask", "Epci", "Evening", "EveningChange", "FallbackVenue", "FeedKey", "Funding",
-    "Gateway", "Incident", "Message", "MessageTemplate", "Opposition", "PastSeason", "Pitch", "Plan", "PlannedEvening",
-    "Publication", "Role", "RuleSetting", "SignInLink", "SolverRun", "Subscriber", "Subscription", "Tour", "TourDate",
-    "TourVehicle", "UnservedWish", "User", "Vehicle",
+    "Agreement", "Attempt", "Availability", "Base", "Call", "Committee", "Commune", "CommuneRequest",
+    "ConfirmationCode", "Consent", "Contact", "DateOption", "DoneTask", "Epci", "Evening", "EveningChange",
+    "EveningReport", "FallbackVenue", "FeedKey", "Fete", "Funding", "Gateway", "HallBooking", "HostLink",
+    "Incident", "JournalEntry", "Message", "MessageTemplate", "Opposition", "PastSeason", "Photo", "Pitch", "Plan",
+    "PlannedEvening", "Publication", "Role", "RuleSetting", "SignInLink", "SolverRun", "Subscriber",
+    "Subscription", "Tour", "TourDate", "TourVehicle", "UnservedWish", "User", "Vehicle", "VisitRequest",
 ]  # fmt: skip

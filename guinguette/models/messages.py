@@ -16,7 +16,8 @@ class Message(Base):
     """One SMS or e-mail to one person: a subscriber or a host's contact. ``id`` is random: the status callback has it.
 
     ``kind``: code, welcome (the answer to an SMS that subscribed), reminder, week_ahead, announced (a new evening),
-    moved_to_hall, postponed, cancelled, changed; to hosts: option, option_lapsed, nudge. ``number`` is the evening's
+    moved_to_hall, postponed, cancelled, changed; to hosts: option, option_lapsed, nudge, dates (which days suit? and
+    its nudges; ``number`` is the day they are for, 20270301), link (a fresh personal link). ``number`` is the evening's
     ``sequence`` the message speaks of (for reminders its date, 20270619; for codes 0; for new evenings the version that
     published them; to hosts the option's id), so that (evening or tour, person, kind, number, channel) can exist only
     once. ``tour_id`` is set where there is no evening. ``takes_over`` is the SMS that an e-mail stands in for.

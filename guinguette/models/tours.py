@@ -3,7 +3,7 @@
 import datetime as dt
 from datetime import datetime
 
-from sqlalchemy import Column, ForeignKey, Numeric, String, Table, Text, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Numeric, String, Table, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from guinguette.models.base import Base
@@ -26,6 +26,9 @@ class Tour(Signed, Base):
 
     ``published_version`` counts what the public has seen (0: nothing yet). Costs are metre-equivalents
     (season-format.md, "Cost"). ``detour`` multiplies the great circle.
+
+    Villages are to give their dates until the end of ``answer_by``; once asked (``asked_at``) those that have not are
+    nudged ``nudge_days`` days before it, each of them.
     """
 
     __tablename__ = "tour"
@@ -48,6 +51,10 @@ class Tour(Signed, Base):
     solver_seconds: Mapped[int] = mapped_column(default=20)
     presentation: Mapped[str] = mapped_column(Text, default="")
     copied_from_id: Mapped[int | None] = mapped_column(ForeignKey("tour.id"))
+    answer_by: Mapped[dt.date | None]
+    nudge_days: Mapped[list[int]] = mapped_column(default=list, server_default=text("'[]'"))
+    asked_at: Mapped[datetime | None]
+    asked_by: Mapped[str] = mapped_column(String(254), default="", server_default=text("''"))
     published_version: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     archived_at: Mapped[datetime | None]
@@ -108,7 +115,8 @@ class CommuneRequest(Signed, Base):
     """What a commune asks of a tour. One per tour and commune.
 
     ``answered_at`` is null while nobody has answered: every date counts as "yes" then. Once answered, a date
-    without an ``Availability`` row is "no". ``answered_by`` says how ("téléphone de …", "import").
+    without an ``Availability`` row is "no". ``answered_by`` says who ("téléphone de …", "import"), ``answered_how`` by
+    which way: phone, link, sms, import.
     ``permit_holder_id`` names the committee whose yearly temporary bars are used up (Code de la santé publique
     L3334-2); null where no temporary permit is needed. An empty ``vehicles`` means all.
     """
@@ -128,6 +136,7 @@ class CommuneRequest(Signed, Base):
     fallback_venue_id: Mapped[int | None] = mapped_column(ForeignKey("fallback_venue.id"))
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[str] = mapped_column(String(120), default="")
+    answered_how: Mapped[str] = mapped_column(String(10), default="", server_default=text("''"))
     notes: Mapped[str] = mapped_column(Text, default="")
     archived_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
@@ -147,12 +156,16 @@ class CommuneRequest(Signed, Base):
 
 
 class Availability(Base):
-    """A commune's answer for one date. ``level``: "yes", "if_need_be" or "no"."""
+    """A commune's answer for one date. ``level``: "yes", "if_need_be" or "no".
+
+    ``given_at`` is when the host touched the day, perhaps without network: of two answers the later one stands.
+    """
 
     __tablename__ = "availability"
 
     request_id: Mapped[int] = mapped_column(ForeignKey("commune_request.id", ondelete="CASCADE"), primary_key=True)
     date: Mapped[dt.date] = mapped_column(primary_key=True)
     level: Mapped[str] = mapped_column(String(10))
+    given_at: Mapped[datetime | None]
 
     request: Mapped[CommuneRequest] = relationship(back_populates="availabilities")

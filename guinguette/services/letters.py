@@ -12,7 +12,7 @@ from guinguette.domain.errors import NotFound
 from guinguette.models import Message, Subscriber
 from guinguette.publishing.mail_html import as_html
 from guinguette.publishing.mails import KINDS, Mail, attached_calendar
-from guinguette.services import opting_out, published
+from guinguette.services import host_links, opting_out, published
 from guinguette.services.wording import FRENCH
 
 
@@ -58,17 +58,19 @@ def write(session: Session, message: Message, *, vault: Vault, public_url: str) 
     person = message.subscriber or message.contact
     if person is None:
         raise ValueError("a message to nobody")
+    at = message.claimed_at or message.updated_at
+    body = host_links.filled_in(session, message, at)
     if message.channel == "sms":
-        return Sms(vault.decrypt(person.phone_encrypted), message.body, message.id)
+        return Sms(vault.decrypt(person.phone_encrypted), body, message.id)
     locale = person.locale if isinstance(person, Subscriber) else FRENCH
     email = Email(
         to=vault.decrypt(person.email_encrypted) if isinstance(person, Subscriber) else person.email,
         subject=message.subject,
-        text=message.body,
-        html=as_html(Mail(message.subject, message.body), locale=locale),
+        text=body,
+        html=as_html(Mail(message.subject, body), locale=locale),
         message_id=message.id,
         stop_url=opting_out.stop_url(public_url, locale, opting_out.token_for(vault, person)),
-        written_at=message.claimed_at or message.updated_at,
+        written_at=at,
         attachments=_attachments(session, message, public_url),
     )
     return Letter(email)

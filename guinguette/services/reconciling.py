@@ -20,7 +20,7 @@ from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import Clock
 from guinguette.domain.errors import N_, Conflict
 from guinguette.models import Message
-from guinguette.services import relevance
+from guinguette.services import host_links, relevance
 from guinguette.services.evenings import Act
 from guinguette.services.messages import NEVER_LEFT, advance
 
@@ -160,7 +160,7 @@ def _is_ours(session: Session, question: _Question, known: Known) -> bool:
 
     The text may have been set among others (a trial account writes a line before it).
     """
-    if " ".join(question.body.split()) not in " ".join(known.body.split()):
+    if not host_links.same_text(question.body, known.body):
         return False
     other = select(Message.id).where(Message.provider_id == known.provider_id, Message.id != question.message_id)
     return session.scalar(other) is None

@@ -30,6 +30,7 @@ from guinguette.web import (
     sign_in,
     subscribers,
 )
+from guinguette.web.host import blueprint as host
 from guinguette.web.organiser import blueprint as organiser
 
 
@@ -61,6 +62,7 @@ def register(app: Flask) -> None:
         desk_feed.blueprint,
         feeds.blueprint,
         health.blueprint,
+        host,
         hooks.blueprint,
         posters.blueprint,
         robots.blueprint,
