@@ -4,7 +4,6 @@ The database is SQLite, or PostgreSQL where ``GUINGUETTE_TEST_DATABASE_URL`` nam
 between tests. What costs time and holds nothing of a test is made once: connections, compiled SQL, compiled templates.
 """
 
-import dataclasses
 import os
 import shutil
 from collections.abc import Iterator
@@ -27,6 +26,8 @@ from guinguette.adapters.vault import Vault
 from guinguette.config import Settings
 from guinguette.models import Base, User
 from guinguette.models.engine import engine_options
+from guinguette.web import association, kept
+from guinguette.web.edge import Edge
 from tests import factories
 from tests.fakes import FakeEmail, FakeGeocoder, FakeJobs, FakeSms, FixedClock
 from tests.page_lint import LintingClient
@@ -111,14 +112,18 @@ def new_database(purpose: str) -> str:
 @pytest.fixture
 def settings(tmp_path: Path, _engine: Engine) -> Settings:
     """Settings of an instance in the test's own folder, on an empty database."""
+    return _settings(tmp_path, _engine)
+
+
+def _settings(folder: Path, engine: Engine) -> Settings:
     environ = {
-        "GUINGUETTE_INSTANCE": str(tmp_path),
+        "GUINGUETTE_INSTANCE": str(folder),
         "GUINGUETTE_SECRET_KEY": "tests only, tests only, tests only",
         "GUINGUETTE_DATA_KEY": DATA_KEY,
-        "GUINGUETTE_DATABASE_URL": _engine.url.render_as_string(hide_password=False),
-        "GUINGUETTE_QUEUE_URL": f"sqlite:///{tmp_path / 'queue.sqlite3'}",
+        "GUINGUETTE_DATABASE_URL": engine.url.render_as_string(hide_password=False),
+        "GUINGUETTE_QUEUE_URL": f"sqlite:///{folder / 'queue.sqlite3'}",
     }
-    return config.load(environ, root=tmp_path)
+    return config.load(environ, root=folder)
 
 
 @pytest.fixture
@@ -202,25 +207,60 @@ def vault(settings: Settings) -> Vault:
 
 
 @pytest.fixture
-def app(
+def edge(
     settings: Settings,
     clock: FixedClock,
     sms: FakeSms,
     email: FakeEmail,
     jobs: FakeJobs,
     geocoder: FakeGeocoder,
-    engine: Engine,
-) -> Flask:
-    """The app, without CSRF fields (their tests turn ``WTF_CSRF_ENABLED`` on again)."""
-    app = create_app(settings, clock=clock)
+    vault: Vault,
+) -> Edge:
+    """What the app's views may reach for: fakes for all that is outside."""
+    return Edge(settings=settings, clock=clock, vault=vault, senders=Senders(sms, email), jobs=jobs, geocoder=geocoder)
+
+
+@pytest.fixture(scope="session")
+def _worker_app(_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> tuple[Flask, dict[str, Any], Any]:
+    """An app with all its addresses, made once for this worker; its configuration and what stands behind ``kept``."""
+    app = create_app(_settings(tmp_path_factory.mktemp("app"), _engine))
+    behind = app.wsgi_app.behind  # type: ignore[attr-defined] # web.kept.Kept
+    return app, dict(app.config), behind
+
+
+@pytest.fixture
+def app(_worker_app: tuple[Flask, dict[str, Any], Any], edge: Edge, engine: Engine) -> Flask:
+    """The app, without CSRF fields (their tests turn ``WTF_CSRF_ENABLED`` on again), as if it had just been made.
+
+    Its addresses are those of the worker's one app, for they took half of the time of a test of a page. Whoever adds an
+    address, or serves it to a browser that may still be talking when the test is over, takes ``fresh_app``.
+    """
+    app, configuration, behind = _worker_app
+    app.config.clear()
+    app.config.update(configuration)
+    app.wsgi_app = behind  # type: ignore[method-assign] # as Flask documents
+    return _furnished(app, edge, engine)
+
+
+@pytest.fixture
+def fresh_app(settings: Settings, edge: Edge, engine: Engine) -> Flask:
+    """An app that nobody else has used or will."""
+    app = create_app(settings)
+    app.wsgi_app = app.wsgi_app.behind  # type: ignore[method-assign,attr-defined] # put there again below
+    return _furnished(app, edge, engine)
+
+
+def _furnished(app: Flask, edge: Edge, engine: Engine) -> Flask:
+    """Give an app what is this test's own."""
+    app.extensions["guinguette"] = edge
     with app.app_context():
         extensions.db.engines["default"] = engine
         extensions.db.sessionmaker.configure(bind=engine)
     app.config["TESTING"] = True
     app.config["WTF_CSRF_ENABLED"] = False
-    fakes = {"senders": Senders(sms, email), "jobs": jobs, "geocoder": geocoder}
-    app.extensions["guinguette"] = dataclasses.replace(app.extensions["guinguette"], **fakes)
     app.test_client_class = LintingClient
+    association.register(app)
+    kept.register(app)
     return app
 
 

@@ -51,18 +51,18 @@ def _page(body: str, title: str = "t", lang: str = ' lang="fr"') -> str:
         _page("<h1>a</h1><p><div>unclosed"),
     ],
 )
-def test_the_client_refuses_a_page_with_a_fault(app: Flask, html: str) -> None:
+def test_the_client_refuses_a_page_with_a_fault(fresh_app: Flask, html: str) -> None:
     """Each rule of the page lint bites."""
-    app.add_url_rule("/faulty", view_func=lambda: html)
+    fresh_app.add_url_rule("/faulty", view_func=lambda: html)
     with pytest.raises(Exception):  # noqa: B017, PT011 -- html5lib's ParseError or an AssertionError
-        app.test_client().get("/faulty")
+        fresh_app.test_client().get("/faulty")
 
 
-def test_the_client_accepts_a_clean_page(client: FlaskClient, app: Flask) -> None:
+def test_the_client_accepts_a_clean_page(fresh_app: Flask) -> None:
     """A labelled form, one heading and data for search engines pass."""
     body = '<h1>a</h1><label for="b">b</label><input id="b"><script type="application/ld+json">{}</script>'
-    app.add_url_rule("/clean", view_func=lambda: _page(body))
-    assert client.get("/clean").status_code == 200
+    fresh_app.add_url_rule("/clean", view_func=lambda: _page(body))
+    assert fresh_app.test_client().get("/clean").status_code == 200
 
 
 def test_the_organiser_client_is_signed_in(organiser_client: FlaskClient, client: FlaskClient) -> None:

@@ -176,10 +176,10 @@ class _Answer:
 
 
 class Kept:
-    """The WSGI application around Flask's. ``tick`` tells monotonic seconds."""
+    """The WSGI application around Flask's, which is ``behind`` it. ``tick`` tells monotonic seconds."""
 
     def __init__(self, app: Flask, wsgi_app: "WSGIApplication", tick: Callable[[], float] = time.monotonic) -> None:
-        self._app, self._wsgi_app = app, wsgi_app
+        self._app, self.behind = app, wsgi_app
         self._addresses = app.url_map.bind("kept")
         self._answers: TTLCache[_Key, _Answer] = TTLCache(_BYTES, _LASTS_SECONDS, timer=tick, getsizeof=len)
         self._lock = threading.Lock()
@@ -193,7 +193,7 @@ class Kept:
         key = self._key(environ)
         version = self._version.now() if key else None
         if key is None or version is None:
-            return self._wsgi_app(environ, start_response)
+            return self.behind(environ, start_response)
         state = (version, today(self._app.extensions["guinguette"].clock))
         with self._lock:
             answer = self._answers.get(key)
@@ -237,7 +237,7 @@ class Kept:
         """Ask Flask for the whole answer, with nothing of the visitor's in the request."""
         own = {name: value for name, value in environ.items() if not name.startswith(("HTTP_", "CONTENT_"))}
         own |= self._own | {"QUERY_STRING": urlencode(key.query), "HTTP_ACCEPT_ENCODING": key.codings}
-        return Response.from_app(self._wsgi_app, own, buffered=True)
+        return Response.from_app(self.behind, own, buffered=True)
 
     def _keep(self, key: _Key, answer: _Answer) -> None:
         with self._lock:

@@ -14,6 +14,12 @@ from guinguette.paths import STATIC
 
 
 @pytest.fixture
+def app(fresh_app: Flask) -> Flask:
+    """The app, of this test alone: a browser may still be asking for something when its test is over."""
+    return fresh_app
+
+
+@pytest.fixture
 def address(app: Flask) -> Iterator[str]:
     """The app, served on loopback."""
     server = make_server("127.0.0.1", 0, app, threaded=True)

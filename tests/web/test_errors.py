@@ -16,26 +16,26 @@ def test_an_unknown_address_has_a_page_with_a_way_out(client: FlaskClient) -> No
 
 
 @pytest.mark.parametrize(("error", "status"), [(InvalidInput, 400), (NotFound, 404), (Conflict, 409)])
-def test_a_refusal_nobody_caught_is_a_page(app: Flask, error: type[Exception], status: int) -> None:
+def test_a_refusal_nobody_caught_is_a_page(fresh_app: Flask, error: type[Exception], status: int) -> None:
     """Its own sentence is shown, with its values in place."""
 
     def view() -> str:
         raise error("Le village {name} manque.", name="Éclaron")
 
-    app.add_url_rule("/refus", view_func=view)
-    answer = app.test_client().get("/refus")
+    fresh_app.add_url_rule("/refus", view_func=view)
+    answer = fresh_app.test_client().get("/refus")
     assert answer.status_code == status
     assert "Le village Éclaron manque." in answer.text
 
 
-def test_a_fault_of_ours_shows_no_inside(app: Flask) -> None:
+def test_a_fault_of_ours_shows_no_inside(fresh_app: Flask) -> None:
     """The page of a broken view apologises in one sentence and tells nothing of the fault."""
 
     def view() -> str:
         raise RuntimeError("secret detail")
 
-    app.config["PROPAGATE_EXCEPTIONS"] = False
-    app.add_url_rule("/casse", view_func=view)
-    answer = app.test_client().get("/casse")
+    fresh_app.config["PROPAGATE_EXCEPTIONS"] = False
+    fresh_app.add_url_rule("/casse", view_func=view)
+    answer = fresh_app.test_client().get("/casse")
     assert answer.status_code == 500
     assert "secret detail" not in answer.text

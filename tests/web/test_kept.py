@@ -25,7 +25,7 @@ TODAY = dt.date(2027, 6, 9)
 def tick(app: Flask) -> Seconds:
     """The seconds by which the app's memory lives."""
     seconds = Seconds()
-    app.wsgi_app = kept.Kept(app, app.wsgi_app._wsgi_app, seconds)
+    app.wsgi_app = kept.Kept(app, app.wsgi_app.behind, seconds)
     return seconds
 
 
@@ -129,16 +129,16 @@ def test_what_a_view_read_before_a_publication_is_not_taken_for_newer(
     app: Flask, client: FlaskClient, engine: Engine, evening: Evening, tick: Seconds
 ) -> None:
     """A slow view that another process overtakes leaves an answer that the next second does away with."""
-    inner = app.wsgi_app._wsgi_app
+    inner = app.wsgi_app.behind
 
     def overtaken(environ: Any, start_response: Any) -> Iterable[bytes]:
         answer = list(inner(environ, start_response))
-        app.wsgi_app._wsgi_app = inner
+        app.wsgi_app.behind = inner
         tick.now += 5  # that slow
         cancel_elsewhere(engine)
         return answer
 
-    app.wsgi_app._wsgi_app = overtaken
+    app.wsgi_app.behind = overtaken
     assert "Confirmée" in client.get(f"/soirees/{evening.id}").text
     assert "ANNULÉE" in client.get(f"/soirees/{evening.id}").text
 
@@ -310,7 +310,7 @@ def test_memory_has_an_end(
 ) -> None:
     """Thirty-five thousand villages do not fit: what was not asked for longest goes first."""
     monkeypatch.setattr(kept, "_BYTES", 3 * 8 * 1024)
-    app.wsgi_app = kept.Kept(app, app.wsgi_app._wsgi_app)
+    app.wsgi_app = kept.Kept(app, app.wsgi_app.behind)
     for path in ("/agenda.ics", "/", "/carte", "/tournees/ete", "/confidentialite"):
         client.get(path)
     assert app.wsgi_app._answers.currsize <= 3 * 8 * 1024
