@@ -9,9 +9,10 @@ from werkzeug.wrappers import Response
 from guinguette.extensions import db
 from guinguette.models import CommuneRequest
 from guinguette.services import committees, communes, editing, requests, sites, tours
+from guinguette.web import calendars_of_days
 from guinguette.web.edge import edge
 from guinguette.web.forms.communes import AnswerForm, RequestForm
-from guinguette.web.organiser import blueprint, calendars, registry
+from guinguette.web.organiser import blueprint, registry
 from guinguette.web.organiser.saving import posted_version, saved, shelved
 from guinguette.web.organiser.tours import equipment_known
 
@@ -67,12 +68,12 @@ def commune_answer(slug: str, insee: str) -> Response | str:
     days = [date.date for date in row.tour.dates]
     stored = {each.date: each.level for each in row.availabilities}
     form = AnswerForm(data={"answered_by": _caller(row), "version": row.version})
-    values, filling = calendars.typed(request.form, days, requests.LEVELS)
+    values, filling = calendars_of_days.typed(request.form, days, requests.LEVELS)
     form.days = (stored, values)
     if not filling and saved(form, lambda: _record(row, form, values)):
         flash(gettext("C’est enregistré : %(name)s a répondu.", name=row.commune.name))
         return redirect(url_for("organiser.commune_answer", slug=slug, insee=insee))
-    months = calendars.months(days, values if request.method == "POST" else stored)
+    months = calendars_of_days.months(days, values if request.method == "POST" else stored)
     return render_template(
         "organisation/disponibilites.html", form=form, tour=row.tour, row=row, months=months, filling=filling
     )
