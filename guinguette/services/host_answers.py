@@ -8,7 +8,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -116,7 +116,12 @@ def save(
     later = new.on_conflict_do_update(
         index_elements=[Availability.request_id, Availability.date],
         set_={"level": new.excluded.level, "given_at": new.excluded.given_at},
-        where=or_(Availability.given_at.is_(None), Availability.given_at < new.excluded.given_at),
+        where=or_(
+            Availability.given_at.is_(None),
+            Availability.given_at < new.excluded.given_at,
+            # of two in the same instant the one that arrives last; what only arrives twice changes nothing
+            and_(Availability.given_at == new.excluded.given_at, Availability.level != new.excluded.level),
+        ),
     )
     changed = set(session.scalars(later.returning(Availability.date)))
     _answered(session, request, changed, before, by)
@@ -167,7 +172,8 @@ def _take(session: Session, request: CommuneRequest) -> None:
 
 def _insert(session: Session, rows: Sequence[Mapping[str, object]]) -> sqlite.Insert | postgresql.Insert:
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    return dialect.insert(Availability).values(rows)
+    statement: sqlite.Insert | postgresql.Insert = dialect.insert(Availability).values(rows)
+    return statement
 
 
 def _answered(

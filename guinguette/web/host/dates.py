@@ -76,7 +76,7 @@ def add_fete(slug: str) -> Response | str:
     row, form = _row(slug), FeteForm()
     if form.validate_on_submit():
         try:
-            fete = fetes.add(db.session, row.commune, form.name.data, form.first.data, form.last.data, host().by())
+            fete = fetes.add(db.session, row.commune, *form.values(), host().by())
             db.session.commit()
         except DomainError as error:
             db.session.rollback()
