@@ -51,11 +51,13 @@
     show(date, level);
   }
 
-  /* A day that has an answer does not become empty again. */
+  /* A day that has an answer does not become empty again: that button goes, with its label. */
   function show(date, level) {
     for (const input of form.querySelectorAll(`input[name="jour-${date}"]`)) {
       if (input.value === level) input.checked = true;
-      else if (input.value === "") input.disabled = true;
+      if (input.value !== "") continue;
+      input.nextElementSibling.remove();
+      input.remove();
     }
   }
 
