@@ -25,10 +25,10 @@ def add(session: Session, commune: Commune, name: str, first: dt.date, last: dt.
     if last < first:
         raise InvalidInput(N_("Le dernier jour vient avant le premier."), field="last")
     if last - first > _LONGEST:
-        raise InvalidInput(N_("Une fête dure un mois au plus : relisez les dates."), field="last")
+        raise InvalidInput(N_("Une fête dure un mois au plus\u00a0: relisez les dates."), field="last")
     known = session.scalar(select(func.count(Fete.id)).where(Fete.commune_insee == commune.insee)) or 0
     if known >= _MOST:
-        raise InvalidInput(N_("Il y a déjà {most} fêtes : retirez celles qui sont passées."), most=_MOST)
+        raise InvalidInput(N_("Il y a déjà {most} fêtes\u00a0: retirez celles qui sont passées."), most=_MOST)
     fete = Fete(commune_insee=commune.insee, name=line, first=first, last=last)
     session.add(fete)
     session.flush()
@@ -42,7 +42,9 @@ def remove(session: Session, commune: Commune, fete_id: int, by: By) -> Fete:
     if fete is None or fete.commune_insee != commune.insee:
         raise NotFound(N_("Cette fête n’est plus sur la liste."))
     session.delete(fete)
-    journal.write(session, commune.insee, "fete", by, detail=f"retirée : {fete.name}, {_span(fete.first, fete.last)}")
+    journal.write(
+        session, commune.insee, "fete", by, detail=f"retirée\u00a0: {fete.name}, {_span(fete.first, fete.last)}"
+    )
     return fete
 
 

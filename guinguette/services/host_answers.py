@@ -102,7 +102,7 @@ def save(
     Raises ``InvalidInput``.
     """
     if not set(levels.values()) <= set(requests.LEVELS):
-        raise InvalidInput(N_("Une réponse est « oui », « si besoin » ou « non »."))
+        raise InvalidInput(N_("Une réponse est «\u00a0oui\u00a0», «\u00a0si besoin\u00a0» ou «\u00a0non\u00a0»."))
     before, now = standing(session, request, by.clock), by.clock.now()
     rows = [
         {"request_id": request.id, "date": day, "level": levels[day], "given_at": min(given_at.get(day, now), now)}
@@ -153,9 +153,9 @@ def todos(session: Session, commune: Commune, clock: Clock) -> list[Todo]:
             found.append(
                 Todo(
                     title=N_("Dire quels jours vous conviennent"),
-                    text=N_("{tour} : {left} jours sur {all} sans réponse.")
+                    text=N_("{tour}\u00a0: {left} jours sur {all} sans réponse.")
                     if now.given
-                    else N_("{tour} : {all} jours proposés."),
+                    else N_("{tour}\u00a0: {all} jours proposés."),
                     values={"tour": request.tour.name, "left": now.left, "all": len(now.days)},
                     endpoint="host.answer",
                     arguments={"slug": request.tour.slug},
@@ -200,7 +200,7 @@ def _answered(
     after = standing(session, request, by.clock)
     if after.left == 0 and before.left:
         counts = (after.count(level) for level in requests.LEVELS)
-        detail = "tous les jours ont une réponse : {} oui, {} si besoin, {} non".format(*counts)
+        detail = "tous les jours ont une réponse\u00a0: {} oui, {} si besoin, {} non".format(*counts)
         journal.write(session, request.commune_insee, "dates", by, tour=request.tour, detail=detail)
     elif not _noted_today(session, request, by):
         journal.write(session, request.commune_insee, "dates", by, tour=request.tour)

@@ -65,12 +65,18 @@
     const queue = load();
     for (const [date, [level]] of Object.entries({ ...known, ...queue.days })) show(date, level);
     if (queue.done) finish();
+    hideFinish();
     if (!isEmpty(queue)) say(line.dataset.kept);
   }
 
   function finish() {
     for (const empty of form.querySelectorAll('.jour input[value=""]:checked')) show(empty.name.slice("jour-".length), "no");
-    form.querySelector("[data-finish]")?.setAttribute("hidden", "");
+    hideFinish();
+  }
+
+  function hideFinish() {
+    const section = form.querySelector("[data-finish]");
+    if (section) section.hidden = !form.querySelector('.jour input[value=""]');
   }
 
   function say(text) {
@@ -136,15 +142,20 @@
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const queue = load();
-    if (event.submitter?.name === "fini") {
-      queue.done = true;
-      store(queue);
-      finish();
-    }
-    if (isEmpty(queue)) say(line.dataset.all);
+    if (isEmpty(load())) say(line.dataset.all);
     else send();
   });
+
+  const finished = form.querySelector("[name=fini]");
+  if (finished) {
+    finished.addEventListener("click", (event) => {
+      event.preventDefault();
+      store({ ...load(), done: true });
+      finish();
+      form.querySelector(".barre button").focus(); // the button goes
+      send();
+    });
+  }
 
   for (const back of ["online", "focus", "pageshow"]) addEventListener(back, () => send());
   document.addEventListener("visibilitychange", () => send()); // when it is left too: it may not be seen again

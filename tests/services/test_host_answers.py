@@ -96,7 +96,7 @@ def test_the_journal_has_a_line_a_day_and_one_at_the_end(
     clock.advance(days=1)
     host_answers.finish(session, request_, by)
     details = [line.detail for line in session.scalars(select(JournalEntry).order_by(JournalEntry.id))]
-    assert details == ["", "tous les jours ont une réponse : 2 oui, 0 si besoin, 1 non"]
+    assert details == ["", "tous les jours ont une réponse\u00a0: 2 oui, 0 si besoin, 1 non"]
 
 
 def test_an_organiser_who_edits_meanwhile_is_told(

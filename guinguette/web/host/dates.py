@@ -82,7 +82,7 @@ def add_fete(slug: str) -> Response | str:
             db.session.rollback()
             form.refuse(error)
         else:
-            flash(gettext("« %(name)s » est notée : elle se voit sur le calendrier.", name=fete.name))
+            flash(gettext("«\u00a0%(name)s\u00a0» est notée\u00a0: elle se voit sur le calendrier.", name=fete.name))
             return redirect(url_for("host.answer", slug=slug, _anchor="fetes"))
     return _page(row, form)
 
@@ -93,7 +93,7 @@ def remove_fete(slug: str, fete_id: int) -> Response:
     row = _row(slug)
     fete = fetes.remove(db.session, row.commune, fete_id, host().by())
     db.session.commit()
-    flash(gettext("« %(name)s » est retirée.", name=fete.name))
+    flash(gettext("«\u00a0%(name)s\u00a0» est retirée.", name=fete.name))
     return redirect(url_for("host.answer", slug=slug, _anchor="fetes"))
 
 
@@ -158,5 +158,5 @@ def _touched(sent: Any) -> tuple[dict[dt.date, str], dict[dt.date, dt.datetime],
         days = {dt.date.fromisoformat(day): (str(level), float(at)) for day, (level, at) in sent["days"].items()}
         instants = {day: dt.datetime.fromtimestamp(at / 1000, UTC) for day, (_, at) in days.items()}
     except (ValueError, TypeError, AttributeError, KeyError, OverflowError, OSError):
-        raise InvalidInput(N_("Cette réponse n’a pas pu être lue : rechargez la page.")) from None
+        raise InvalidInput(N_("Cette réponse n’a pas pu être lue\u00a0: rechargez la page.")) from None
     return {day: level for day, (level, _) in days.items()}, instants, sent.get("done") is True
