@@ -9,9 +9,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from guinguette.models import Availability, Fete
+from guinguette.models import Availability, Contact, Fete
+from guinguette.services import host_links
 from tests import factories as make
 from tests.e2e.faults import faults, fits, needs_axe
+from tests.fakes import FixedClock
 
 pytestmark = [
     pytest.mark.browser,
@@ -26,14 +28,21 @@ LEVELS = ["yes", "no", "yes", "if_need_be", "yes"]
 
 
 @pytest.fixture
-def path(session: Session) -> str:
-    """The path of the page of days of Jeanne Petit, of Éclaron."""
+def contact(session: Session) -> Contact:
+    """Jeanne Petit, of Éclaron, which is asked for thirty days and has a fête."""
     tour = make.make_tour(session, slug="ete", name="Été 2027", dates=DAYS, answer_by=dt.date(2027, 6, 20))
     commune = make.make_commune(session, name="Éclaron", department="52")
     make.make_request(session, tour=tour, commune=commune)
     committee = make.make_committee(session, commune=commune)
     session.add(Fete(commune_insee=commune.insee, name="Fête patronale", first=DAYS[4], last=DAYS[5]))
-    token = make.make_host_link(session, contact=make.make_contact(session, committee=committee))
+    contact = make.make_contact(session, committee=committee)
+    session.commit()
+    return contact
+
+
+def fresh_path(session: Session, contact: Contact) -> str:
+    """Return the path of her page of days by a link of its own."""
+    token = make.make_host_link(session, contact=contact)
     session.commit()
     return f"/comite/{token}/jours/ete"
 
@@ -73,10 +82,12 @@ def saved(session: Session) -> dict[dt.date, str]:
     return {row.date: row.level for row in session.scalars(select(Availability))}
 
 
-def test_thirty_dates_on_a_bad_network(phone: BrowserContext, path: str, session: Session) -> None:
-    """Cut in the middle of a save, closed without network, opened again: every touch arrives, the last of each day."""
+def test_thirty_dates_on_a_bad_network(
+    phone: BrowserContext, contact: Contact, session: Session, clock: FixedClock
+) -> None:
+    """Cut in the middle of a save, closed without network, opened by another link: every day's last touch arrives."""
     given = {day: LEVELS[number % len(LEVELS)] for number, day in enumerate(DAYS)}
-    page, cut = opened(phone, path)
+    page, cut = opened(phone, fresh_path(session, contact))
     status = page.get_by_role("status")
     for day in DAYS[:9]:
         touch(page, day, given[day])
@@ -96,7 +107,8 @@ def test_thirty_dates_on_a_bad_network(phone: BrowserContext, path: str, session
     expect(status).to_have_text("Gardé sur ce téléphone, part dès que le réseau revient.")
     assert len(saved(session)) <= 10
     page.close()
-    again, _ = opened(phone, path)
+    host_links.revoke_all(session, contact, clock)
+    again, _ = opened(phone, fresh_path(session, contact))
     expect(again.get_by_role("status")).to_contain_text("Tous les jours ont une réponse.")
     assert saved(session) == given
     assert again.evaluate("Object.keys(localStorage).length") == 0
@@ -105,10 +117,10 @@ def test_thirty_dates_on_a_bad_network(phone: BrowserContext, path: str, session
 
 
 @needs_axe
-def test_for_tired_eyes_and_screen_readers(phone: BrowserContext, path: str, session: Session) -> None:
+def test_for_tired_eyes_and_screen_readers(phone: BrowserContext, contact: Contact, session: Session) -> None:
     """axe finds nothing; at 200 % nothing is out of sight; a keyboard answers, and each day says its name."""
     page = phone.new_page()
-    page.goto(path)
+    page.goto(fresh_path(session, contact))
     page.get_by_text("Répondre pour toute la tournée").click()
     assert faults(page) == []
     page.set_viewport_size({"width": 180, "height": 320})
