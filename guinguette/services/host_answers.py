@@ -14,13 +14,14 @@ from sqlalchemy.orm import Session
 
 from guinguette.domain.clock import PARIS, Clock, today
 from guinguette.domain.errors import N_, InvalidInput, NotFound
+from guinguette.domain.text import fold
 from guinguette.models import Availability, Commune, CommuneRequest, JournalEntry, Tour, TourDate
 from guinguette.services import journal, requests
 from guinguette.services.host_todo import Todo
 from guinguette.services.journal import By
 
-#: ``answered_by`` as an organiser reads it after "Reçu par".
-_RECEIVED = {"link": "lien de {}", "phone": "téléphone de {}", "sms": "SMS de {}", "desk": "{}"}
+#: ``answered_by`` as an organiser reads it after "Reçu par", by way; at the desk ``requests.record_answer`` is used.
+_RECEIVED = {"link": "lien {}", "phone": "téléphone {}", "sms": "SMS {}"}
 _ANSWERED_BY = 120
 
 
@@ -189,7 +190,7 @@ def _answered(
         .values(
             version=CommuneRequest.version + 1,
             answered_at=now,
-            answered_by=_RECEIVED[by.how].format(by.actor)[:_ANSWERED_BY],
+            answered_by=_RECEIVED[by.how].format(_of(by.actor))[:_ANSWERED_BY],
             answered_how=by.how,
             saved_by=by.actor,
             saved_at=now,
@@ -204,6 +205,11 @@ def _answered(
         journal.write(session, request.commune_insee, "dates", by, tour=request.tour, detail=detail)
     elif not _noted_today(session, request, by):
         journal.write(session, request.commune_insee, "dates", by, tour=request.tour)
+
+
+def _of(name: str) -> str:
+    """Return "de" and a person's name as French joins them."""
+    return f"d’{name}" if fold(name)[:1] in tuple("aeiou") else f"de {name}"
 
 
 def _noted_today(session: Session, request: CommuneRequest, by: By) -> bool:
