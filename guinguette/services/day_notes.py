@@ -1,16 +1,17 @@
-"""What somebody who gives dates should know of a day: holidays, the village's fête, evenings near by."""
+"""What somebody who gives dates should know of a day: holidays, the fête, the hall, evenings near by."""
 
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from guinguette.adapters.public_holidays import is_public_holiday
 from guinguette.adapters.school_holidays import is_school_holiday, zone_of
 from guinguette.domain.scopes import distance_km
-from guinguette.models import Commune
+from guinguette.models import Commune, FallbackVenue, HallBooking
 from guinguette.services import fetes, published
 
 #: Evenings this near take each other's public.
@@ -20,7 +21,7 @@ _DAY = dt.timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One thing about a day. ``kind``: holiday, own (evening), fete (its ``name``), near (the village, how far)."""
+    """One thing about a day. ``kind``: holiday, own (evening), fete, hall (taken), near (the village ``name``)."""
 
     kind: str
     name: str = ""
@@ -72,9 +73,24 @@ def of(session: Session, commune: Commune, days: Collection[dt.date]) -> Notes:
         for day in days:
             if fete.first <= day <= fete.last:
                 notes[day].append(Note("fete", fete.name))
-    for day, note in _evenings(session, commune, set(days)):
+    for day, note in (*_bookings(session, commune, set(days)), *_evenings(session, commune, set(days))):
         notes[day].append(note)
     return Notes(notes, _school(commune, days))
+
+
+def _bookings(session: Session, commune: Commune, days: set[dt.date]) -> list[tuple[dt.date, Note]]:
+    """Return the days on which a hall of the village is somebody else's."""
+    taken = session.execute(
+        select(HallBooking.date, FallbackVenue.name)
+        .join(HallBooking.hall)
+        .where(
+            FallbackVenue.commune_insee == commune.insee,
+            FallbackVenue.archived_at.is_(None),
+            HallBooking.date.in_(days),
+        )
+        .order_by(HallBooking.date, FallbackVenue.id)
+    )
+    return [(row.date, Note("hall", row.name)) for row in taken]
 
 
 def _evenings(session: Session, commune: Commune, days: set[dt.date]) -> list[tuple[dt.date, Note]]:

@@ -8,9 +8,9 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, contains_eager
 
 from guinguette.domain.clock import PARIS, Clock, today
 from guinguette.domain.errors import N_, InvalidInput, NotFound
@@ -52,19 +52,25 @@ class Standing:
 
 def asked_of(session: Session, commune: Commune, clock: Clock) -> list[CommuneRequest]:
     """Return what a village is asked: its requests in tours that have a day to come, in order of first such day."""
+    coming = (
+        select(TourDate.tour_id, func.min(TourDate.date).label("first"))
+        .where(TourDate.date > today(clock))
+        .group_by(TourDate.tour_id)
+        .subquery()
+    )
     rows = session.scalars(
         select(CommuneRequest)
+        .join(coming, coming.c.tour_id == CommuneRequest.tour_id)
         .join(CommuneRequest.tour)
-        .join(TourDate, TourDate.tour_id == Tour.id)
         .where(
             CommuneRequest.commune_insee == commune.insee,
             CommuneRequest.archived_at.is_(None),
             Tour.archived_at.is_(None),
-            TourDate.date > today(clock),
         )
-        .order_by(TourDate.date, Tour.id)
+        .order_by(coming.c.first, CommuneRequest.id)
+        .options(contains_eager(CommuneRequest.tour))
     )
-    return list(dict.fromkeys(rows))
+    return list(rows)
 
 
 def get(session: Session, commune: Commune, slug: str, clock: Clock) -> CommuneRequest:

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from functools import partial
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -24,7 +23,14 @@ pytestmark = [
 
 #: Ten weekends of three days.
 DAYS = [dt.date(2027, 7, 2) + dt.timedelta(days=7 * week + day) for week in range(10) for day in range(3)]
+KEPT = "Gardé sur ce téléphone, part dès que le réseau revient."
 LEVELS = ["yes", "no", "yes", "if_need_be", "yes"]
+#: Which week of the page (the one that July and August share stands twice), the button that is pressed, what it says.
+WEEKS = [
+    (4, "non", "no", DAYS[12:14]),
+    (7, "si besoin", "if_need_be", DAYS[18:21]),
+    (9, "oui", "yes", DAYS[24:27]),
+]
 
 
 @pytest.fixture
@@ -55,18 +61,18 @@ def phone(browser: Browser, address: str) -> Iterator[BrowserContext]:
     context.close()
 
 
-def opened(phone: BrowserContext, path: str) -> tuple[Page, Callable[[], None]]:
-    """Open the page on a slow network, 400 ms away, 400 kbit/s; return it and what cuts its network."""
+def opened(phone: BrowserContext, path: str) -> tuple[Page, Callable[[bool], None]]:
+    """Open the page on a slow network, 400 ms away, 400 kbit/s; return it and what cuts its network, or mends it."""
     page = phone.new_page()
     network = phone.new_cdp_session(page)
 
-    def emulate(*, offline: bool) -> None:
+    def cut(offline: bool) -> None:
         slow = {"offline": offline, "latency": 400, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
         network.send("Network.emulateNetworkConditions", slow)
 
-    emulate(offline=False)
+    cut(False)
     page.goto(path)
-    return page, partial(emulate, offline=True)
+    return page, cut
 
 
 def touch(page: Page, day: dt.date, level: str) -> None:
@@ -96,20 +102,27 @@ def test_thirty_dates_on_a_bad_network(
     touch(page, DAYS[0], "no")  # another mind
     with page.expect_request("**/touches"):
         pass  # it is on its way …
-    cut()  # … and the network is gone
+    cut(True)  # … and the network is gone
     given[DAYS[0]] = "no"
     page.get_by_text("Répondre pour toute la tournée").click()
-    week = page.locator(".semaine").nth(4)
-    week.get_by_role("button", name="non").click()
-    given |= dict.fromkeys(DAYS[12:14], "no")  # its Sunday is in August
-    for day in (*DAYS[10:12], *DAYS[14:]):
+    for number, word, level, days in WEEKS:
+        page.locator(".semaine").nth(number).get_by_role("button", name=word).click()
+        given |= dict.fromkeys(days, level)
+    for day in (*DAYS[10:12], *DAYS[14:18], *DAYS[21:24], *DAYS[27:]):
         touch(page, day, given[day])
-    expect(status).to_have_text("Gardé sur ce téléphone, part dès que le réseau revient.")
+    expect(status).to_have_text(KEPT)
     assert len(saved(session)) <= 10
     page.close()
     host_links.revoke_all(session, contact, clock)
-    again, _ = opened(phone, fresh_path(session, contact))
+    again, cut = opened(phone, fresh_path(session, contact))
     expect(again.get_by_role("status")).to_contain_text("Tous les jours ont une réponse.")
+    assert saved(session) == given
+    cut(True)
+    touch(again, DAYS[1], "yes")
+    expect(again.get_by_role("status")).to_have_text(KEPT)
+    cut(False)
+    expect(again.get_by_role("status")).to_contain_text("Tous les jours ont une réponse.")
+    given[DAYS[1]] = "yes"
     assert saved(session) == given
     assert again.evaluate("Object.keys(localStorage).length") == 0
     again.reload()

@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from guinguette.domain.errors import InvalidInput, NotFound
 from guinguette.domain.states import EveningState
-from guinguette.models import Commune, Fete, JournalEntry
+from guinguette.models import Commune, Fete, HallBooking, JournalEntry
 from guinguette.services import day_notes, fetes
 from guinguette.services.day_notes import Note, Span
 from guinguette.services.journal import By
 from tests import factories as make
-from tests.fakes import FixedClock
+from tests.fakes import NOW, FixedClock
 
 JULY = [dt.date(2027, 7, day) for day in range(1, 32)]
 
@@ -31,7 +31,7 @@ def commune(session: Session) -> Commune:
 
 
 def test_a_day_tells_what_is_on(session: Session, commune: Commune, by: By) -> None:
-    """A public holiday, the fête, the village's own evening, a living one near by; not one called off, nor one far."""
+    """Holiday, fête, hall taken, own evening, a living one near by; not one called off, nor one far."""
     tour = make.make_tour(session)
 
     def evening(day: int, name: str, lat: float, **values: str) -> None:
@@ -44,12 +44,16 @@ def test_a_day_tells_what_is_on(session: Session, commune: Commune, by: By) -> N
     evening(16, "Valcourt", 48.6, state=EveningState.CANCELLED.value)
     make.make_publication(session, tour=tour, evenings=evenings)
     fetes.add(session, commune, "Fête patronale", dt.date(2027, 7, 13), dt.date(2027, 7, 15), by)
+    hall = make.make_hall(session, commune=commune, name="Salle des fêtes")
+    session.add(HallBooking(hall=hall, date=dt.date(2027, 7, 14), what="Mariage", noted_at=NOW, noted_by="tests"))
+    session.flush()
     notes = day_notes.of(session, commune, JULY)
     fete = Note("fete", "Fête patronale")
     assert notes.spans(JULY) == [
         Span(dt.date(2027, 7, 9), dt.date(2027, 7, 9), Note("near", "Allichamps", 7)),
         Span(dt.date(2027, 7, 13), dt.date(2027, 7, 15), fete),
         Span(dt.date(2027, 7, 14), dt.date(2027, 7, 14), Note("holiday")),
+        Span(dt.date(2027, 7, 14), dt.date(2027, 7, 14), Note("hall", "Salle des fêtes")),
         Span(dt.date(2027, 7, 24), dt.date(2027, 7, 24), Note("own")),
     ]
 
