@@ -45,7 +45,7 @@ def test_a_day_tells_what_is_on(session: Session, commune: Commune, by: By) -> N
     make.make_publication(session, tour=tour, evenings=evenings)
     fetes.add(session, commune, "Fête patronale", dt.date(2027, 7, 13), dt.date(2027, 7, 15), by)
     hall = make.make_hall(session, commune=commune, name="Salle des fêtes")
-    session.add(HallBooking(hall=hall, date=dt.date(2027, 7, 14), what="Mariage", noted_at=NOW, noted_by="tests"))
+    session.add(HallBooking(hall=hall, date=dt.date(2027, 7, 14), what="Noces", noted_at=NOW, noted_by="tests"))
     session.flush()
     notes = day_notes.of(session, commune, JULY)
     fete = Note("fete", "Fête patronale")
