@@ -233,7 +233,7 @@ def _request(
     )
     if not outline.under_way and dice.random() < 0.8:
         request.answered_at = clock.now()
-        request.answered_by = f"téléphone de {committee.contacts[0].name}"
+        request.answered_by, request.answered_how = f"téléphone de {committee.contacts[0].name}", "phone"
         request.availabilities = _answer(outline, dice)
     return request
 

@@ -138,8 +138,10 @@ def record_answer(
     if not set(command.levels.values()) <= set(LEVELS):
         raise InvalidInput(N_("Une réponse est « oui », « si besoin » ou « non »."))
     dates = {row.date for row in request.tour.dates}
-    write_levels(request, {day: level for day, level in command.levels.items() if day in dates})
+    levels = {day: level for day, level in command.levels.items() if day in dates}
+    write_levels(request, levels, clock.now())
     request.answered_at, request.answered_by = clock.now(), command.answered_by.strip()
+    request.answered_how = "phone"
     editing.save(session, request)
 
 
@@ -147,17 +149,18 @@ def clear_answer(session: Session, request: CommuneRequest, version: int) -> Non
     """Go back to "no answer": every date counts as "yes" again. Raises ``Conflict``."""
     editing.begin(request, version)
     request.availabilities = []
-    request.answered_at, request.answered_by = None, ""
+    request.answered_at, request.answered_by, request.answered_how = None, "", ""
     editing.save(session, request)
 
 
-def write_levels(request: CommuneRequest, levels: Mapping[dt.date, str]) -> None:
-    """Make the request's availabilities these, keeping the rows that stay."""
+def write_levels(request: CommuneRequest, levels: Mapping[dt.date, str], at: dt.datetime) -> None:
+    """Make the request's availabilities these, keeping the rows that stay; those that change were given ``at``."""
     stored = {row.date: row for row in request.availabilities}
     rows = []
     for day, level in sorted(levels.items()):
         row = stored.get(day) or Availability(date=day)
-        row.level = level
+        if row.level != level:
+            row.level, row.given_at = level, at
         rows.append(row)
     request.availabilities = rows
 

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from guinguette.models import CommuneRequest, Tour
+from guinguette.models import CommuneRequest, Fete, Tour
 from tests import factories as make
 from tests.fakes import NOW
 
@@ -135,3 +135,21 @@ def test_a_week_of_answers_in_one_gesture(organiser_client: FlaskClient, session
     assert len(re.findall(r'value="if_need_be"[^>]*checked', filled)) == 2
     assert "Pas encore enregistré" in filled
     assert "Ce champ est à remplir." not in filled
+
+
+def test_who_answered_by_which_way(organiser_client: FlaskClient, session: Session, tour: Tour) -> None:
+    """A link is no telephone: its host is named, and not offered as the one who rang. The fête is on the calendar."""
+    row = make.make_request(session, tour=tour, commune=session.get_one(make.Commune, "52448"), availabilities={})
+    row.answered_by, row.answered_how = "lien de Jeanne Petit", "link"
+    session.add(Fete(commune_insee="52448", name="Fête patronale", first=DAY, last=DAY))
+    session.commit()
+    for page in ("52448", "52448/disponibilites"):
+        assert "Reçu par le lien de Jeanne Petit" in text_of(organiser_client.get(f"{BASE}/{page}"))
+    page = text_of(organiser_client.get(f"{BASE}/52448/disponibilites"))
+    assert "Vendredi 2 juillet</b> : Fête patronale" in page
+    assert 'value="lien de' not in page
+    call = {f"jour-{DAY}": "yes", "answered_by": "Mme Petit", "version": row.version}
+    organiser_client.post(f"{BASE}/52448/disponibilites", data=call)
+    session.refresh(row)
+    assert (row.answered_by, row.answered_how) == ("téléphone de Mme Petit", "phone")
+    assert [each.given_at for each in row.availabilities] == [NOW]

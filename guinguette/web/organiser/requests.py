@@ -8,10 +8,11 @@ from werkzeug.wrappers import Response
 
 from guinguette.extensions import db
 from guinguette.models import CommuneRequest
-from guinguette.services import committees, communes, editing, requests, sites, tours
+from guinguette.services import committees, communes, day_notes, editing, requests, sites, tours
+from guinguette.web import calendars_of_days
 from guinguette.web.edge import edge
 from guinguette.web.forms.communes import AnswerForm, RequestForm
-from guinguette.web.organiser import blueprint, calendars, registry
+from guinguette.web.organiser import blueprint, registry
 from guinguette.web.organiser.saving import posted_version, saved, shelved
 from guinguette.web.organiser.tours import equipment_known
 
@@ -67,14 +68,21 @@ def commune_answer(slug: str, insee: str) -> Response | str:
     days = [date.date for date in row.tour.dates]
     stored = {each.date: each.level for each in row.availabilities}
     form = AnswerForm(data={"answered_by": _caller(row), "version": row.version})
-    values, filling = calendars.typed(request.form, days, requests.LEVELS)
+    values, filling = calendars_of_days.typed(request.form, days, requests.LEVELS)
     form.days = (stored, values)
     if not filling and saved(form, lambda: _record(row, form, values)):
         flash(gettext("C’est enregistré : %(name)s a répondu.", name=row.commune.name))
         return redirect(url_for("organiser.commune_answer", slug=slug, insee=insee))
-    months = calendars.months(days, values if request.method == "POST" else stored)
+    months = calendars_of_days.months(days, values if request.method == "POST" else stored)
+    notes = day_notes.of(db.session, row.commune, days)
     return render_template(
-        "organisation/disponibilites.html", form=form, tour=row.tour, row=row, months=months, filling=filling
+        "organisation/disponibilites.html",
+        form=form,
+        tour=row.tour,
+        row=row,
+        months=months,
+        notes=notes,
+        filling=filling,
     )
 
 
@@ -87,7 +95,8 @@ def _record(row: CommuneRequest, form: AnswerForm, values: dict[dt.date, str]) -
 
 def _caller(row: CommuneRequest) -> str:
     """Return who telephoned last time, as typed."""
-    return row.answered_by.removeprefix(gettext("téléphone de %(name)s", name="")) if row.answered_by else ""
+    by_phone = row.answered_how != "link"  # before it was kept by which way, there was no other
+    return row.answered_by.removeprefix(gettext("téléphone de %(name)s", name="")) if by_phone else ""
 
 
 @blueprint.post("/tournees/<slug>/communes/<insee>/effacer-reponse")

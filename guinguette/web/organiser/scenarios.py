@@ -17,10 +17,11 @@ from guinguette.services import fundings, planning, scenarios, tours, vehicles
 from guinguette.services.relaxations import Relaxer, Way
 from guinguette.services.scenario_settings import ScenarioSettings, costs
 from guinguette.services.scenario_takeover import still_different
+from guinguette.web import calendars_of_days
 from guinguette.web.edge import edge
 from guinguette.web.errors import sentence
 from guinguette.web.forms.scenarios import ScenarioForm, form_of
-from guinguette.web.organiser import blueprint, calendars
+from guinguette.web.organiser import blueprint
 from guinguette.web.organiser.desk import actor
 from guinguette.web.organiser.progress import ACTIVE, Planning, seconds_of
 from guinguette.web.organiser.reasons import names_of, why
@@ -83,7 +84,7 @@ def new_scenario(plan_id: int) -> Response | str:
     tour, base = plan.tour, _settings(plan)
     form = form_of(tour, base, list(vehicles.listing(db.session)), fundings.payers(db.session, tour))
     span, open_now = _span(plan, base)
-    values, filling = calendars.typed(request.form, span, ["yes"])
+    values, filling = calendars_of_days.typed(request.form, span, ["yes"])
     started: list[SolverRun] = []
     if not filling and saved(form, lambda: started.append(_start_typed(form, plan, span, values))):
         return _launched(started[0])
@@ -92,7 +93,7 @@ def new_scenario(plan_id: int) -> Response | str:
         form=form,
         plan=plan,
         tour=tour,
-        months=calendars.months(span, values if request.method == "POST" else open_now),
+        months=calendars_of_days.months(span, values if request.method == "POST" else open_now),
         filling=filling,
         weights=_weights(plan),
     )

@@ -11,10 +11,11 @@ from guinguette.extensions import db
 from guinguette.models import Tour
 from guinguette.services import fundings as funding_queries
 from guinguette.services import tour_dates, tours, vehicles
+from guinguette.web import calendars_of_days
 from guinguette.web.edge import edge
 from guinguette.web.forms.records import RecordForm
 from guinguette.web.forms.tours import VehiclesForm, fundings_form
-from guinguette.web.organiser import blueprint, calendars
+from guinguette.web.organiser import blueprint
 from guinguette.web.organiser.saving import saved
 
 #: A tour lasts this long at most, whatever one asks of its calendar.
@@ -28,7 +29,7 @@ def edit_dates(slug: str) -> Response | str:
     span = _span(row)
     form = RecordForm(data={"version": row.version})
     stored = {date.date: "yes" for date in row.dates}
-    values, filling = calendars.typed(request.form, span, ["yes"])
+    values, filling = calendars_of_days.typed(request.form, span, ["yes"])
     form.days = (stored, values)
     done: list[tour_dates.DatesChanged] = []
     if not filling and saved(
@@ -37,7 +38,7 @@ def edit_dates(slug: str) -> Response | str:
     ):
         _tell(done[0])
         return redirect(url_for("organiser.tour", slug=slug))
-    months = calendars.months(span, values if request.method == "POST" else stored)
+    months = calendars_of_days.months(span, values if request.method == "POST" else stored)
     return render_template(
         "organisation/tournee_dates.html", form=form, tour=row, months=months, filling=filling, span=span
     )
@@ -89,14 +90,14 @@ def garage_days(slug: str, vehicle_slug: str) -> Response | str:
     days = [date.date for date in row.dates]
     stored = {dt.date.fromisoformat(day): "no" for day in tours.garage(row, van.id).unavailable}
     form = RecordForm(data={"version": row.version})
-    values, filling = calendars.typed(request.form, days, ["no"])
+    values, filling = calendars_of_days.typed(request.form, days, ["no"])
     form.days = (stored, values)
     if not filling and saved(
         form, lambda: tours.set_garage_days(db.session, row, van.id, list(values), form.seen_version)
     ):
         flash(gettext("C’est enregistré : %(count)s jours au garage.", count=len(values)))
         return redirect(url_for("organiser.tour_vehicles", slug=slug))
-    months = calendars.months(days, values if request.method == "POST" else stored)
+    months = calendars_of_days.months(days, values if request.method == "POST" else stored)
     return render_template(
         "organisation/tournee_garage.html", form=form, tour=row, vehicle=van, months=months, filling=filling
     )

@@ -1,4 +1,7 @@
-"""The big calendar of days: months, weeks and cells for the page; and back from its radio buttons to values."""
+"""The big calendar of days: months, weeks and cells for the page; and back from its radio buttons to values.
+
+Its page is made by the macros of ``templates/_calendrier.html``, for organisers and hosts alike.
+"""
 
 import datetime as dt
 from collections.abc import Collection, Mapping
@@ -75,9 +78,16 @@ def _weeks(year: int, month: int, open_set: set[dt.date], values: Mapping[dt.dat
 def typed(
     form: MultiDict[str, str], open_days: Collection[dt.date], levels: Collection[str]
 ) -> tuple[dict[dt.date, str], bool]:
-    """Return the value of each open day that has one, and whether a week's button was pressed (then applied)."""
+    """Return the value of each open day that has one, and whether a button for several days was pressed (then applied).
+
+    A week's button says ``semaine=<first>_<last>_<level>``; one for every Friday ``chaque=4_<level>``, Monday being 0,
+    one for all days ``chaque=tous_<level>``.
+    """
     values = {day: form.get(f"jour-{day}", "") for day in open_days}
     first, last, level = [*form.get("semaine", "").split("_", 2), "", ""][:3]
+    which, every_level = [*form.get("chaque", "").split("_", 1), ""][:2]
     if first:
         values |= {day: level for day in open_days if first <= day.isoformat() <= last}
-    return {day: value for day, value in sorted(values.items()) if value in levels}, bool(first)
+    if which:
+        values |= {day: every_level for day in open_days if which in ("tous", str(day.weekday()))}
+    return {day: value for day, value in sorted(values.items()) if value in levels}, bool(first or which)
