@@ -16,7 +16,7 @@ from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_, Conflict, DomainError, InvalidInput
 from guinguette.domain.states import ALIVE, EveningState, Venue, check_move, moved_to_hall
 from guinguette.models import Committee, Evening, EveningChange
-from guinguette.services import announcements, lost_dates, messages, open_options, permits, publication
+from guinguette.services import announcements, halls, lost_dates, messages, open_options, permits, publication
 from guinguette.services.evening_queries import first_venue, new_id
 
 #: What fits the column, and an SMS that people read to the end is shorter still.
@@ -156,6 +156,7 @@ def move_to_hall(session: Session, evening: Evening, act: Act, *, reason: str) -
     """Move the evening to its hall and tell those concerned. Raises ``InvalidInput`` where no hall is known."""
     if evening.fallback_venue is None:
         raise InvalidInput(N_("Aucune salle n’est connue pour cette soirée : choisissez-en une d’abord."))
+    halls.refuse_taken(session, evening)
     return _move_venue(session, evening, act, Venue.HALL, _reason(reason), "moved_to_hall")
 
 
@@ -212,6 +213,8 @@ def change_state(session: Session, evening: Evening, new: EveningState, act: Act
     if new is not EveningState.HELD:
         _refuse_past(evening, act)
     check_move(EveningState(evening.state), new)
+    if new is EveningState.CONFIRMED:
+        halls.refuse_clash(session, evening)
     record(evening, "state", evening.state, new.value, act, why=why)
     end, by = ("accepted", act.actor) if new is EveningState.CONFIRMED else ("withdrawn", "")
     open_options.close(evening, end, actor=act.actor, clock=act.clock, answered_by=by)
