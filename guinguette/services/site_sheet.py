@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import func, select
@@ -121,11 +122,18 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What a village has said of its places: those it uses (``pitch``, ``hall``), and each piece of them."""
+    """What a village has said of its places: each piece of those it uses (``pitch``, ``hall``), and of ``others``."""
 
     pitch: Pitch | None
     hall: FallbackVenue | None
     pieces: tuple[Piece, ...]
+    others: tuple[Piece, ...] = ()
+
+    @property
+    def groups(self) -> list[tuple[str, Site | None, list[Piece]]]:
+        """Return the pieces by place: kind, place, its pieces; those it uses first."""
+        grouped = groupby((*self.pieces, *self.others), key=lambda piece: (piece.kind, piece.site))
+        return [(kind, site, list(pieces)) for (kind, site), pieces in grouped]
 
     @property
     def missing(self) -> list[Piece]:
@@ -142,9 +150,16 @@ class Sheet:
 def sheet(session: Session, commune: Commune, clock: Clock) -> Sheet:
     """Return the sheet of a commune: of the places that its next tour uses, else of the first ones it has."""
     request = next(iter(requests_of(session, commune, clock)), None)
-    pitch: Any = (request and request.pitch) or _first(session, "emplacement", commune)
-    hall: Any = (request and request.fallback_venue) or _first(session, "salle", commune)
-    return Sheet(pitch, hall, (*_pieces(session, "emplacement", pitch), *_pieces(session, "salle", hall)))
+    known = {kind: list(sites.listing(session, kind, commune=commune)) for kind in sites.KINDS}
+    pitch: Any = _used(request.pitch if request else None, known["emplacement"])
+    hall: Any = _used(request.fallback_venue if request else None, known["salle"])
+    others = [(kind, site) for kind, of_kind in known.items() for site in of_kind if site not in (pitch, hall)]
+    return Sheet(
+        pitch,
+        hall,
+        (*_pieces(session, "emplacement", pitch), *_pieces(session, "salle", hall)),
+        tuple(piece for kind, site in others for piece in _pieces(session, kind, site)),
+    )
 
 
 def question(kind: str, key: str) -> Question:
@@ -249,8 +264,8 @@ def todos(session: Session, commune: Commune, clock: Clock) -> list[Todo]:
     return todo
 
 
-def _first(session: Session, kind: str, commune: Commune) -> Site | None:
-    return min(sites.listing(session, kind, commune=commune), key=lambda site: site.id, default=None)
+def _used(asked: Site | None, known: Sequence[Site]) -> Site | None:
+    return asked if asked in known else min(known, key=lambda site: site.id, default=None)
 
 
 def _pieces(session: Session, kind: str, site: Site | None) -> list[Piece]:

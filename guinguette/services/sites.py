@@ -68,13 +68,21 @@ def get(session: Session, kind: str, site_id: int) -> Site:
     return site
 
 
+def hall(session: Session, hall_id: int) -> FallbackVenue:
+    """Return the hall. Raises ``NotFound``."""
+    found = session.get(FallbackVenue, hall_id)
+    if found is None:
+        raise NotFound(N_("Ce lieu n’existe pas."))
+    return found
+
+
 def create(session: Session, kind: str, insee: str, command: SiteCommand) -> Site:
     """Add a site to a commune. Raises ``NotFound`` (kind, commune), ``InvalidInput``."""
     if kind not in KINDS:
         raise NotFound(N_("Ce lieu n’existe pas."))
     site = KINDS[kind](commune=communes.get(session, insee))
     assign(site, command)
-    _check_keys(session, site)
+    _hand_keys(session, site)
     session.add(site)
     session.flush()
     return site
@@ -86,7 +94,7 @@ def edit(
     """Change a site; return the evenings to come whose calendars follow. Raises ``Conflict``, ``InvalidInput``."""
     editing.begin(site, version)
     assign(site, command)
-    _check_keys(session, site)
+    _hand_keys(session, site)
     editing.save(session, site)
     return corrections.follow(session, site, actor=actor, clock=clock)
 
@@ -125,11 +133,12 @@ def assign(site: Site, command: SiteCommand) -> None:
 _WORDS = {"water": YES_NO, "toilets": YES_NO, "accessible": YES_NO, "coverage": SIGNALS}
 
 
-def _check_keys(session: Session, site: Site) -> None:
-    """Raise ``InvalidInput`` unless whoever has the keys is of this commune."""
-    if site.keys_contact_id is None:
-        return
+def _hand_keys(session: Session, site: Site) -> None:
+    """Let the row know its contact. Raises ``InvalidInput`` unless whoever has the keys is of this commune."""
     with session.no_autoflush:
-        contact = session.get(Contact, site.keys_contact_id)
-    if contact is None or contact.committee.commune_insee != site.commune.insee:
-        raise InvalidInput(N_("Cette personne n’est pas de ce village."), field="keys_contact_id")
+        contact = session.get(Contact, site.keys_contact_id) if site.keys_contact_id is not None else None
+        if site.keys_contact_id is not None and (
+            contact is None or contact.committee.commune_insee != site.commune.insee
+        ):
+            raise InvalidInput(N_("Cette personne n’est pas de ce village."), field="keys_contact_id")
+    site.keys_contact = contact

@@ -28,6 +28,7 @@ from guinguette.web import (
     security,
     sessions,
     sign_in,
+    site_words,
     subscribers,
     uploads,
 )
@@ -48,6 +49,7 @@ def register(app: Flask) -> None:
     errors.register(app)
     robots.register(app)
     uploads.register(app)
+    site_words.register(app)
     for blueprint in (
         public.blueprint,
         subscribers.blueprint,

@@ -30,6 +30,7 @@ from guinguette.web.organiser import (  # noqa: E402, F401
     evenings,
     fairness,
     gateways,
+    halls,
     histories,
     imports,
     incidents,
