@@ -90,7 +90,7 @@ SITE_FORMS: dict[str, type[HallForm]] = {"emplacement": PitchForm, "salle": Hall
 class BookingForm(RecordForm):
     """A day on which a hall is somebody else's."""
 
-    date = DateField(lazy_gettext("Jour"), [required()])
+    date = DateField(lazy_gettext("Jour"), [required()], format=["%Y-%m-%d", "%d/%m/%Y"])  # typed, on an old phone
     what = StringField(lazy_gettext("Pour quoi"), [at_most(120)])
 
 
