@@ -182,8 +182,15 @@ class _Desk:
             yield self._before(evening, "hall", "site_days_before", N_("S’il pleut, la soirée n’a pas de repli."))
         clash = self.clashes.get(evening.id)
         if clash is not None:
-            why = N_("{hall} est prise ce jour-là : changez de jour ou de lieu, ou libérez-la.")
-            yield self._before(evening, "hall_clash", "site_days_before", why, who=VILLAGE, hall=clash.hall.name)
+            yield Task(
+                evening=evening,
+                kind="hall_clash",
+                due_on=max(self.day, evening.date - _DAY * self.rule("site_days_before", evening.date).value),
+                who=VILLAGE,
+                why=N_("{hall} est prise ce jour-là : changez de jour ou de lieu, ou libérez-la."),
+                values={"hall": clash.hall.name},
+                changed_at=max(evening.updated_at, clash.noted_at),
+            )
         if outdoors and evening.pitch is not None and not sites.plug_known(evening.pitch):
             why = N_("L’électricité d’abord : la tireuse doit refroidir.")
             yield self._before(evening, "power", "site_days_before", why)

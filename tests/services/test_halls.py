@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from guinguette.adapters.vault import Vault
 from guinguette.domain.errors import Conflict, InvalidInput, NotFound
 from guinguette.models import Evening, FallbackVenue, HallBooking, JournalEntry
-from guinguette.services import deadlines, evenings, halls, options, site_sheet
+from guinguette.services import deadlines, evenings, halls, options, retention, site_sheet
 from guinguette.services.evenings import Act
 from guinguette.services.journal import By
 from guinguette.services.season import build_season
@@ -128,3 +128,12 @@ def test_another_halls_booking_is_none(session: Session, hall: FallbackVenue, by
     booking = session.scalars(select(HallBooking)).one()
     with pytest.raises(NotFound):
         halls.get(session, make.make_hall(session), booking.id)
+
+
+def test_a_day_that_is_over_is_forgotten(session: Session, hall: FallbackVenue, by: By, clock: FixedClock) -> None:
+    """What the hall was for, and who said so, serves nobody a month later."""
+    halls.book(session, hall, SATURDAY, "Mariage", by=by)
+    for days, left in ((31, 1), (11, 0)):
+        clock.advance(days=days)
+        retention.forget(session, clock)
+        assert len(session.scalars(select(HallBooking)).all()) == left

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from guinguette.domain.errors import Conflict, NotFound
 from guinguette.models import JournalEntry, Photo
-from guinguette.services import photos
+from guinguette.services import photos, retention
 from guinguette.services.journal import By
 from tests import factories as make
 from tests.fakes import FixedClock
@@ -61,3 +61,12 @@ def test_nobody_fills_the_database(session: Session, by: By, jpeg: bytes) -> Non
     with pytest.raises(Conflict, match="12 photos"):
         photos.add(session, jpeg, by=by, pitch=pitch)
     assert session.scalar(select(func.count()).select_from(Photo)) == photos.MOST
+
+
+def test_who_sent_it_is_forgotten_after_three_years(session: Session, by: By, jpeg: bytes, clock: FixedClock) -> None:
+    """The picture stays."""
+    photo = photos.add(session, jpeg, by=by, pitch=make.make_pitch(session))
+    clock.advance(days=3 * 365 + 1)
+    retention.forget(session, clock)
+    session.refresh(photo)
+    assert photo.added_by == retention.SOMEBODY
