@@ -9,7 +9,7 @@ from PIL import Image, ImageOps
 from guinguette.domain.errors import N_, InvalidInput
 
 #: Megapixels that are decoded at all, by format. A JPEG is read at a fraction of its size from the start, others whole.
-_MOST_PIXELS = {"JPEG": 64_000_000, "MPO": 64_000_000, "PNG": 24_000_000, "WEBP": 24_000_000}
+_MOST_PIXELS = {"JPEG": 52_000_000, "MPO": 52_000_000, "PNG": 24_000_000, "WEBP": 24_000_000}
 _SIDE = 1600
 _QUALITY = 80
 #: What Pillow's decoders raise on bytes that only look like a picture.

@@ -122,10 +122,12 @@ def postpone(
     """Postpone the evening to another date and tell those concerned; return the evening that replaces it.
 
     That one is confirmed where the village has ``agreed`` to the date, else an option. Raises ``InvalidInput`` for a
-    date that is past, the same, or already taken, by another evening or by an incident.
+    date that is past, the same, or already taken, by another evening or by an incident; ``Conflict`` where its hall is.
     """
     vehicle = vehicle_id or evening.vehicle_id
     _refuse_date(session, evening, date, vehicle, act)
+    if agreed and first_venue(evening.tour, evening.fallback_venue) is Venue.HALL:
+        halls.refuse_taken(session, evening, date)
     change_state(session, evening, EveningState.POSTPONED, act, why=_reason(reason))
     later = Evening(
         id=new_id(),

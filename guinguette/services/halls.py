@@ -89,9 +89,9 @@ def refuse_clash(session: Session, evening: Evening) -> None:
         refuse_taken(session, evening)
 
 
-def refuse_taken(session: Session, evening: Evening) -> None:
-    """Raise ``Conflict`` where the evening's hall is taken that day, whether it stands there yet or not."""
-    booking = evening.fallback_venue_id and _on(session, evening.fallback_venue_id, evening.date)
+def refuse_taken(session: Session, evening: Evening, on: dt.date | None = None) -> None:
+    """Raise ``Conflict`` where the evening's hall is taken ``on`` a day (its own), whether it stands there or not."""
+    booking = evening.fallback_venue_id and _on(session, evening.fallback_venue_id, on or evening.date)
     if booking:
         raise Conflict(
             N_("{hall} est déjà prise le {day}{what} : changez de jour ou de lieu, ou libérez la salle d’abord."),

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from guinguette.domain.clock import Clock, today
-from guinguette.domain.errors import N_, NotFound
+from guinguette.domain.errors import N_, Conflict, NotFound
 from guinguette.models import Commune, CommuneRequest, Evening, FallbackVenue, Photo, Pitch, Tour, TourDate
 from guinguette.services import halls, journal, rules, sites
 from guinguette.services.host_todo import Todo
@@ -36,6 +36,7 @@ def _keys_known(site: Site, _photos: int) -> bool:
     return site.keys_contact is not None and site.keys_contact.archived_at is None
 
 
+_MOST_PLACES = 10  # of a kind: a link that got into the wrong hands does not fill the registry
 _PLACE = ("name", "address", "lat", "lon")
 #: What is asked of a place of each kind (``sites.KINDS``), in this order.
 QUESTIONS: dict[str, tuple[Question, ...]] = {
@@ -193,7 +194,11 @@ def not_known(session: Session, kind: str, site: Site, key: str, *, by: By) -> N
 
 
 def create(session: Session, kind: str, commune: Commune, name: str, *, by: By) -> Site:
-    """Add a village's pitch or hall by its name; its requests that have none take it. Raises ``InvalidInput``."""
+    """Add a village's pitch or hall by its name; its requests that have none take it. Raises ``Conflict`` (many)."""
+    if len(sites.listing(session, kind, commune=commune)) >= _MOST_PLACES:
+        raise Conflict(
+            N_("Votre village a déjà {most} lieux notés : appelez-nous pour en ajouter un."), most=_MOST_PLACES
+        )
     site = sites.create(session, kind, commune.insee, sites.SiteCommand(name=name))
     for request in requests_of(session, commune, by.clock):
         if isinstance(site, Pitch) and request.pitch is None:

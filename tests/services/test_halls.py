@@ -137,3 +137,15 @@ def test_a_day_that_is_over_is_forgotten(session: Session, hall: FallbackVenue, 
         clock.advance(days=days)
         retention.forget(session, clock)
         assert len(session.scalars(select(HallBooking)).all()) == left
+
+
+def test_a_postponed_evening_is_not_agreed_into_a_taken_hall(
+    session: Session, hall: FallbackVenue, by: By, act: Act
+) -> None:
+    """A tour with halls: the other date is refused too, and the evening stays as it was."""
+    tour = make.make_tour(session, hall_required=True, dates=[SATURDAY, SATURDAY + dt.timedelta(days=7)])
+    evening = _evening(session, hall, tour=tour, venue="hall")
+    halls.book(session, hall, SATURDAY + dt.timedelta(days=7), "", by=by)
+    with pytest.raises(Conflict, match="déjà prise le 26/06/2027"):
+        evenings.postpone(session, evening, act, date=SATURDAY + dt.timedelta(days=7), reason="Gel.", agreed=True)
+    assert evening.state == "confirmed"

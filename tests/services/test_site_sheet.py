@@ -152,3 +152,11 @@ def test_the_public_is_what_came_before(session: Session, commune: Commune) -> N
             session, commune=commune, date=day - dt.timedelta(days=9 + number), state="held", attendance=people
         )
     assert site_sheet.expected_public(session, commune, day) == site_sheet.Expected(150, 2)
+
+
+def test_a_link_does_not_fill_the_registry(session: Session, commune: Commune, by: By) -> None:
+    """Ten places of a kind are more than any village has."""
+    for _ in range(10):
+        make.make_hall(session, commune=commune)
+    with pytest.raises(Conflict, match="appelez-nous"):
+        site_sheet.create(session, "salle", commune, "Encore une", by=by)
