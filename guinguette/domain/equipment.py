@@ -6,4 +6,5 @@ EQUIPMENT: dict[str, str] = {
     "covered": N_("Bar couvert"),
     "stage": N_("Scène"),
     "sound": N_("Sonorisation"),
+    "generator": N_("Groupe électrogène"),
 }

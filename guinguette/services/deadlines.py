@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from guinguette.domain.clock import Clock, paris_instant, today
 from guinguette.domain.errors import N_, Conflict, InvalidInput
 from guinguette.domain.states import TO_COME, UNSURE, Venue
-from guinguette.models import DateOption, DoneTask, Evening, Tour
-from guinguette.services import evening_queries, evenings, rules
+from guinguette.models import DateOption, DoneTask, Evening, HallBooking, Tour
+from guinguette.services import evening_queries, evenings, halls, rules, sites
 from guinguette.services.evenings import Act
 from guinguette.services.insert_once import insert_once
 
@@ -28,6 +28,7 @@ TITLES: dict[str, str] = {
     "answer": N_("Recevoir la réponse du village"),
     "pitch": N_("Choisir l’emplacement"),
     "hall": N_("Choisir la salle en cas de pluie"),
+    "hall_clash": N_("Régler la salle déjà prise"),
     "power": N_("Noter le raccordement électrique"),
     "programme": N_("Écrire qui joue"),
     "permit": N_("Demander le débit de boissons"),
@@ -85,7 +86,7 @@ class Task:
 
 
 def of_tour(session: Session, tour: Tour, clock: Clock) -> list[Task]:
-    """Return the tasks of a tour's evenings, the ticked ones too, in order of due date. Four queries, however many."""
+    """Return the tasks of a tour's evenings, the ticked ones too, in order of due date. Five queries, however many."""
     return tasks_of(session, evening_queries.of_tour(session, tour), clock)
 
 
@@ -102,7 +103,7 @@ def tasks_of(session: Session, of: Sequence[Evening], clock: Clock) -> list[Task
     done = {(tick.evening_id, tick.kind): tick for tick in ticked}
     asked = session.scalars(select(DateOption).where(DateOption.evening_id.in_(ids), DateOption.state == "sent"))
     options = {option.evening_id: option for option in asked}
-    desk = _Desk(today(clock), rules.reader(session), options, done)
+    desk = _Desk(today(clock), rules.reader(session), options, done, halls.clashes(session, awaited))
     return sorted((task for evening in awaited for task in desk.tasks(evening)), key=lambda task: task.order)
 
 
@@ -134,12 +135,13 @@ def _refuse(evening: Evening, kind: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Desk:
-    """What the tasks are computed from: the day, the rules, the open options and the ticks."""
+    """What the tasks are computed from: the day, the rules, the open options, the ticks, the halls that are taken."""
 
     day: dt.date
     rule: rules.Reader
     options: Mapping[str, DateOption]
     done: Mapping[tuple[str, str], DoneTask]
+    clashes: Mapping[str, HallBooking]
 
     def tasks(self, evening: Evening) -> Iterator[Task]:
         if evening.date < self.day:
@@ -178,7 +180,18 @@ class _Desk:
             yield self._before(evening, "pitch", "site_days_before", N_("Personne ne sait encore où s’installer."))
         if evening.fallback_venue is None:
             yield self._before(evening, "hall", "site_days_before", N_("S’il pleut, la soirée n’a pas de repli."))
-        if outdoors and evening.pitch is not None and not evening.pitch.power_supply:
+        clash = self.clashes.get(evening.id)
+        if clash is not None:
+            yield Task(
+                evening=evening,
+                kind="hall_clash",
+                due_on=max(self.day, evening.date - _DAY * self.rule("site_days_before", evening.date).value),
+                who=VILLAGE,
+                why=N_("{hall} est prise ce jour-là : changez de jour ou de lieu, ou libérez-la."),
+                values={"hall": clash.hall.name},
+                changed_at=max(evening.updated_at, clash.noted_at),
+            )
+        if outdoors and evening.pitch is not None and not sites.plug_known(evening.pitch):
             why = N_("L’électricité d’abord : la tireuse doit refroidir.")
             yield self._before(evening, "power", "site_days_before", why)
         if not evening.artists and not evening.description:

@@ -16,7 +16,7 @@ from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_, Conflict, DomainError, InvalidInput
 from guinguette.domain.states import ALIVE, EveningState, Venue, check_move, moved_to_hall
 from guinguette.models import Committee, Evening, EveningChange
-from guinguette.services import announcements, lost_dates, messages, open_options, permits, publication
+from guinguette.services import announcements, halls, lost_dates, messages, open_options, permits, publication
 from guinguette.services.evening_queries import first_venue, new_id
 
 #: What fits the column, and an SMS that people read to the end is shorter still.
@@ -122,10 +122,12 @@ def postpone(
     """Postpone the evening to another date and tell those concerned; return the evening that replaces it.
 
     That one is confirmed where the village has ``agreed`` to the date, else an option. Raises ``InvalidInput`` for a
-    date that is past, the same, or already taken, by another evening or by an incident.
+    date that is past, the same, or already taken, by another evening or by an incident; ``Conflict`` where its hall is.
     """
     vehicle = vehicle_id or evening.vehicle_id
     _refuse_date(session, evening, date, vehicle, act)
+    if agreed and first_venue(evening.tour, evening.fallback_venue) is Venue.HALL:
+        halls.refuse_taken(session, evening, date)
     change_state(session, evening, EveningState.POSTPONED, act, why=_reason(reason))
     later = Evening(
         id=new_id(),
@@ -156,6 +158,7 @@ def move_to_hall(session: Session, evening: Evening, act: Act, *, reason: str) -
     """Move the evening to its hall and tell those concerned. Raises ``InvalidInput`` where no hall is known."""
     if evening.fallback_venue is None:
         raise InvalidInput(N_("Aucune salle n’est connue pour cette soirée : choisissez-en une d’abord."))
+    halls.refuse_taken(session, evening)
     return _move_venue(session, evening, act, Venue.HALL, _reason(reason), "moved_to_hall")
 
 
@@ -212,6 +215,8 @@ def change_state(session: Session, evening: Evening, new: EveningState, act: Act
     if new is not EveningState.HELD:
         _refuse_past(evening, act)
     check_move(EveningState(evening.state), new)
+    if new is EveningState.CONFIRMED:
+        halls.refuse_clash(session, evening)
     record(evening, "state", evening.state, new.value, act, why=why)
     end, by = ("accepted", act.actor) if new is EveningState.CONFIRMED else ("withdrawn", "")
     open_options.close(evening, end, actor=act.actor, clock=act.clock, answered_by=by)

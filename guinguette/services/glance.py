@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_
 from guinguette.models import CommuneRequest, Contact, Evening, Tour
-from guinguette.services import deadlines, evening_queries, hosts, rules
+from guinguette.services import deadlines, evening_queries, hosts, rules, sites
 from guinguette.services.deadlines import Task
 from guinguette.services.evening_queries import is_alive
 
@@ -23,7 +23,7 @@ _MISSING: tuple[tuple[str, str, _Lacks], ...] = (
     (
         "power",
         N_("sans raccordement électrique connu"),
-        lambda request, people: request.pitch is not None and not request.pitch.power_supply,
+        lambda request, people: request.pitch is not None and not sites.plug_known(request.pitch),
     ),
     ("hall", N_("sans salle de repli"), lambda request, people: request.fallback_venue_id is None),
     ("permit", N_("sans titulaire du débit de boissons"), lambda request, people: request.permit_holder is None),

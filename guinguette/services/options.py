@@ -17,7 +17,7 @@ from guinguette.domain.errors import N_, Conflict, DomainError, InvalidInput
 from guinguette.domain.states import UNSURE, EveningState
 from guinguette.domain.text import required_line
 from guinguette.models import Commune, DateOption, Evening, Tour
-from guinguette.services import evenings, host_messages, open_options, rules
+from guinguette.services import evenings, halls, host_messages, open_options, rules
 from guinguette.services.evenings import Act
 
 #: Under which name the history keeps what the calendar alone has done.
@@ -103,6 +103,8 @@ def answer(session: Session, evening: Evening, act: Act, *, accepted: bool, answ
     by = required_line(answered_by, field="answered_by", limit=_ANSWERED_BY_LENGTH, missing=missing)
     if open_options.of(evening) is None:
         raise Conflict(N_("Aucune option n’attend de réponse pour cette soirée : relisez-la."))
+    if accepted:
+        halls.refuse_clash(session, evening)
     end = "accepted" if accepted else "refused"
     evenings.refuse_late(evening, act)
     open_options.close(evening, end, actor=act.actor, clock=act.clock, answered_by=by)

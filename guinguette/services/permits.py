@@ -1,7 +1,7 @@
 """Temporary bars: who asks for one, and how many of a calendar year are used (Code de la santé publique, L3334-2)."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -45,6 +45,20 @@ def check(session: Session, evening: Evening, holder_id: int | None) -> None:
             limit=limit,
             year=evening.date.year,
         )
+
+
+def used_by(session: Session, holder_ids: Collection[int], year: int) -> dict[int, int]:
+    """Return how many evenings of a year each of these committees holds the permit of, in one query."""
+    rows = session.execute(
+        select(Evening.permit_holder_id, func.count())
+        .where(
+            Evening.permit_holder_id.in_(holder_ids),
+            Evening.date.between(dt.date(year, 1, 1), dt.date(year, 12, 31)),
+            Evening.state.not_in(_CALLED_OFF),
+        )
+        .group_by(Evening.permit_holder_id)
+    )
+    return {holder: count for holder, count in rows if holder is not None}
 
 
 def _used(session: Session, evening: Evening, holder_id: int) -> int:

@@ -15,8 +15,10 @@ from guinguette.models import (
     Contact,
     DateOption,
     EveningChange,
+    HallBooking,
     Message,
     Opposition,
+    Photo,
     SignInLink,
     Subscriber,
 )
@@ -26,7 +28,7 @@ from guinguette.services import attempts, rules
 UNCONFIRMED = dt.timedelta(days=7)
 #: Stands where somebody's name stood (« téléphone de Mme Petit »), once that is long ago.
 SOMEBODY = N_("quelqu’un du village")
-_DAY, _YEAR = dt.timedelta(days=1), dt.timedelta(days=365)
+_DAY, _MONTH, _YEAR = dt.timedelta(days=1), dt.timedelta(days=31), dt.timedelta(days=365)
 
 
 def forget(session: Session, clock: Clock) -> int:
@@ -70,6 +72,7 @@ def _forget_names(session: Session, limit: dt.datetime) -> None:
         update(CommuneRequest)
         .where(CommuneRequest.answered_at < limit, CommuneRequest.answered_by.not_in(("", "import", SOMEBODY)))
         .values(answered_by=SOMEBODY),
+        update(Photo).where(Photo.added_at < limit, Photo.added_by != SOMEBODY).values(added_by=SOMEBODY),
         update(EveningChange)
         .where(EveningChange.at < limit, EveningChange.what == "option", EveningChange.new.in_(answered))
         .values(why=SOMEBODY),
@@ -78,9 +81,10 @@ def _forget_names(session: Session, limit: dt.datetime) -> None:
 
 
 def _forget_what_has_served(session: Session, clock: Clock) -> None:
-    """Erase what nobody can use any more: old codes and links, consents without a code, counts of tries."""
+    """Erase what nobody can use any more: old codes, links, bookings of halls, consents without a code, counts."""
     now = clock.now()
     session.execute(delete(Consent).where(Consent.confirmed_at.is_(None), Consent.given_at < now - UNCONFIRMED))
     session.execute(delete(ConfirmationCode).where(ConfirmationCode.expires_at < now - _DAY))
+    session.execute(delete(HallBooking).where(HallBooking.date < today(clock) - _MONTH))
     session.execute(delete(SignInLink).where(SignInLink.expires_at < now - _DAY))
     attempts.forget_over(session, clock)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_, InvalidInput
 from guinguette.models import CommuneRequest, Evening, Plan, PlannedEvening, Tour, Vehicle
-from guinguette.services import lost_dates, rules
+from guinguette.services import halls, lost_dates, rules
 from guinguette.services.evening_queries import alive_evenings, given_up, is_settled, of_tour
 
 
@@ -103,6 +103,7 @@ def build_season(
     lost = lost_dates.lost(lost_dates.in_force(session, tour, day), vans, day)
     elsewhere |= lost
     closed = given_up(of_tour(session, tour))
+    taken = _hall_taken(session, tour, requests)
     return {
         "format": "guinguette-season/1",
         "name": tour.name,
@@ -116,7 +117,7 @@ def build_season(
             _vehicle(van, [d for d in dates if d.isoformat() not in garage and (van.id, d) not in elsewhere])
             for van, garage in frame.vans
         ],
-        "communes": [_commune(r, own, frame, dates, elsewhere | closed) for r in requests],
+        "communes": [_commune(r, own, frame, dates, elsewhere | closed | taken) for r in requests],
         **_separation(tour),
         "quotas": [
             *_funding_quotas(frame, requests, own),
@@ -228,6 +229,14 @@ def _separation(tour: Tour) -> dict[str, Any]:
     if tour.separation_metres is None or tour.separation_days is None:
         return {}
     return {"separation": {"metres": tour.separation_metres, "days": tour.separation_days}}
+
+
+def _hall_taken(session: Session, tour: Tour, requests: list[CommuneRequest]) -> set[tuple[int | str, dt.date]]:
+    """Return (INSEE code, date) of the days on which a tour that needs a hall finds the village's own taken."""
+    if not tour.hall_required:
+        return set()
+    villages = {r.fallback_venue_id: r.commune_insee for r in requests if r.fallback_venue_id is not None}
+    return {(villages[hall], day) for hall, day in halls.taken_days(session, villages)}
 
 
 def _taken_by_other_tours(session: Session, tour: Tour) -> set[tuple[int | str, dt.date]]:

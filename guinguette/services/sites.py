@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session, contains_eager
 
 from guinguette.domain.clock import Clock
 from guinguette.domain.errors import N_, InvalidInput, NotFound
-from guinguette.models import Commune, Evening, FallbackVenue, Pitch
+from guinguette.domain.site_words import SIGNALS, YES_NO, plugs
+from guinguette.models import Commune, Contact, Evening, FallbackVenue, Pitch
 from guinguette.services import communes, corrections, editing
 
 Site = Pitch | FallbackVenue
@@ -19,7 +20,10 @@ KINDS: dict[str, type[Pitch] | type[FallbackVenue]] = {"emplacement": Pitch, "sa
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteCommand:
-    """What an organiser types of a site. Degrees WGS 84, ``capacity`` in people; a hall has no access and no plug."""
+    """What is typed of a site (``models.Pitch``). Degrees WGS 84, ``capacity`` in people, ``parking`` in cars.
+
+    A hall has a name, an address, a position, a capacity, ``accessible`` and who has its keys; the rest is a pitch's.
+    """
 
     name: str
     address: str = ""
@@ -28,6 +32,21 @@ class SiteCommand:
     capacity: int | None = None
     power_supply: str = ""
     access: str = ""
+    power: tuple[str, ...] = ()
+    power_metres: int | None = None
+    water: str = ""
+    toilets: str = ""
+    parking: int | None = None
+    accessible: str = ""
+    coverage: str = ""
+    keys_contact_id: int | None = None
+
+
+#: What of a command a hall has, and what a pitch has besides.
+HALL_FIELDS = ("name", "address", "lat", "lon", "capacity", "accessible", "keys_contact_id")
+PITCH_FIELDS = (
+    *HALL_FIELDS, "power_supply", "access", "power", "power_metres", "water", "toilets", "parking", "coverage",
+)  # fmt: skip
 
 
 def listing(session: Session, kind: str, *, commune: Commune | None = None, archived: bool = False) -> Sequence[Site]:
@@ -49,12 +68,21 @@ def get(session: Session, kind: str, site_id: int) -> Site:
     return site
 
 
+def hall(session: Session, hall_id: int) -> FallbackVenue:
+    """Return the hall. Raises ``NotFound``."""
+    found = session.get(FallbackVenue, hall_id)
+    if found is None:
+        raise NotFound(N_("Ce lieu n’existe pas."))
+    return found
+
+
 def create(session: Session, kind: str, insee: str, command: SiteCommand) -> Site:
     """Add a site to a commune. Raises ``NotFound`` (kind, commune), ``InvalidInput``."""
     if kind not in KINDS:
         raise NotFound(N_("Ce lieu n’existe pas."))
     site = KINDS[kind](commune=communes.get(session, insee))
     assign(site, command)
+    _hand_keys(session, site)
     session.add(site)
     session.flush()
     return site
@@ -66,15 +94,51 @@ def edit(
     """Change a site; return the evenings to come whose calendars follow. Raises ``Conflict``, ``InvalidInput``."""
     editing.begin(site, version)
     assign(site, command)
+    _hand_keys(session, site)
     editing.save(session, site)
     return corrections.follow(session, site, actor=actor, clock=clock)
 
 
+def command_of(site: Site) -> SiteCommand:
+    """Return what a site says now, as a command."""
+    values = {name: getattr(site, name) for name in fields_of(site)}
+    if "power" in values:
+        values["power"] = tuple(values["power"])
+    return SiteCommand(**values)
+
+
+def fields_of(site: Site) -> tuple[str, ...]:
+    """Return which fields of a command this site has."""
+    return PITCH_FIELDS if isinstance(site, Pitch) else HALL_FIELDS
+
+
+def plug_known(pitch: Pitch) -> bool:
+    """Tell whether anybody has said what the van is plugged into there."""
+    return bool(pitch.power or pitch.power_supply)
+
+
 def assign(site: Site, command: SiteCommand) -> None:
-    """Write the command into the row. Raises ``InvalidInput`` (lat)."""
+    """Write the command into the row. Raises ``InvalidInput`` (lat, power, or a field that is not one of its words)."""
     if (command.lat is None) != (command.lon is None):
         raise InvalidInput(N_("Il faut la latitude et la longitude, ou aucune des deux."), field="lat")
-    site.name, site.address, site.capacity = command.name, command.address, command.capacity
-    site.lat, site.lon = command.lat, command.lon
-    if isinstance(site, Pitch):
-        site.power_supply, site.access = command.power_supply, command.access
+    for field, words in _WORDS.items():
+        if getattr(command, field) not in ("", *words):
+            raise InvalidInput(N_("Cette réponse n’existe pas : choisissez-en une de la page."), field=field)
+    if len(command.power) > 1 and "none" in command.power:
+        raise InvalidInput(N_("Il y a des prises, ou aucune : décochez ce qui est faux."), field="power")
+    for name in fields_of(site):
+        setattr(site, name, plugs(command.power) if name == "power" else getattr(command, name))
+
+
+_WORDS = {"water": YES_NO, "toilets": YES_NO, "accessible": YES_NO, "coverage": SIGNALS}
+
+
+def _hand_keys(session: Session, site: Site) -> None:
+    """Let the row know its contact. Raises ``InvalidInput`` unless whoever has the keys is of this commune."""
+    with session.no_autoflush:
+        contact = session.get(Contact, site.keys_contact_id) if site.keys_contact_id is not None else None
+        if site.keys_contact_id is not None and (
+            contact is None or contact.committee.commune_insee != site.commune.insee
+        ):
+            raise InvalidInput(N_("Cette personne n’est pas de ce village."), field="keys_contact_id")
+    site.keys_contact = contact

@@ -28,7 +28,9 @@ from guinguette.web import (
     security,
     sessions,
     sign_in,
+    site_words,
     subscribers,
+    uploads,
 )
 from guinguette.web.host import blueprint as host
 from guinguette.web.organiser import blueprint as organiser
@@ -46,6 +48,8 @@ def register(app: Flask) -> None:
     pwa.register(app)
     errors.register(app)
     robots.register(app)
+    uploads.register(app)
+    site_words.register(app)
     for blueprint in (
         public.blueprint,
         subscribers.blueprint,

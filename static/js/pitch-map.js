@@ -53,6 +53,18 @@
   if (typed()) show(typed());
   map.on("click", (event) => put(event.latlng));
   box.querySelector("[data-middle]").addEventListener("click", () => put(map.getCenter()));
+  const here = box.querySelector("[data-here]");
+  if ("geolocation" in navigator) {
+    const say = (words) => { box.querySelector("[role=status]").textContent = words; };
+    here.hidden = false;
+    here.addEventListener("click", () => {
+      say(said.searching);
+      navigator.geolocation.getCurrentPosition((found) => {
+        put(L.latLng(found.coords.latitude, found.coords.longitude));
+        map.setView([found.coords.latitude, found.coords.longitude], 17);
+      }, () => say(said.noPosition), { enableHighAccuracy: true, timeout: 20000 });
+    });
+  }
   [lat, lon].forEach((input) => input.addEventListener("change", () => {
     const point = typed();
     if (point) { show(point); map.setView(point, Math.max(map.getZoom(), 15)); }

@@ -38,7 +38,7 @@ def pitch_kind(session: Session, tools: Tools) -> Kind:
         Column(field="power_supply", title=N_("électricité"), read=c.text(200), bulk=True),
         Column(field="access", title=N_("accès"), read=c.text(5000), bulk=True),
     )
-    lacks: _Lacks = {"prise": (N_("sans électricité connue"), lambda row: not row.power_supply)}
+    lacks: _Lacks = {"prise": (N_("sans électricité connue"), lambda row: not sites.plug_known(row))}
     return _site_kind(session, tools, "emplacements", "emplacement", Pitch, _PLACE + own, _PLACE_LACKS | lacks)
 
 
@@ -66,7 +66,7 @@ def _site_kind(
         word=word,
         columns=columns,
         rows=rows,
-        command_of=lambda row: SiteCommand(**{column.field: getattr(row, column.field) for column in columns}),
+        command_of=sites.command_of,
         command=SiteCommand,
         check=lambda _row, command: sites.assign(model(), command),
         edit=lambda row, command, version: sites.edit(

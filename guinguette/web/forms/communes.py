@@ -1,4 +1,4 @@
-"""Forms of what belongs to a commune: committees, contacts, sites, and its request in a tour."""
+"""Forms of what belongs to a commune: committees, contacts, and its request in a tour."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,8 +10,8 @@ from wtforms.validators import Email, Optional
 from guinguette.models import Committee, CommuneRequest, Contact
 from guinguette.services.committees import KINDS, CommitteeCommand, ContactCommand
 from guinguette.services.requests import MOST, RequestCommand
-from guinguette.services.sites import Site, SiteCommand
-from guinguette.web.forms.fields import Boxes, Degrees, Whole, choice, optional_id
+from guinguette.services.sites import Site
+from guinguette.web.forms.fields import Boxes, Whole, choice, optional_id
 from guinguette.web.forms.records import RecordForm, at_most, clean, required
 from guinguette.web.forms.words import equipment_name
 
@@ -54,42 +54,6 @@ class ContactForm(RecordForm):
     def command(self) -> ContactCommand:
         """Return what was typed."""
         return ContactCommand(**{name: clean(self[name].data) for name in ("name", "role", "phone", "email")})
-
-
-class HallForm(RecordForm):
-    """A hall."""
-
-    name = StringField(lazy_gettext("Nom"), [required(), at_most(200)])
-    address = StringField(lazy_gettext("Adresse"), [at_most(250)])
-    capacity = Whole(lazy_gettext("Nombre de personnes"), most=100_000)
-    lat = Degrees(lazy_gettext("Latitude"), most=90)
-    lon = Degrees(lazy_gettext("Longitude"), most=180)
-
-    @classmethod
-    def of(cls, row: Site) -> "HallForm":
-        """Return the form of a site."""
-        return cls(data={name: getattr(row, name) for name in (*_names(cls), "version")})
-
-    def command(self) -> SiteCommand:
-        """Return what was typed."""
-        values: dict[str, Any] = {name: self[name].data for name in _names(type(self))}
-        texts = {name: clean(value) for name, value in values.items() if isinstance(self[name], StringField)}
-        return SiteCommand(**{**values, **texts})
-
-
-class PitchForm(HallForm):
-    """A pitch: a hall's fields, the plug and the way in."""
-
-    power_supply = StringField(lazy_gettext("Électricité"), [at_most(200)])
-    access = TextAreaField(lazy_gettext("Accès, clés, stationnement"), [at_most(5000)])
-
-
-SITE_FORMS: dict[str, type[HallForm]] = {"emplacement": PitchForm, "salle": HallForm}
-
-
-def _names(form: type[HallForm]) -> tuple[str, ...]:
-    base = ("name", "address", "capacity", "lat", "lon")
-    return (*base, "power_supply", "access") if form is PitchForm else base
 
 
 class RequestForm(RecordForm):

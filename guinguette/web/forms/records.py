@@ -84,6 +84,11 @@ class RecordForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no type
         words = {each.name: each.show(each.saved) for each in self._values() if each.saved not in _NOTHING}
         return base64.urlsafe_b64encode(json.dumps(words).encode()).decode()
 
+    @property
+    def met_others(self) -> bool:
+        """Tell whether somebody else had saved the record since the page was opened (see ``theirs``)."""
+        return self._met
+
     def refuse(self, error: DomainError) -> None:
         """Show the refusal beside the field it names, else at the head of the form."""
         if isinstance(error, Conflict) and error.field is None:

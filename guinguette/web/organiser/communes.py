@@ -3,7 +3,8 @@
 from flask import render_template, request
 
 from guinguette.extensions import db
-from guinguette.services import committees, communes, participation, sites
+from guinguette.services import committees, communes, participation, site_sheet, sites
+from guinguette.web.edge import edge
 from guinguette.web.organiser import blueprint
 
 
@@ -28,4 +29,5 @@ def commune(insee: str) -> str:
         pitches=sites.listing(db.session, "emplacement", commune=shown),
         halls=sites.listing(db.session, "salle", commune=shown),
         requests=participation.of_commune(db.session, shown),
+        sheet=site_sheet.sheet(db.session, shown, edge().clock),
     )

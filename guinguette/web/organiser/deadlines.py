@@ -53,6 +53,8 @@ def task_address(task: Task) -> str:
         return url_for("organiser.change_evening", evening_id=evening.id, move=moves[task.kind])
     if task.kind == "power":
         return url_for("organiser.site", kind="emplacement", site_id=evening.pitch_id)
+    if task.kind == "hall_clash":
+        return url_for("organiser.site", kind="salle", site_id=evening.fallback_venue_id, _anchor="reservations")
     if task.kind in ("pitch", "hall", "programme"):
         return url_for("organiser.edit_programme", evening_id=evening.id)
     return url_for("organiser.evening", evening_id=evening.id)

@@ -16,7 +16,7 @@ from guinguette.publishing import outlines
 from guinguette.publishing.tiles import TILES
 from guinguette.services import communes
 from guinguette.web.edge import edge
-from guinguette.web.forms.communes import HallForm
+from guinguette.web.forms.sites import HallForm
 from guinguette.web.organiser import blueprint
 from guinguette.web.security import POLICY
 
@@ -112,10 +112,24 @@ def with_map(page: str) -> Response:
     return response
 
 
+def tiles() -> dict[str, str]:
+    """Return where a page's map takes its tiles from, and whom it names."""
+    chosen = TILES[edge().settings.tiles]
+    return {
+        "address": chosen.address,
+        "attribution": chosen.attribution(gettext),
+        "outlines": outlines.ATTRIBUTION,
+    }
+
+
 @blueprint.get("/communes/<insee>/contour.json")
 def outline(insee: str) -> Response:
     """Give the outline of the commune's department, which a map shows where there are no tiles."""
-    commune = communes.get(db.session, insee)
+    return outline_of(communes.get(db.session, insee))
+
+
+def outline_of(commune: Commune) -> Response:
+    """Answer with the outline of a commune's department."""
     points = [] if commune.lat is None or commune.lon is None else [(commune.lat, commune.lon)]
     response = jsonify(outlines.departments(points))
     response.headers["Cache-Control"] = "private, max-age=86400"

@@ -30,6 +30,7 @@ from guinguette.web.forms.words import equipment_name
 from guinguette.web.organiser import blueprint
 from guinguette.web.organiser.desk import actor
 from guinguette.web.presenting import lower_first
+from guinguette.web.site_words import power_words
 
 #: Where each kind's list is, and a row's own page.
 LISTS = {
@@ -126,7 +127,7 @@ def _of_request(row: Any) -> list[str]:
 _FACTS: dict[str, Callable[[Any], list[str]]] = {
     "comites": lambda row: [each.name for each in row.contacts if not each.archived_at],
     "contacts": lambda row: [text for text in (row.role, row.committee.name) if text],
-    "emplacements": lambda row: [text for text in (row.address, row.power_supply, _people(row.capacity)) if text],
+    "emplacements": lambda row: [text for text in (row.address, power_words(row), _people(row.capacity)) if text],
     "salles": lambda row: [text for text in (row.address, _people(row.capacity)) if text],
     "vehicules": lambda row: [
         text

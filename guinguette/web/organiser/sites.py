@@ -1,21 +1,21 @@
 """Pitches and halls."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
+from guinguette.domain.clock import today
 from guinguette.extensions import db
-from guinguette.models import Commune, Evening
-from guinguette.publishing import outlines
-from guinguette.publishing.tiles import TILES
-from guinguette.services import communes, sites
+from guinguette.models import Commune, Contact, Evening, Pitch
+from guinguette.services import communes, halls, hosts, photos, site_sheet, sites
 from guinguette.web.edge import edge
-from guinguette.web.forms.communes import SITE_FORMS, HallForm
+from guinguette.web.forms.sites import SITE_FORMS, BookingForm, HallForm
 from guinguette.web.organiser import archives, blueprint, registry
 from guinguette.web.organiser.desk import actor
-from guinguette.web.organiser.placing import Placing, placing, with_map
+from guinguette.web.organiser.placing import Placing, placing, tiles, with_map
 from guinguette.web.organiser.saving import saved
 from guinguette.web.presenting import long_date
 
@@ -32,7 +32,7 @@ def list_sites() -> str:
 def new_site(insee: str, kind: str) -> Response:
     """Add a pitch or a hall to a commune."""
     commune = communes.get(db.session, insee)
-    form = SITE_FORMS[kind](data={"name": gettext("Salle des fêtes") if kind == "salle" else ""})
+    form = SITE_FORMS[kind].of(None, people_of(commune), name=gettext("Salle des fêtes") if kind == "salle" else "")
     placed = placing(form, commune)
     if placed is None and saved(form, lambda: sites.create(db.session, kind, insee, form.command())):
         flash(gettext("C’est enregistré."))
@@ -44,7 +44,7 @@ def new_site(insee: str, kind: str) -> Response:
 def site(kind: str, site_id: int) -> Response:
     """Show and change a pitch or a hall."""
     row = sites.get(db.session, kind, site_id)
-    form = SITE_FORMS[kind].of(row)
+    form = SITE_FORMS[kind].of(row, people_of(row.commune, row.keys_contact))
     corrected: list[Evening] = []
     placed = placing(form, row.commune)
     if placed is None and saved(form, lambda: corrected.extend(_correct(row, form))):
@@ -53,11 +53,32 @@ def site(kind: str, site_id: int) -> Response:
     return _page(form, kind, row.commune, row, placed)
 
 
+def people_of(commune: Commune, chosen: Contact | None = None) -> list[Contact]:
+    """Return who may have a key in a commune: its contacts in use, and whoever has it already."""
+    people = hosts.to_ring(db.session, [commune.insee]).get(commune.insee, [])
+    return [*people, *([chosen] if chosen and chosen not in people else [])]
+
+
 def _page(form: HallForm, kind: str, commune: Commune, row: sites.Site | None, placed: Placing | None) -> Response:
     shown = {"form": form, "kind": kind, "commune": commune, "row": row, "placing": placed}
-    chosen = TILES[edge().settings.tiles]
-    tiles = {"address": chosen.address, "attribution": chosen.attribution(gettext), "outlines": outlines.ATTRIBUTION}
-    return with_map(render_template("organisation/emplacement.html", tiles=tiles, **shown))
+    address = url_for("organiser.outline", insee=commune.insee)
+    return with_map(
+        render_template("organisation/emplacement.html", tiles=tiles(), outline_address=address, **shown, **_more(row))
+    )
+
+
+def _more(row: sites.Site | None) -> dict[str, Any]:
+    """Return what a place's page shows under its form: its photographs, and the days on which a hall is taken."""
+    if row is None:
+        return {}
+    if isinstance(row, Pitch):
+        return {"pictures": photos.of(db.session, pitch=row)}
+    return {
+        "pictures": photos.of(db.session, hall=row),
+        "bookings": halls.coming(db.session, row, edge().clock),
+        "booking": BookingForm(formdata=None),
+        "expected": site_sheet.expected_public(db.session, row.commune, today(edge().clock)),
+    }
 
 
 def _correct(row: sites.Site, form: HallForm) -> list[Evening]:
