@@ -26,6 +26,7 @@ from guinguette.models import (
     Funding,
     Incident,
     Message,
+    Photo,
     Pitch,
     Plan,
     PlannedEvening,
@@ -322,6 +323,12 @@ def make_incident(session: Session, *, tour: Tour, **values: Any) -> Incident:
         "created_at": NOW,
     }
     return _add(session, Incident(tour=tour, **(defaults | values)))
+
+
+def make_photo(session: Session, **values: Any) -> Photo:
+    """A photograph of whatever ``pitch_id``, ``hall_id`` or ``evening_id`` names."""
+    defaults: dict[str, Any] = {"id": f"photo{next(_numbers):05}", "content": b"\xff\xd8\x00", "width": 4, "height": 3}
+    return _add(session, Photo(**(defaults | {"added_at": NOW, "added_by": "Jeanne Petit"} | values)))
 
 
 def make_host_link(session: Session, *, contact: Contact | None = None, at: dt.datetime = NOW) -> str:

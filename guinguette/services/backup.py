@@ -5,6 +5,7 @@ a line of values for each row, tables in an order in which each refers to earlie
 in it: without ``GUINGUETTE_DATA_KEY`` the telephone numbers stay closed.
 """
 
+import base64
 import datetime as dt
 import gzip
 import json
@@ -20,10 +21,12 @@ from guinguette.domain.errors import N_, Conflict, InvalidInput
 
 FORMAT = "guinguette-backup-1"
 _BATCH_ROWS = 500
+_HEAVY_ROWS = 8  # of a table with pictures, which need not all be in memory at once
 _READERS: tuple[tuple[type[sql.TypeEngine[Any]], Callable[[Any], Any]], ...] = (
     (sql.DateTime, dt.datetime.fromisoformat),
     (sql.Date, dt.date.fromisoformat),
     (sql.Time, dt.time.fromisoformat),
+    (sql.LargeBinary, base64.b64decode),
 )
 
 
@@ -42,7 +45,7 @@ def backup(engine: Engine, path: Path) -> int:
         for table in _tables(source):
             columns = [column.name for column in table.columns]
             file.write(json.dumps({"table": table.name, "columns": columns}) + "\n")
-            for row in source.execution_options(yield_per=_BATCH_ROWS).execute(select(table)):
+            for row in source.execution_options(yield_per=_batch(table)).execute(select(table)):
                 file.write(json.dumps([_plain(value) for value in row], ensure_ascii=False) + "\n")
                 rows += 1
     unfinished.replace(path)
@@ -103,6 +106,7 @@ class _Filler:
         self._connection, self._table = connection, table
         self._read = [_reader(table.c[name].type) for name in columns]
         self._to_itself = [c.name for c in table.columns if any(k.column.table is table for k in c.foreign_keys)]
+        self._batch = _batch(table)
         self._rows: list[dict[str, Any]] = []
         self._later: list[tuple[list[Any], dict[str, Any]]] = []
 
@@ -115,7 +119,7 @@ class _Filler:
         if postponed:
             self._later.append(([row[key.name] for key in self._table.primary_key], postponed))
         self._rows.append(row | dict.fromkeys(postponed))
-        if len(self._rows) >= _BATCH_ROWS:
+        if len(self._rows) >= self._batch:
             self._insert()
 
     def flush(self) -> None:
@@ -169,7 +173,13 @@ def _advance_counters(connection: Connection, tables: Any) -> None:
         connection.execute(select(func.setval(sequence, func.coalesce(highest, 1), highest.is_not(None))))
 
 
+def _batch(table: Table) -> int:
+    return _HEAVY_ROWS if any(isinstance(column.type, sql.LargeBinary) for column in table.columns) else _BATCH_ROWS
+
+
 def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
     if isinstance(value, dt.datetime | dt.date | dt.time):
         return value.isoformat()
     return value if value is None or isinstance(value, bool | int | float | str | list | dict) else float(value)

@@ -29,6 +29,7 @@ from guinguette.web import (
     sessions,
     sign_in,
     subscribers,
+    uploads,
 )
 from guinguette.web.host import blueprint as host
 from guinguette.web.organiser import blueprint as organiser
@@ -46,6 +47,7 @@ def register(app: Flask) -> None:
     pwa.register(app)
     errors.register(app)
     robots.register(app)
+    uploads.register(app)
     for blueprint in (
         public.blueprint,
         subscribers.blueprint,

@@ -40,7 +40,7 @@ _SENTENCES = {
     405: N_("Revenez à la page précédente et utilisez ses boutons."),
     409: N_("Rechargez la page, relisez, puis recommencez."),
     410: N_("Les prochaines soirées sont à l’accueil."),
-    413: N_("Quatre mégaoctets au plus : réduisez-le, puis recommencez."),
+    413: N_("Quatre mégaoctets au plus, seize pour une photo : réduisez-le, puis recommencez."),
     500: N_("Ce n’est pas de votre fait. Réessayez dans un moment."),
 }
 _DOMAIN_STATUS: dict[type[DomainError], int] = {InvalidInput: 400, NotFound: 404, Conflict: 409}

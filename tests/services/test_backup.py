@@ -31,6 +31,7 @@ def filled(installation: Path) -> Path:
         subscriber = factories.make_subscriber(session, vault=Vault(settings.data_key), scopes=[f"tour:{tour.slug}"])
         factories.make_message(session, subscriber=subscriber, evening=later)
         factories.make_publication(session, tour=tour, evenings=[evening, later])
+        factories.make_photo(session, evening_id=later.id)
         factories.make_user(session, role="organiser")
         session.commit()
     engine.dispose()

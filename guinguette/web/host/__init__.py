@@ -79,7 +79,7 @@ def _hosts_only() -> None:
 def _keep_the_secret(response: Response) -> Response:
     """Let the address go nowhere: to no other page, no cache."""
     response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["Cache-Control"] = "no-store"
+    response.headers.setdefault("Cache-Control", "no-store")
     return response
 
 
@@ -95,4 +95,4 @@ def _is_a_view(endpoint: str) -> bool:
 
 
 # The views put themselves on the blueprint, which must exist first.
-from guinguette.web.host import home, papers, reports  # noqa: E402, F401
+from guinguette.web.host import home, papers, photos, reports  # noqa: E402, F401

@@ -37,6 +37,7 @@ from guinguette.web.organiser import (  # noqa: E402, F401
     messages,
     options,
     paper_lists,
+    photos,
     plan,
     registry,
     registry_files,
