@@ -7,7 +7,7 @@ filled in by hand. They are drafts, not legal advice: each names the article it 
 import datetime as dt
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal
 
 from guinguette.publishing import paper
@@ -66,13 +66,14 @@ class Letter:
 
     def as_text(self) -> str:
         """Return the whole letter as one text, to paste into any word processor."""
-        parts = (self.sender, self.recipient, self.dated, f"Objet : {self.subject}", self.body)
+        parts = (self.sender, self.recipient, self.dated, f"Objet\u00a0: {' '.join(self.subject.split())}", self.body)
         return "\n\n".join(part.strip() for part in parts if part.strip()).replace("\r\n", "\n") + "\n"
 
 
 def draft(kind: Kind, facts: Facts) -> Letter:
-    """Return the draft of a letter."""
-    return _DRAFTS[kind](facts)
+    """Return the draft of a letter, set as a French printer would."""
+    made = _DRAFTS[kind](facts)
+    return Letter(**{part: paper.french(text) for part, text in asdict(made).items()})
 
 
 def pdf(letter: Letter, *, at: dt.datetime) -> bytes:
@@ -90,7 +91,7 @@ def pdf(letter: Letter, *, at: dt.datetime) -> bytes:
 
 
 def _bar(facts: Facts) -> Letter:
-    named = _or(facts.holder, "nom de l’association")
+    named = f"« {facts.holder} »" if facts.holder else "[nom de l’association]"
     body = f"""{_MAYOR}
 
 Je vous demande, au nom de {named}, l’autorisation d’ouvrir un débit de boissons temporaire pendant une soirée de la \
@@ -116,14 +117,14 @@ def _count(facts: Facts) -> str:
         return f"[À compléter : combien d’autorisations l’association compte en {facts.day.year}, sur cinq.]"
     some = "une autorisation" if facts.used == 1 else f"{facts.used} autorisations"
     return (
-        f"Pour les soirées de la Guinguette mobile, l’association compte {some} en {facts.day.year}, celle-ci comprise, "
-        f"sur les {facts.limit} que la loi permet chaque année. [Ajoutez celles de vos autres fêtes.]"
+        f"Pour les soirées de la Guinguette mobile, l’association compte {some} en {facts.day.year}, celle-ci "
+        f"comprise, sur les {facts.limit} que la loi permet chaque année. [Ajoutez celles de vos autres fêtes.]"
     )
 
 
 def _order(facts: Facts) -> Letter:
     place = _place(facts)
-    asker = facts.holder or facts.association or "[qui organise]"
+    asker = f"« {facts.holder or facts.association} »" if facts.holder or facts.association else "[qui organise]"
     first, last = _around(facts)
     day = day_words(facts.day, "fr", year=True)
     eve = day_words(facts.day - dt.timedelta(days=1), "fr", year=True)
@@ -151,9 +152,9 @@ Article 4. – Un passage reste libre pour les secours. L’organisateur rend le
 
 Article 5. – Une infraction au présent arrêté est constatée et poursuivie selon les lois en vigueur.
 
-Article 6. – Le maire et la gendarmerie nationale sont chargés, chacun en ce qui le concerne, de l’exécution du présent \
-arrêté, qui est publié et affiché. Il peut être contesté devant le tribunal administratif dans les deux mois de sa \
-publication.
+Article 6. – Le maire et la gendarmerie nationale sont chargés, chacun en ce qui le concerne, de l’exécution du \
+présent arrêté, qui est publié et affiché. Il peut être contesté devant le tribunal administratif dans les deux mois \
+de sa publication.
 
 Fait à {facts.commune}, le [date]
 
@@ -193,8 +194,8 @@ moins un des organisateurs la signe.
 
 def _sacem(facts: Facts) -> Letter:
     capacity = f"{facts.capacity} personnes" if facts.capacity else "[jauge]"
-    body = f"""Ces renseignements servent à demander l’autorisation sur sacem.fr, avant la soirée (Code de la propriété \
-intellectuelle, article L122-4).
+    body = f"""Ces renseignements servent à demander l’autorisation sur sacem.fr, avant la soirée (Code de la \
+propriété intellectuelle, article L122-4).
 
 Manifestation : soirée de la Guinguette mobile, buvette et musique.
 {_when_and_where(facts)}

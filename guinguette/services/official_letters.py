@@ -38,7 +38,7 @@ def prepared(
     clock: Clock,
     writer: Contact | None = None,
 ) -> Letter:
-    """Return the draft of a letter, signed by ``writer`` or else by whoever speaks for the permit holder or the village.
+    """Return the draft of a letter, signed by ``writer``, or else by whoever speaks for the permit holder.
 
     Raises ``NotFound`` for a letter that this evening does not need.
     """
@@ -58,13 +58,12 @@ def _signs(session: Session, evening: Evening, writer: Contact | None) -> Contac
     """Return who signs: the writer where they speak for the permit holder, else somebody who does, else the writer."""
     holder = evening.permit_holder
     if holder is None or (writer is not None and writer.committee_id == holder.id):
-        return writer or next(iter(hosts.to_ring(session, [evening.commune_insee]).get(evening.commune_insee, ())), None)
+        village = hosts.to_ring(session, [evening.commune_insee])
+        return writer or next(iter(village.get(evening.commune_insee, ())), None)
     return next((each for each in holder.contacts if each.archived_at is None), writer)
 
 
-def _facts(
-    session: Session, evening: Evening, association: Association, day: dt.date, signs: Contact | None
-) -> Facts:
+def _facts(session: Session, evening: Evening, association: Association, day: dt.date, signs: Contact | None) -> Facts:
     place = evening.pitch if evening.venue == Venue.PITCH else evening.fallback_venue
     holder, tally = evening.permit_holder, permits.tally(session, evening)
     return Facts(

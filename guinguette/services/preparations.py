@@ -135,7 +135,9 @@ class _Village:
     def tasks(self, evening: Evening) -> Iterator[Task]:
         outdoors = evening.venue == Venue.PITCH
         if outdoors:
-            why = N_("Si la place est publique. La loi n’a pas de délai : {days} jours suffisent pour signer et afficher.")
+            why = N_(
+                "Si la place est publique. La loi n’a pas de délai : {days} jours laissent le temps de l’afficher."
+            )
             yield self._task(evening, "order", "permit_days_before", why, source=_ORDER_SOURCE)
         hall = evening.fallback_venue
         if hall is not None:
@@ -157,9 +159,7 @@ class _Village:
         why = N_("{keeper} a les clés : rappelez-lui le jour et l’heure.")
         return self._task(evening, "keys", "furniture_days_before", why, keeper=keeper.name)
 
-    def _task(
-        self, evening: Evening, kind: str, key: str, why: str, *, source: str | None = None, **values: object
-    ) -> Task:
+    def _task(self, evening: Evening, kind: str, key: str, why: str, *, source: str = "", **values: object) -> Task:
         rule = self.rule(key, evening.date)
         return Task(
             evening=evening,
@@ -168,7 +168,7 @@ class _Village:
             who=VILLAGE,
             why=why,
             values={"days": rule.value, **values},
-            source=rule.source if source is None else source,
+            source=source,
             done=self.done.get((evening.id, kind)),
             changed_at=evening.updated_at,
         )

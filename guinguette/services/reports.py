@@ -1,4 +1,4 @@
-"""How an evening went, as its hosts tell it: how many came, what went wrong, a word. In half a minute, once it is over."""
+"""How an evening went, as its hosts tell it once it is over: how many came, what went wrong, a word."""
 
 import datetime as dt
 from dataclasses import dataclass

@@ -14,9 +14,12 @@ from guinguette.models import (
     Consent,
     Contact,
     DateOption,
+    DoneTask,
     EveningChange,
+    EveningReport,
     Message,
     Opposition,
+    Photo,
     SignInLink,
     Subscriber,
 )
@@ -26,6 +29,8 @@ from guinguette.services import attempts, rules
 UNCONFIRMED = dt.timedelta(days=7)
 #: Stands where somebody's name stood (« téléphone de Mme Petit »), once that is long ago.
 SOMEBODY = N_("quelqu’un du village")
+#: How a host's name stands on what they did through their link (``web.host.Host.act``).
+_BY_LINK = "% (lien personnel)"
 _DAY, _YEAR = dt.timedelta(days=1), dt.timedelta(days=365)
 
 
@@ -56,6 +61,7 @@ def forget(session: Session, clock: Clock) -> int:
     session.execute(delete(Opposition).where(Opposition.at < limit))
     session.execute(delete(Call).where(Call.created_at < limit))
     _forget_names(session, limit)
+    _forget_who_told(session, limit)
     _forget_what_has_served(session, clock)
     return people
 
@@ -73,6 +79,18 @@ def _forget_names(session: Session, limit: dt.datetime) -> None:
         update(EveningChange)
         .where(EveningChange.at < limit, EveningChange.what == "option", EveningChange.new.in_(answered))
         .values(why=SOMEBODY),
+    ):
+        session.execute(statement.execution_options(synchronize_session=False))
+
+
+def _forget_who_told(session: Session, limit: dt.datetime) -> None:
+    """Do the same with those who ticked, told of an evening or sent a photograph through their link."""
+    for statement in (
+        update(DoneTask).where(DoneTask.done_at < limit, DoneTask.done_by.like(_BY_LINK)).values(done_by=SOMEBODY),
+        update(EveningReport)
+        .where(EveningReport.reported_at < limit, EveningReport.reported_by != SOMEBODY)
+        .values(reported_by=SOMEBODY),
+        update(Photo).where(Photo.added_at < limit, Photo.added_by != SOMEBODY).values(added_by=SOMEBODY),
     ):
         session.execute(statement.execution_options(synchronize_session=False))
 

@@ -33,6 +33,7 @@ from guinguette.web.organiser import (  # noqa: E402, F401
     histories,
     imports,
     incidents,
+    letters,
     message_texts,
     messages,
     options,

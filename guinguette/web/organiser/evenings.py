@@ -30,6 +30,7 @@ from guinguette.web.forms.evenings import (
 from guinguette.web.organiser import blueprint
 from guinguette.web.organiser.desk import act, people_told, ticked_versions
 from guinguette.web.organiser.histories import Line, in_words
+from guinguette.web.organiser.letters import village_part
 from guinguette.web.organiser.moves import MOVES, PROGRAMME, Move, offered
 from guinguette.web.organiser.options import time_left, usual_answerer
 from guinguette.web.organiser.reasons import names_of, why
@@ -97,6 +98,7 @@ def evening(evening_id: str) -> str:
         time_left=time_left,
         tasks=deadlines.tasks_of(db.session, [shown], edge().clock),
         history=in_words(shown.history[::-1]),
+        **village_part(shown),
     )
 
 
