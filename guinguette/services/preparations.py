@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_, InvalidInput
 from guinguette.domain.states import TO_COME, EveningState, Venue
-from guinguette.models import Commune, DoneTask, Evening, FallbackVenue, Pitch
+from guinguette.models import Commune, DoneTask, Evening, FallbackVenue, Pitch, Tour
 from guinguette.services import deadlines, journal, rules
 from guinguette.services.deadlines import VILLAGE, Task
 from guinguette.services.evenings import Act
@@ -28,6 +28,14 @@ _ORDER_SOURCE = N_("Code général des collectivités territoriales, articles L2
 #: Tasks of the desk's list that are the village's as well, and those it only wants to know about.
 _SHARED = frozenset({"pitch", "hall", "power", "road"})
 _OFFICE = frozenset({"permit", "sacem", "weather"})
+
+#: What a list reads of each evening.
+_READ = (
+    joinedload(Evening.tour, innerjoin=True),
+    joinedload(Evening.permit_holder),
+    joinedload(Evening.pitch).joinedload(Pitch.keys_contact),
+    joinedload(Evening.fallback_venue).joinedload(FallbackVenue.keys_contact),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,19 @@ def of_all(session: Session, evenings: Sequence[Evening], clock: Clock) -> dict[
     }
 
 
+def late_in(session: Session, tour: Tour, clock: Clock) -> list[Task]:
+    """Return what the villages of a tour are late with, but for what the desk's own list has. Few queries, however many."""
+    awaited = session.scalars(
+        select(Evening)
+        .where(Evening.tour_id == tour.id, Evening.state.in_(TO_COME), Evening.date >= today(clock))
+        .options(joinedload(Evening.commune, innerjoin=True), *_READ)
+    ).all()
+    shared = _SHARED | _OFFICE
+    lists = of_all(session, awaited, clock).values()
+    late = [task for each in lists for task in each.left if task.kind not in shared and task.overdue(clock.now())]
+    return sorted(late, key=lambda task: task.order)
+
+
 def tick(session: Session, evening: Evening, kind: str, act: Act, by: By, *, done: bool) -> None:
     """Note that the village has done a task of its list, or take that back, with a line in its journal.
 
@@ -89,12 +110,7 @@ def todos(session: Session, commune: Commune, clock: Clock) -> list[Todo]:
             Evening.date >= day,
         )
         .order_by(Evening.date)
-        .options(
-            joinedload(Evening.tour, innerjoin=True),
-            joinedload(Evening.permit_holder),
-            joinedload(Evening.pitch).joinedload(Pitch.keys_contact),
-            joinedload(Evening.fallback_venue).joinedload(FallbackVenue.keys_contact),
-        )
+        .options(*_READ)
     ).all()
     lists = of_all(session, coming, clock)
     left = ((evening, lists[evening.id].left) for evening in coming)

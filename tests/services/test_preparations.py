@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from guinguette.adapters.vault import Vault
 from guinguette.domain.errors import Conflict, InvalidInput
-from guinguette.models import Evening, JournalEntry
+from guinguette.models import DoneTask, Evening, JournalEntry
 from guinguette.services import deadlines, permits, preparations
 from guinguette.services.evenings import Act
 from guinguette.services.journal import By
 from tests import factories as make
-from tests.fakes import FixedClock
+from tests.fakes import NOW, FixedClock
 
 SATURDAY = dt.date(2027, 7, 17)
 
@@ -144,22 +144,41 @@ def test_the_first_page_says_so_in_time(session: Session, evening: Evening, cloc
 
 def test_many_evenings_take_as_many_queries_as_one(session: Session, clock: FixedClock, queries: list[str]) -> None:
     """The first page of a village that is visited every week is as quick as another's."""
-    asked = []
+    asked, tours = [], []
     for count in (1, 12):
-        commune = make.make_commune(session)
+        commune, tour = make.make_commune(session), make.make_tour(session)
         holder = make.make_committee(session, commune=commune)
         for week in range(count):
             pitch = make.make_pitch(session, commune=commune, keys_contact=make.make_contact(session))
-            make.make_evening(
-                session, commune=commune, date=SATURDAY + week * dt.timedelta(days=7), pitch=pitch, permit_holder=holder
-            )
+            date = SATURDAY + week * dt.timedelta(days=7)
+            make.make_evening(session, tour=tour, commune=commune, date=date, pitch=pitch, permit_holder=holder)
         session.commit()
         session.expunge_all()
         commune = session.merge(commune)
         queries.clear()
         assert preparations.todos(session, commune, clock)
         asked.append(len(queries))
+        clock.set(dt.datetime(2027, 7, 16, 8, tzinfo=dt.UTC))
+        tour = session.merge(tour)
+        queries.clear()
+        assert all(
+            task.evening.commune.name and task.evening.tour for task in preparations.late_in(session, tour, clock)
+        )
+        tours.append(len(queries))
+        clock.set(NOW)
     assert asked[0] == asked[1]
+    assert tours[0] == tours[1]
+
+
+def test_the_desk_sees_what_villages_are_late_with(session: Session, evening: Evening, clock: FixedClock) -> None:
+    """Of one tour, what its own list has not; what is done, or not due yet, is not late."""
+    other = make.make_evening(session, date=SATURDAY)
+    clock.set(dt.datetime(2027, 7, 12, 8, tzinfo=dt.UTC))
+    session.add(DoneTask(evening=evening, kind="keys", done_at=clock.now(), done_by="o@example.org"))
+    session.flush()
+    late = preparations.late_in(session, evening.tour, clock)
+    assert [task.kind for task in late] == ["hall_kept", "order", "poster", "furniture"]
+    assert {task.evening.id for task in preparations.late_in(session, other.tour, clock)} == {other.id}
 
 
 def test_the_years_permits_are_counted_with_this_one(session: Session, evening: Evening) -> None:

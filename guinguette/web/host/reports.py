@@ -6,11 +6,11 @@ from werkzeug.wrappers import Response
 
 from guinguette.domain.errors import DomainError
 from guinguette.extensions import db
-from guinguette.models import Evening, EveningReport
+from guinguette.models import Evening
 from guinguette.services import photos, reports
 from guinguette.web.edge import edge
 from guinguette.web.errors import sentence
-from guinguette.web.forms.reports import ReportForm
+from guinguette.web.forms.reports import ReportForm, told_before
 from guinguette.web.host import blueprint, host
 from guinguette.web.host.papers import own_evening
 from guinguette.web.organiser.saving import saved
@@ -23,7 +23,7 @@ def after(evening_id: str) -> Response | str:
     """Ask how the evening went, show what was told, let it be corrected."""
     evening, who = own_evening(evening_id), host()
     report = reports.of(db.session, evening)
-    form = _form(evening, report)
+    form = ReportForm(data=told_before(evening, report), meta={"csrf": False})
     version = form.seen_version
     if saved(form, lambda: reports.tell(db.session, evening, form.told(), who.act(), who.by(), version=version)):
         _keep_photos(evening)
@@ -49,17 +49,6 @@ def remove_photo(evening_id: str, photo_id: str) -> Response:
     db.session.commit()
     flash(gettext("La photo est retirée."), "ok")
     return redirect(url_for("host.after", evening_id=evening.id, _anchor="photos"))
-
-
-def _form(evening: Evening, report: EveningReport | None) -> ReportForm:
-    """Return the form on what was told, on what the desk has counted where nobody has told yet."""
-    data = {
-        "version": report.version if report else 0,
-        "attendance": evening.attendance,
-        "incidents": report.incidents if report else "",
-        "word": report.word if report else "",
-    }
-    return ReportForm(data=data, meta={"csrf": False})
 
 
 def _keep_photos(evening: Evening) -> None:

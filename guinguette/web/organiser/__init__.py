@@ -42,6 +42,7 @@ from guinguette.web.organiser import (  # noqa: E402, F401
     plan,
     registry,
     registry_files,
+    reports,
     requests,
     rules,
     scenarios,

@@ -30,10 +30,10 @@ from guinguette.web.forms.evenings import (
 from guinguette.web.organiser import blueprint
 from guinguette.web.organiser.desk import act, people_told, ticked_versions
 from guinguette.web.organiser.histories import Line, in_words
-from guinguette.web.organiser.letters import village_part
 from guinguette.web.organiser.moves import MOVES, PROGRAMME, Move, offered
 from guinguette.web.organiser.options import time_left, usual_answerer
 from guinguette.web.organiser.reasons import names_of, why
+from guinguette.web.organiser.reports import village_part
 from guinguette.web.presenting import long_date, mark
 
 #: The filters of the list: the marks that evenings bear (``presenting.mark``), and those that are over.

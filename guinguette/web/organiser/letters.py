@@ -1,35 +1,20 @@
-"""What an organiser sees of a village's preparations and of what it told afterwards; the same letters as the hosts'."""
+"""The letters of an evening, the same as its hosts': an organiser prints them for whoever has no telephone."""
 
-from typing import Any, cast
+from typing import cast
 
-from flask import Response, flash, redirect, render_template, url_for
-from flask_babel import gettext
-from werkzeug.wrappers import Response as AnyResponse
+from flask import Response, render_template
 
 from guinguette.extensions import db
 from guinguette.models import Evening
 from guinguette.publishing.official_letters import Kind, Letter
-from guinguette.services import evening_queries, official_letters, photos, preparations, reports
-from guinguette.services.journal import By
+from guinguette.services import evening_queries, official_letters
 from guinguette.web.association import association
 from guinguette.web.edge import edge
 from guinguette.web.forms.official_letters import LetterForm
 from guinguette.web.letters import download
 from guinguette.web.organiser import blueprint
-from guinguette.web.organiser.desk import actor
 
 _LETTER = "/soirees/<evening_id>/courriers/<kind>"
-
-
-def village_part(evening: Evening) -> dict[str, Any]:
-    """Return what ``organisation/evening_village.html`` shows of an evening."""
-    return {
-        "checklist": preparations.of(db.session, evening, edge().clock),
-        "letters": official_letters.kinds(evening),
-        "titles": official_letters.TITLES,
-        "report": reports.of(db.session, evening),
-        "photos": photos.of(db.session, evening=evening),
-    }
 
 
 @blueprint.get(_LETTER)
@@ -48,16 +33,6 @@ def take_letter(evening_id: str, kind: str, file: str) -> Response | str:
     if not form.validate():
         return _page(evening, kind, form)
     return download(form.letter(), evening, kind, file)
-
-
-@blueprint.post("/soirees/<evening_id>/photos/<photo_id>")
-def remove_evening_photo(evening_id: str, photo_id: str) -> AnyResponse:
-    """Take a photograph of an evening away for good: somebody on it has asked."""
-    by = By(actor=actor(), how="desk", clock=edge().clock)
-    photos.remove(db.session, photos.get(db.session, photo_id), by=by)
-    db.session.commit()
-    flash(gettext("La photo est retirée."), "ok")
-    return redirect(url_for("organiser.evening", evening_id=evening_id))
 
 
 def _prepared(evening: Evening, kind: str) -> Letter:
