@@ -98,7 +98,8 @@ Je vous demande, au nom de {named}, l’autorisation d’ouvrir un débit de boi
 Guinguette mobile, en application de l’article L3334-2 du Code de la santé publique.
 
 {_when_and_where(facts)}
-Boissons : groupes 1 et 3 (sans alcool, bière, cidre, vin, et autres boissons fermentées de moins de 18 degrés).
+Boissons : groupes 1 et 3 (sans alcool ; vin, bière, cidre, poiré, vins doux naturels et apéritifs à base de vin \
+jusqu’à 18 degrés).
 
 {_count(facts)}
 

@@ -75,7 +75,7 @@ def of_all(session: Session, evenings: Sequence[Evening], clock: Clock) -> dict[
 
 
 def late_in(session: Session, tour: Tour, clock: Clock) -> list[Task]:
-    """Return what the villages of a tour are late with, but for what the desk's own list has. Few queries, however many."""
+    """Return what the villages of a tour are late with and the desk's own list leaves out. Always the same queries."""
     awaited = session.scalars(
         select(Evening)
         .where(Evening.tour_id == tour.id, Evening.state.in_(TO_COME), Evening.date >= today(clock))
@@ -93,9 +93,9 @@ def tick(session: Session, evening: Evening, kind: str, act: Act, by: By, *, don
     Raises ``InvalidInput`` for a task that is not its to tick, ``Conflict`` where the evening is not awaited any more.
     """
     if kind not in {task.kind for task in of(session, evening, act.clock).village if task.tickable}:
-        raise InvalidInput(N_("Cette tâche n’est pas à cocher ici : appelez l’association."))
+        raise InvalidInput(N_("Cette tâche n’est pas à cocher ici : appelez l’association."))
     if (deadlines.tick if done else deadlines.untick)(session, evening, kind, act):
-        detail = f"{'fait' if done else 'pas encore fait'} : {deadlines.TITLES[kind]}"
+        detail = f"{'fait' if done else 'pas encore fait'} : {deadlines.TITLES[kind]}"
         journal.write(session, evening.commune_insee, "task", by, detail=detail, tour=evening.tour, evening=evening)
 
 
@@ -152,16 +152,16 @@ class _Village:
         outdoors = evening.venue == Venue.PITCH
         if outdoors:
             why = N_(
-                "Si la place est publique. La loi n’a pas de délai : {days} jours laissent le temps de l’afficher."
+                "Si la place est publique. La loi n’a pas de délai : {days} jours laissent le temps de l’afficher."
             )
             yield self._task(evening, "order", "permit_days_before", why, source=_ORDER_SOURCE)
         hall = evening.fallback_venue
         if hall is not None:
-            rain = N_("S’il pleut, la soirée se tient ici : {hall}. Personne d’autre ne doit l’avoir ce soir-là.")
-            inside = N_("La soirée se tient ici : {hall}. Personne d’autre ne doit l’avoir ce soir-là.")
+            rain = N_("S’il pleut, la soirée se tient ici : {hall}. Personne d’autre ne doit l’avoir ce soir-là.")
+            inside = N_("La soirée se tient ici : {hall}. Personne d’autre ne doit l’avoir ce soir-là.")
             yield self._task(evening, "hall_kept", "site_days_before", rain if outdoors else inside, hall=hall.name)
         if evening.tour.published_version:
-            why = N_("À la mairie, chez les commerçants, à l’arrêt de car : c’est elle que l’on croit.")
+            why = N_("À la mairie, chez les commerçants, à l’arrêt de car : c’est elle que l’on croit.")
             yield self._task(evening, "poster", "poster_days_before", why)
         why = N_("Le village apporte de quoi s’asseoir et de quoi barrer la place, {days} jours avant au plus tard.")
         yield self._task(evening, "furniture", "furniture_days_before", why)
@@ -170,9 +170,9 @@ class _Village:
     def _keys(self, evening: Evening, place: Pitch | FallbackVenue | None) -> Task:
         keeper = place.keys_contact if place else None
         if keeper is None:
-            why = N_("Coffret électrique, barrière, salle, toilettes : qui les ouvre, et à quelle heure ?")
+            why = N_("Coffret électrique, barrière, salle, toilettes : qui les ouvre, et à quelle heure ?")
             return self._task(evening, "keys", "furniture_days_before", why)
-        why = N_("{keeper} a les clés : rappelez-lui le jour et l’heure.")
+        why = N_("{keeper} a les clés : rappelez-lui le jour et l’heure.")
         return self._task(evening, "keys", "furniture_days_before", why, keeper=keeper.name)
 
     def _task(self, evening: Evening, kind: str, key: str, why: str, *, source: str = "", **values: object) -> Task:

@@ -41,9 +41,9 @@ def ended_at(evening: Evening) -> dt.datetime:
 def refuse_early(evening: Evening, clock: Clock) -> None:
     """Raise ``Conflict`` where there is nothing to tell: the evening is not over, or did not take place."""
     if evening.state not in TO_COME and evening.state != EveningState.HELD:
-        raise Conflict(N_("Cette soirée n’a pas eu lieu à cette date : il n’y a rien à raconter."))
+        raise Conflict(N_("Cette soirée n’a pas eu lieu à cette date : il n’y a rien à raconter."))
     if clock.now() < ended_at(evening):
-        raise Conflict(N_("La soirée n’est pas finie : revenez ici après."))
+        raise Conflict(N_("La soirée n’est pas finie : revenez ici après."))
 
 
 def of(session: Session, evening: Evening) -> EveningReport | None:
@@ -86,7 +86,7 @@ def _written(session: Session, evening: Evening, told: Told, by: By, version: in
         return report
     if report.version != version:
         raise Conflict(
-            N_("{who} a raconté la soirée entre-temps : relisez, puis enregistrez de nouveau."), who=report.reported_by
+            N_("{who} a raconté la soirée entre-temps : relisez, puis enregistrez de nouveau."), who=report.reported_by
         )
     for name, value in {**words, **signed}.items():
         setattr(report, name, value)
@@ -110,7 +110,7 @@ def todos(session: Session, commune: Commune, clock: Clock) -> list[Todo]:
     return [
         Todo(
             title=N_("Raconter la soirée du {day}"),
-            text=N_("Combien de personnes, un souci, un mot : trente secondes."),
+            text=N_("Combien de personnes, un souci, un mot : trente secondes."),
             values={"day": evening.date},
             endpoint="host.after",
             arguments={"evening_id": evening.id},

@@ -109,8 +109,8 @@ def test_a_tick_is_seen_on_both_sides_and_in_the_journal(
     preparations.tick(session, evening, "road", act, by, done=False)
     lines = session.scalars(select(JournalEntry).order_by(JournalEntry.id)).all()
     assert [(line.what, line.detail, line.how) for line in lines] == [
-        ("task", "fait : Déclarer l’occupation de la voie publique", "link"),
-        ("task", "pas encore fait : Déclarer l’occupation de la voie publique", "link"),
+        ("task", "fait\u00a0: Déclarer l’occupation de la voie publique", "link"),
+        ("task", "pas encore fait\u00a0: Déclarer l’occupation de la voie publique", "link"),
     ]
 
 

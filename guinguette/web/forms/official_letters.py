@@ -17,7 +17,7 @@ class LetterForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no type
 
     sender = TextAreaField(lazy_gettext("Qui écrit"), [required(), at_most(_HEAD)])
     recipient = TextAreaField(lazy_gettext("À qui"), [at_most(_HEAD)])
-    dated = StringField(lazy_gettext("Lieu et date"), [at_most(_SUBJECT)])
+    dated = StringField(lazy_gettext("Lieu et date, ou numéro"), [at_most(_SUBJECT)])
     subject = TextAreaField(lazy_gettext("Objet"), [required(), at_most(_SUBJECT)])
     body = TextAreaField(lazy_gettext("Le texte"), [required(), at_most(_BODY)])
 

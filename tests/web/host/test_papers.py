@@ -114,8 +114,8 @@ def test_an_empty_or_endless_letter_is_shown_again(host: HostAtHome) -> None:
     assert page.mimetype == "text/html"
     assert "Ce champ est à remplir." in page.text
     assert "C’est trop long" in host.post(f"{LETTER}/lettre.pdf", data=fields(body="a" * 8001)).text
-    assert host.get("soirees/eclaron1/courriers/mariage").status_code == 404
-    assert host.post("soirees/eclaron1/courriers/mariage/lettre.txt", data=fields()).status_code == 404
+    assert host.get("soirees/eclaron1/courriers/nonsense").status_code == 404
+    assert host.post("soirees/eclaron1/courriers/nonsense/lettre.txt", data=fields()).status_code == 404
 
 
 @pytest.mark.usefixtures("evening")
