@@ -26,8 +26,8 @@ _VOWELS = "aâàeéèêëiîïoôuûœæ"
 class Facts:
     """What a letter says. Texts are as people typed them, empty where nobody has; hours are local.
 
-    ``holder`` is who asks for the bar, ``writer`` who signs for it; ``used`` of the year's ``limit`` bars are known,
-    this one included. ``public`` is how many people are expected. ``association`` brings the van.
+    ``holder`` is who asks for the bar, ``writer`` who signs for it, ``phone`` theirs; ``used`` of the year's ``limit``
+    bars are known, this one included. ``public`` is how many people are expected. ``association`` brings the van.
     """
 
     commune: str
@@ -47,6 +47,7 @@ class Facts:
     limit: int
     writer: str
     role: str
+    phone: str
     association: str
     association_address: str
     association_phone: str
@@ -229,7 +230,7 @@ def _from_village(facts: Facts, subject: str, body: str) -> Letter:
         _or(facts.holder, "nom de l’association"),
         ", ".join(filter(None, (facts.writer, facts.role))) or "[nom et fonction de qui signe]",
         "[adresse]",
-        "[téléphone]",
+        _or(facts.phone, "téléphone"),
     )
     town = f"{facts.postcode} {facts.commune}".strip()
     return Letter(

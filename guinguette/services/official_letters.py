@@ -5,6 +5,8 @@ import datetime as dt
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from guinguette.adapters.phone_numbers import spaced
+from guinguette.adapters.vault import Vault
 from guinguette.association import Association
 from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_, NotFound
@@ -36,6 +38,7 @@ def prepared(
     *,
     association: Association,
     clock: Clock,
+    vault: Vault,
     writer: Contact | None = None,
 ) -> Letter:
     """Return the draft of a letter, signed by ``writer``, or else by whoever speaks for the permit holder.
@@ -45,12 +48,20 @@ def prepared(
     known = next((each for each in kinds(evening) if each == kind), None)
     if known is None:
         raise NotFound(N_("Cette lettre n’existe pas pour cette soirée."))
-    return draft(known, _facts(session, evening, association, today(clock), _signs(session, evening, writer)))
+    signs = _signs(session, evening, writer)
+    # a number stands on its own owner's letter alone
+    sealed = signs.phone_encrypted if signs is not None and signs is writer else ""
+    phone = spaced(vault.decrypt(sealed)) if sealed else ""
+    return draft(known, _facts(session, evening, association, today(clock), signs, phone))
 
 
 def expected_public(session: Session, evening: Evening) -> int:
     """Return how many people to expect: the mean of this village's evenings so far, else the rule."""
-    mean = session.scalar(select(func.avg(Evening.attendance)).where(Evening.commune_insee == evening.commune_insee))
+    mean = session.scalar(
+        select(func.avg(Evening.attendance)).where(
+            Evening.commune_insee == evening.commune_insee, Evening.attendance > 0
+        )
+    )
     return round(mean) if mean else rules.value(session, "expected_public", evening.date)
 
 
@@ -63,7 +74,9 @@ def _signs(session: Session, evening: Evening, writer: Contact | None) -> Contac
     return next((each for each in holder.contacts if each.archived_at is None), writer)
 
 
-def _facts(session: Session, evening: Evening, association: Association, day: dt.date, signs: Contact | None) -> Facts:
+def _facts(
+    session: Session, evening: Evening, association: Association, day: dt.date, signs: Contact | None, phone: str
+) -> Facts:
     place = evening.pitch if evening.venue == Venue.PITCH else evening.fallback_venue
     holder, tally = evening.permit_holder, permits.tally(session, evening)
     return Facts(
@@ -84,6 +97,7 @@ def _facts(session: Session, evening: Evening, association: Association, day: dt
         limit=tally.limit if tally else 0,
         writer=signs.name if signs else "",
         role=signs.role if signs else "",
+        phone=phone,
         association=association.name,
         association_address=association.address,
         association_phone=association.phone,

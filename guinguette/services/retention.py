@@ -84,12 +84,12 @@ def _forget_names(session: Session, limit: dt.datetime) -> None:
 
 
 def _forget_who_told(session: Session, limit: dt.datetime) -> None:
-    """Do the same with those who ticked, told of an evening or sent a photograph through their link."""
+    """Do the same with those who ticked, told of an evening or sent a photograph; what went wrong there goes too."""
     for statement in (
         update(DoneTask).where(DoneTask.done_at < limit, DoneTask.done_by.like(_BY_LINK)).values(done_by=SOMEBODY),
         update(EveningReport)
         .where(EveningReport.reported_at < limit, EveningReport.reported_by != SOMEBODY)
-        .values(reported_by=SOMEBODY),
+        .values(reported_by=SOMEBODY, incidents=""),
         update(Photo).where(Photo.added_at < limit, Photo.added_by != SOMEBODY).values(added_by=SOMEBODY),
     ):
         session.execute(statement.execution_options(synchronize_session=False))

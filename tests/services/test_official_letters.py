@@ -5,13 +5,16 @@ import datetime as dt
 import pytest
 from sqlalchemy.orm import Session
 
+from guinguette.adapters.vault import Vault
 from guinguette.association import Association
 from guinguette.domain.errors import NotFound
 from guinguette.models import Contact, Evening
 from guinguette.services import official_letters
 from tests import factories as make
+from tests.conftest import DATA_KEY
 from tests.fakes import FixedClock
 
+VAULT = Vault(DATA_KEY)
 WE = Association(name="La Guinguette mobile", phone="03 53 01 42 18")
 
 
@@ -25,8 +28,9 @@ def evening(session: Session) -> Evening:
 
 def text(session: Session, evening: Evening, clock: FixedClock, kind: str, writer: Contact | None = None) -> str:
     """Return a letter as one text."""
-    prepared = official_letters.prepared(session, evening, kind, association=WE, clock=clock, writer=writer)
-    return prepared.as_text()
+    return official_letters.prepared(
+        session, evening, kind, association=WE, clock=clock, vault=VAULT, writer=writer
+    ).as_text()
 
 
 def test_whoever_speaks_for_the_holder_signs(session: Session, evening: Evening, clock: FixedClock) -> None:
@@ -66,3 +70,15 @@ def test_in_a_hall_the_road_needs_no_letter(session: Session, evening: Evening, 
     for kind in ("voie", "nonsense"):
         with pytest.raises(NotFound):
             text(session, evening, clock, kind)
+
+
+def test_a_number_stands_on_its_owners_letter_alone(session: Session, evening: Evening, clock: FixedClock) -> None:
+    """Neither a colleague nor the desk reads it there."""
+    sealed = VAULT.encrypt("+33639980012")
+    jeanne = make.make_contact(session, committee=evening.permit_holder, phone_encrypted=sealed)
+    paul = make.make_contact(session, committee=make.make_committee(session, commune=evening.commune))
+    session.expire_all()
+    number = "06\u00a039\u00a098\u00a000\u00a012"
+    assert number in text(session, evening, clock, "buvette", jeanne)
+    assert number not in text(session, evening, clock, "buvette", paul)
+    assert number not in text(session, evening, clock, "buvette")

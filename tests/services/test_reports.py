@@ -122,7 +122,7 @@ def test_the_first_page_asks_until_it_is_told(
 def test_the_name_is_forgotten_and_what_was_told_stays(
     session: Session, evening: Evening, clock: FixedClock, act: Act, by: By
 ) -> None:
-    """Three years later nobody is named any more beside a report, a tick or a photograph."""
+    """Three years later nobody is named beside a report, a tick or a photograph; what went wrong goes too."""
     done = make.make_evening(session, date=evening.date + dt.timedelta(days=7))
     tick = DoneTask(evening=done, kind="keys", done_by=act.actor, done_at=clock.now())
     desk = DoneTask(evening=done, kind="road", done_by="o@example.org", done_at=clock.now())
@@ -138,4 +138,4 @@ def test_the_name_is_forgotten_and_what_was_told_stays(
     session.expire_all()
     assert report.reported_by == photo.added_by == tick.done_by == retention.SOMEBODY
     assert desk.done_by == "o@example.org"
-    assert report.word == "Très belle soirée."
+    assert (report.word, report.incidents, report.attendance) == ("Très belle soirée.", "", 180)

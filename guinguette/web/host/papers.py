@@ -91,8 +91,9 @@ def code(evening_id: str) -> FlaskResponse:
 
 
 def _prepared(evening: Evening, kind: str) -> Letter:
+    we, tools = association(), edge()
     return official_letters.prepared(
-        db.session, evening, kind, association=association(), clock=edge().clock, writer=host().contact
+        db.session, evening, kind, association=we, clock=tools.clock, vault=tools.vault, writer=host().contact
     )
 
 

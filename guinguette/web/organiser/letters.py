@@ -36,7 +36,8 @@ def take_letter(evening_id: str, kind: str, file: str) -> Response | str:
 
 
 def _prepared(evening: Evening, kind: str) -> Letter:
-    return official_letters.prepared(db.session, evening, kind, association=association(), clock=edge().clock)
+    we, tools = association(), edge()
+    return official_letters.prepared(db.session, evening, kind, association=we, clock=tools.clock, vault=tools.vault)
 
 
 def _page(evening: Evening, kind: str, form: LetterForm) -> str:

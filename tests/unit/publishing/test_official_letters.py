@@ -27,6 +27,7 @@ FACTS = Facts(
     limit=5,
     writer="Jeanne Petit",
     role="présidente",
+    phone="06 39 98 00 12",
     association="La Guinguette mobile",
     association_address="Saint-Dizier",
     association_phone="03 53 01 42 18",
@@ -55,7 +56,17 @@ def test_each_letter_says_what_the_law_asks(kind: Kind, said: list[str]) -> None
 def test_what_nobody_knows_is_left_to_fill_in(kind: Kind) -> None:
     """Never an empty place in a sentence, never an invented name."""
     unknown = replace(
-        FACTS, place="", address="", holder="", writer="", role="", artists="", prices="", association="", capacity=None
+        FACTS,
+        place="",
+        address="",
+        holder="",
+        writer="",
+        role="",
+        phone="",
+        artists="",
+        prices="",
+        association="",
+        capacity=None,
     )
     text = draft(kind, unknown).as_text()
     assert "[lieu]" in text

@@ -2,15 +2,18 @@
 
 import datetime as dt
 import io
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from guinguette.models import Evening, Photo
+from guinguette.models import Evening, EveningReport, Photo
 from tests import factories as make
 from tests.fakes import FixedClock
 from tests.web.host.conftest import HostAtHome
@@ -93,3 +96,20 @@ def test_before_the_end_there_is_no_form(host: HostAtHome, clock: FixedClock) ->
     assert "La soirée n’est pas finie" in page
     assert "<form" not in page
     assert "La soirée n’est pas finie" in host.post(PAGE, data=told()).text
+
+
+@pytest.mark.usefixtures("evening")
+def test_of_two_at_once_one_is_kept_and_the_other_told(host: HostAtHome, session: Session, app: Flask) -> None:
+    """Two telephones in the same second, on either database: no number is written over unread."""
+    together = Barrier(2)
+
+    def tell(attendance: int) -> int:
+        client = app.test_client()
+        together.wait()
+        return client.post(host.path(PAGE), data=told(attendance=str(attendance))).status_code
+
+    with ThreadPoolExecutor(2) as people:
+        answers = sorted(people.map(tell, (180, 90)))
+    assert answers[0] in (200, 302)
+    assert answers.count(302) == 1
+    assert len(session.scalars(select(EveningReport)).all()) == 1
