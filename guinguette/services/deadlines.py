@@ -37,9 +37,17 @@ TITLES: dict[str, str] = {
     "weather": N_("Décider selon la météo"),
     "weather_sure": N_("Confirmer la décision météo"),
     "held": N_("Noter que la soirée a eu lieu"),
+    # the village's own (services.preparations)
+    "order": N_("Faire signer l’arrêté du maire"),
+    "hall_kept": N_("Retenir la salle"),
+    "poster": N_("Imprimer et poser l’affiche"),
+    "furniture": N_("Prévoir tables, bancs et barrières"),
+    "keys": N_("Prévoir les clés"),
 }
 #: Those that somebody ticks.
-TICKED = frozenset({"permit", "sacem", "road", "weather", "weather_sure"})
+TICKED = frozenset(
+    {"permit", "sacem", "road", "weather", "weather_sure", "order", "hall_kept", "poster", "furniture", "keys"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,23 +115,27 @@ def tasks_of(session: Session, of: Sequence[Evening], clock: Clock) -> list[Task
     return sorted((task for evening in awaited for task in desk.tasks(evening)), key=lambda task: task.order)
 
 
-def tick(session: Session, evening: Evening, kind: str, act: Act) -> None:
-    """Note that a task is done; once more changes nothing.
+def tick(session: Session, evening: Evening, kind: str, act: Act) -> bool:
+    """Note that a task is done; tell whether that is new.
 
     Raises ``InvalidInput`` for a kind that is not ticked, ``Conflict`` where the evening is not awaited any more.
     """
     _refuse(evening, kind)
     row = {"evening_id": evening.id, "kind": kind, "done_at": act.clock.now(), "done_by": act.actor}
-    if insert_once(session, DoneTask, [row]):
+    new = bool(insert_once(session, DoneTask, [row]))
+    if new:
         evenings.record(evening, "task", "", kind, act)
+    return new
 
 
-def untick(session: Session, evening: Evening, kind: str, act: Act) -> None:
-    """Take a tick back. Raises as ``tick`` does."""
+def untick(session: Session, evening: Evening, kind: str, act: Act) -> bool:
+    """Take a tick back; tell whether there was one. Raises as ``tick`` does."""
     _refuse(evening, kind)
     this = delete(DoneTask).where(DoneTask.evening_id == evening.id, DoneTask.kind == kind)
-    if session.execute(this.returning(DoneTask.kind)).all():
+    gone = bool(session.execute(this.returning(DoneTask.kind)).all())
+    if gone:
         evenings.record(evening, "task", kind, "", act)
+    return gone
 
 
 def _refuse(evening: Evening, kind: str) -> None:
@@ -214,6 +226,7 @@ class _Desk:
                 "road",
                 "road_days_last",
                 why,
+                who=VILLAGE,
                 more=1,  # the day of the declaration and that of the evening do not count
                 since=evening.date - (first + 1) * _DAY,
                 first=first,

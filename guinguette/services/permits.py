@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -59,6 +60,25 @@ def used_by(session: Session, holder_ids: Collection[int], year: int) -> dict[in
         .group_by(Evening.permit_holder_id)
     )
     return {holder: count for holder, count in rows if holder is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many of a calendar year's temporary bars a committee has used, one evening's own included."""
+
+    holder: str
+    used: int
+    limit: int
+    year: int
+
+
+def tally(session: Session, evening: Evening) -> Tally | None:
+    """Return the count of the evening's permit holder for its year; null where nobody asks for a permit."""
+    holder = evening.permit_holder
+    if holder is None:
+        return None
+    limit = rules.value(session, "permits_per_holder_and_year", dt.date(evening.date.year, 1, 1))
+    return Tally(holder.name, _used(session, evening, holder.id) + 1, limit, evening.date.year)
 
 
 def _used(session: Session, evening: Evening, holder_id: int) -> int:

@@ -14,7 +14,9 @@ from guinguette.models import (
     Consent,
     Contact,
     DateOption,
+    DoneTask,
     EveningChange,
+    EveningReport,
     HallBooking,
     Message,
     Opposition,
@@ -29,6 +31,8 @@ UNCONFIRMED = dt.timedelta(days=7)
 #: Stands where somebody's name stood (« téléphone de Mme Petit »), once that is long ago.
 SOMEBODY = N_("quelqu’un du village")
 _DAY, _MONTH, _YEAR = dt.timedelta(days=1), dt.timedelta(days=31), dt.timedelta(days=365)
+#: How a host's name stands on what they did through their link (``web.host.Host.act``).
+_BY_LINK = "% (lien personnel)"
 
 
 def forget(session: Session, clock: Clock) -> int:
@@ -58,6 +62,7 @@ def forget(session: Session, clock: Clock) -> int:
     session.execute(delete(Opposition).where(Opposition.at < limit))
     session.execute(delete(Call).where(Call.created_at < limit))
     _forget_names(session, limit)
+    _forget_who_told(session, limit)
     _forget_what_has_served(session, clock)
     return people
 
@@ -72,10 +77,21 @@ def _forget_names(session: Session, limit: dt.datetime) -> None:
         update(CommuneRequest)
         .where(CommuneRequest.answered_at < limit, CommuneRequest.answered_by.not_in(("", "import", SOMEBODY)))
         .values(answered_by=SOMEBODY),
-        update(Photo).where(Photo.added_at < limit, Photo.added_by != SOMEBODY).values(added_by=SOMEBODY),
         update(EveningChange)
         .where(EveningChange.at < limit, EveningChange.what == "option", EveningChange.new.in_(answered))
         .values(why=SOMEBODY),
+    ):
+        session.execute(statement.execution_options(synchronize_session=False))
+
+
+def _forget_who_told(session: Session, limit: dt.datetime) -> None:
+    """Do the same with those who ticked, told of an evening or sent a photograph; what went wrong there goes too."""
+    for statement in (
+        update(DoneTask).where(DoneTask.done_at < limit, DoneTask.done_by.like(_BY_LINK)).values(done_by=SOMEBODY),
+        update(EveningReport)
+        .where(EveningReport.reported_at < limit, EveningReport.reported_by != SOMEBODY)
+        .values(reported_by=SOMEBODY, incidents=""),
+        update(Photo).where(Photo.added_at < limit, Photo.added_by != SOMEBODY).values(added_by=SOMEBODY),
     ):
         session.execute(statement.execution_options(synchronize_session=False))
 

@@ -37,6 +37,7 @@ NAMES: dict[str, RuleName] = {
     "host_link_days": RuleName(N_("Durée de validité d’un lien personnel"), N_("jours"), 1, 730),
     "expected_public": RuleName(N_("Personnes attendues, là où l’on n’est pas encore venu"), "", 1, 10_000),
     "furniture_days_before": RuleName(N_("Prévoir tables et bancs, avant la soirée"), N_("jours"), 0, 366),
+    "poster_days_before": RuleName(N_("Poser l’affiche, avant la soirée"), N_("jours"), 0, 366),
     "permit_days_before": RuleName(N_("Demander le débit de boissons, avant la soirée"), N_("jours"), 0, 366),
     "sacem_days_before": RuleName(N_("Demander à la Sacem, avant la soirée"), N_("jours"), 0, 366),
     "road_days_first": RuleName(N_("Déclarer la voie publique, au plus tôt"), N_("jours francs avant"), 0, 366),

@@ -35,6 +35,7 @@ DEFAULTS: tuple[tuple[str, int, dt.date, str], ...] = (
     ("road_days_last", 3, _ALWAYS, _PUBLIC_ROAD),
     ("site_days_before", 30, _ALWAYS, _HOUSE),
     ("furniture_days_before", 7, _ALWAYS, _HOUSE),
+    ("poster_days_before", 15, _ALWAYS, _HOUSE),
     ("weather_hours_before", 3, _ALWAYS, _HOUSE),
     ("consent_years", 3, _ALWAYS, N_("CNIL : trois ans après le dernier contact")),
     ("code_minutes", 15, _ALWAYS, _HOUSE),

@@ -32,7 +32,7 @@ PAGES = (
     "emplacement/1", "registre/comites/doublons", "registre/contacts/import", "vehicules", "vehicules/lucette",
     "regles", "regles/reminder_hour", "nulle-part", "tournees/ete/options", "tournees/ete/options?etat=refusees",
     "tournees/ete/echeances", "tournees/ete/historique", "agenda", "soirees/option01/reponse",
-    "soirees/option02/option", "messages/textes", "messages/textes/reminder/fr",
+    "soirees/option02/option", "soirees/option01/courriers/arrete", "messages/textes", "messages/textes/reminder/fr",
 )  # fmt: skip
 #: Those that together show every colour.
 AT_NIGHT = (

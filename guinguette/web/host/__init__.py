@@ -95,4 +95,4 @@ def _is_a_view(endpoint: str) -> bool:
 
 
 # The views put themselves on the blueprint, which must exist first.
-from guinguette.web.host import dates, home, photos, places, wishes  # noqa: E402, F401
+from guinguette.web.host import dates, home, papers, photos, places, reports, wishes  # noqa: E402, F401

@@ -13,7 +13,7 @@ from guinguette.domain.clock import today
 from guinguette.domain.errors import DomainError
 from guinguette.extensions import db
 from guinguette.models import FeedKey
-from guinguette.services import deadlines, evening_queries, feed_keys, tours
+from guinguette.services import deadlines, evening_queries, feed_keys, preparations, tours
 from guinguette.services.deadlines import Task
 from guinguette.web.edge import edge
 from guinguette.web.errors import sentence
@@ -86,6 +86,7 @@ def tour_deadlines(slug: str) -> str:
         near=coming[:near],
         later=[(month, list(tasks)) for month, tasks in later],
         done=[task for task in everything if task.done],
+        villages=preparations.late_in(db.session, tour, edge().clock),
     )
 
 

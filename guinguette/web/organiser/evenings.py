@@ -33,6 +33,7 @@ from guinguette.web.organiser.histories import Line, in_words
 from guinguette.web.organiser.moves import MOVES, PROGRAMME, Move, offered
 from guinguette.web.organiser.options import time_left, usual_answerer
 from guinguette.web.organiser.reasons import names_of, why
+from guinguette.web.organiser.reports import village_part
 from guinguette.web.presenting import long_date, mark
 
 #: The filters of the list: the marks that evenings bear (``presenting.mark``), and those that are over.
@@ -97,6 +98,7 @@ def evening(evening_id: str) -> str:
         time_left=time_left,
         tasks=deadlines.tasks_of(db.session, [shown], edge().clock),
         history=in_words(shown.history[::-1]),
+        **village_part(shown),
     )
 
 
