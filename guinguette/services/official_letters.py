@@ -2,7 +2,6 @@
 
 import datetime as dt
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from guinguette.adapters.phone_numbers import spaced
@@ -13,7 +12,7 @@ from guinguette.domain.errors import N_, NotFound
 from guinguette.domain.states import Venue
 from guinguette.models import Contact, Evening
 from guinguette.publishing.official_letters import Facts, Kind, Letter, draft
-from guinguette.services import hosts, permits, rules
+from guinguette.services import hosts, permits, site_sheet
 
 #: What each letter is called, and the task of an evening's list that it serves.
 TITLES: dict[Kind, str] = {
@@ -55,16 +54,6 @@ def prepared(
     return draft(known, _facts(session, evening, association, today(clock), signs, phone))
 
 
-def expected_public(session: Session, evening: Evening) -> int:
-    """Return how many people to expect: the mean of this village's evenings so far, else the rule."""
-    mean = session.scalar(
-        select(func.avg(Evening.attendance)).where(
-            Evening.commune_insee == evening.commune_insee, Evening.attendance > 0
-        )
-    )
-    return round(mean) if mean else rules.value(session, "expected_public", evening.date)
-
-
 def _signs(session: Session, evening: Evening, writer: Contact | None) -> Contact | None:
     """Return who signs: the writer where they speak for the permit holder, else somebody who does, else the writer."""
     holder = evening.permit_holder
@@ -88,7 +77,7 @@ def _facts(
         place=place.name if place else "",
         address=place.address if place else "",
         capacity=place.capacity if place else None,
-        public=expected_public(session, evening),
+        public=site_sheet.expected_public(session, evening.commune, evening.date).people,
         artists=evening.artists,
         prices=evening.prices,
         holder=holder.name if holder else "",

@@ -77,8 +77,9 @@ def tally(session: Session, evening: Evening) -> Tally | None:
     holder = evening.permit_holder
     if holder is None:
         return None
-    limit = rules.value(session, "permits_per_holder_and_year", dt.date(evening.date.year, 1, 1))
-    return Tally(holder.name, _used(session, evening, holder.id) + 1, limit, evening.date.year)
+    year = evening.date.year
+    limit = rules.value(session, "permits_per_holder_and_year", dt.date(year, 1, 1))
+    return Tally(holder.name, used_by(session, [holder.id], year).get(holder.id, 0), limit, year)
 
 
 def _used(session: Session, evening: Evening, holder_id: int) -> int:
