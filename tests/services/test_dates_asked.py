@@ -1,0 +1,312 @@
+"""Villages are asked for their dates, nudged until they have answered, and told where they got none."""
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from guinguette.adapters.vault import Vault
+from guinguette.domain.errors import Conflict, InvalidInput
+from guinguette.models import Availability, Commune, CommuneRequest, Contact, HostLink, Message, Tour
+from guinguette.publishing.message_limits import LINK_TOKEN_LENGTH
+from guinguette.services import dates_asked, dates_board, evenings, host_links, opting_out, requests, taking_over
+from tests import factories as make
+from tests.fakes import NOW, PUBLIC_URL, FakeSms, FixedClock
+from tests.services.outbox import send
+
+MOBILE, LANDLINE = "+33639980001", "+33353010001"
+FIRST, LAST, ANSWER_BY = dt.date(2027, 8, 6), dt.date(2027, 8, 7), dt.date(2027, 7, 7)
+
+
+@pytest.fixture
+def act(clock: FixedClock, vault: Vault) -> evenings.Act:
+    """An organiser at work, on Wednesday 9 June 2027."""
+    return evenings.Act(actor="o@example.org", clock=clock, vault=vault, public_url=PUBLIC_URL, phone="03 25 00 00 00")
+
+
+@pytest.fixture
+def tour(session: Session) -> Tour:
+    """A tour of two dates in August; answers until Wednesday 7 July, nudges three weeks, one week, two days before."""
+    return make.make_tour(session, dates=[FIRST, LAST], answer_by=ANSWER_BY, nudge_days=[21, 7, 2])
+
+
+def village(
+    session: Session, tour: Tour, name: str, vault: Vault, *, phone: str = MOBILE, email: str = ""
+) -> tuple[CommuneRequest, Contact]:
+    """A village that takes part, and its one contact."""
+    commune = make.make_commune(session, name=name)
+    encrypted = vault.encrypt(phone)
+    committee = make.make_committee(session, commune=commune)
+    contact = make.make_contact(session, committee=committee, phone_encrypted=encrypted, email=email)
+    return make.make_request(session, tour=tour, commune=commune), contact
+
+
+def written(session: Session) -> list[Message]:
+    """What was written, in order."""
+    query = select(Message).order_by(Message.number, Message.created_at, Message.id)
+    return list(session.scalars(query.execution_options(populate_existing=True)))
+
+
+def standings(session: Session, tour: Tour, act: evenings.Act) -> list[str]:
+    """How the villages stand, by name."""
+    return [each.standing for each in dates_board.of_tour(session, tour, act.clock, act.vault)]
+
+
+def nudge(session: Session, act: evenings.Act, at: str) -> int:
+    """A worker's minute."""
+    act.clock.set(dt.datetime.fromisoformat(at + ":00+00:00"))  # type: ignore[attr-defined]
+    return dates_asked.nudge(session, clock=act.clock, vault=act.vault, public_url=act.public_url, phone=act.phone)
+
+
+def test_a_link_in_a_text_is_as_long_as_it_is_counted() -> None:
+    """What a text may cost at most is known without the services."""
+    assert len(host_links.PLACEHOLDER) == LINK_TOKEN_LENGTH
+
+
+def test_each_village_is_asked_once_by_sms_or_else_by_e_mail(session: Session, tour: Tour, act: evenings.Act) -> None:
+    """With a personal link and a STOP link; who has answered is not asked, who cannot be written to is rung."""
+    _, president = village(session, tour, "Allichamps", act.vault)
+    village(session, tour, "Bailly", act.vault, phone=LANDLINE, email="mairie@bailly.example")
+    village(session, tour, "Ceffonds", act.vault, phone=LANDLINE)
+    answered, _ = village(session, tour, "Droyes", act.vault, phone="+33639980004")
+    answered.answered_at, answered.answered_how = NOW, "phone"
+    session.flush()
+    version = president.version
+    assert standings(session, tour, act) == ["unasked", "unasked", "to_ring", "answered"]
+    assert dates_asked.ask(session, tour, act) == 2
+    assert dates_asked.ask(session, tour, act) == 0
+    assert standings(session, tour, act) == ["asked", "asked", "to_ring", "answered"]
+    sms, email = sorted(written(session), key=lambda message: message.channel, reverse=True)
+    assert (sms.contact_id, sms.kind, sms.number, sms.tour_id) == (president.id, "dates", 20270609, tour.id)
+    assert sms.body.startswith(
+        "Guinguette : quels soirs nous recevoir à Allichamps ? Répondez jusqu'au mercredi 7 juillet, ici : "
+        f"{host_links.placeholder_url(PUBLIC_URL)} ou par téléphone au 03 25 00 00 00. STOP : "
+    )
+    assert (email.channel, email.segments) == ("email", 0)
+    assert email.subject == "Guinguette\u00a0: quels soirs vous conviennent\u00a0?"
+    assert opting_out.find(session, sms.body.rpartition("/")[2], act.vault) is president
+    session.refresh(tour)
+    session.refresh(president)
+    assert (tour.asked_at, tour.asked_by, president.version) == (NOW, "o@example.org", version)
+
+
+def test_a_village_that_joins_later_is_asked_by_the_next_click(
+    session: Session, tour: Tour, act: evenings.Act, clock: FixedClock
+) -> None:
+    """And nobody else is; who asked first, and when, stays."""
+    village(session, tour, "Allichamps", act.vault)
+    dates_asked.ask(session, tour, act)
+    clock.advance(days=1)
+    village(session, tour, "Bailly", act.vault, phone="+33639980002")
+    assert dates_asked.ask(session, tour, act) == 1
+    session.refresh(tour)
+    assert tour.asked_at == NOW
+
+
+def test_the_token_is_made_as_the_message_leaves_and_the_link_opens(
+    session: Session, session_factory: sessionmaker[Session], tour: Tour, act: evenings.Act,
+    clock: FixedClock, sms: FakeSms,
+) -> None:  # fmt: skip
+    """Asked at night, it leaves at nine; the board says when the link was opened."""
+    clock.set(dt.datetime(2027, 6, 9, 20, 0, tzinfo=dt.UTC))
+    _, contact = village(session, tour, "Allichamps", act.vault)
+    dates_asked.ask(session, tour, act)
+    session.commit()
+    assert send(session_factory, clock, sms, act.vault) == {}
+    clock.set(dt.datetime(2027, 6, 10, 7, 0, tzinfo=dt.UTC))
+    assert send(session_factory, clock, sms, act.vault) == {"sent": 1}
+    token = sms.sent[0].body.partition("/comite/")[2].partition(" ")[0]
+    link = host_links.find(session, token, clock)
+    assert link.contact_id == contact.id
+    link.opened_at = clock.now()
+    session.flush()
+    assert dates_board.of_tour(session, tour, clock, act.vault)[0].opened_at == clock.now()
+
+
+def test_the_question_does_not_leave_once_somebody_has_answered(
+    session: Session, session_factory: sessionmaker[Session], tour: Tour, act: evenings.Act,
+    clock: FixedClock, sms: FakeSms,
+) -> None:  # fmt: skip
+    """By telephone, in the hour between."""
+    clock.set(dt.datetime(2027, 6, 9, 20, 0, tzinfo=dt.UTC))
+    request, _ = village(session, tour, "Allichamps", act.vault)
+    dates_asked.ask(session, tour, act)
+    session.commit()
+    command = requests.AnswerCommand(levels={FIRST: "yes"}, answered_by="téléphone de Mme Petit")
+    requests.record_answer(session, request, command, request.version, clock)
+    session.commit()
+    clock.set(dt.datetime(2027, 6, 10, 7, 0, tzinfo=dt.UTC))
+    assert send(session_factory, clock, sms, act.vault) == {"dropped": 1}
+    assert sms.sent == []
+    assert session.scalars(select(HostLink)).all() == []
+
+
+def test_nudges_come_on_their_days_in_permitted_hours_once_each(
+    session: Session, tour: Tour, act: evenings.Act
+) -> None:
+    """16 June, 30 June, 5 July; not at night, not twice, not after the last day."""
+    village(session, tour, "Allichamps", act.vault)
+    dates_asked.ask(session, tour, act)
+    session.execute(Message.__table__.update().values(state="delivered"))
+    for at, expected in (
+        ("2027-06-15T08:00", 0),
+        ("2027-06-16T05:00", 0),  # seven in the morning
+        ("2027-06-16T08:00", 1),
+        ("2027-06-16T09:00", 0),  # in the outbox already
+    ):
+        assert nudge(session, act, at) == expected
+    session.execute(Message.__table__.update().values(state="delivered"))
+    assert [nudge(session, act, f"2027-{day}T08:00") for day in ("06-17", "06-29", "06-30")] == [0, 0, 1]
+    session.execute(Message.__table__.update().values(state="delivered"))
+    assert [nudge(session, act, f"2027-{day}T08:00") for day in ("07-03", "07-05", "07-06", "07-08")] == [0, 1, 0, 0]
+    question, *nudges = written(session)
+    assert [each.number for each in nudges] == [20270616, 20270630, 20270705]
+    assert question.body != nudges[0].body
+    assert "il nous manque vos soirs possibles à Allichamps, jusqu'au mercredi 7 juillet" in nudges[-1].body
+
+
+def test_a_nudge_that_falls_on_a_sunday_waits_for_monday(session: Session, tour: Tour, act: evenings.Act) -> None:
+    """It is that Sunday's still, so that Monday's worker does not write a second."""
+    tour.nudge_days = [17]  # Sunday 20 June
+    village(session, tour, "Allichamps", act.vault)
+    dates_asked.ask(session, tour, act)
+    session.execute(Message.__table__.update().values(state="delivered"))
+    assert [nudge(session, act, f"2027-06-{day}T08:00") for day in (20, 21, 21)] == [0, 1, 0]
+    assert written(session)[-1].number == 20270620
+
+
+def test_nobody_is_nudged_who_was_asked_a_moment_ago_or_never(session: Session, tour: Tour, act: evenings.Act) -> None:
+    """Two days are left to answer; whom nobody has asked is not in want of an answer."""
+    tour.nudge_days = [27]  # 10 June, the day after the question
+    village(session, tour, "Allichamps", act.vault)
+    dates_asked.ask(session, tour, act)
+    village(session, tour, "Bailly", act.vault, phone="+33639980002")
+    session.execute(Message.__table__.update().values(state="delivered"))
+    assert [nudge(session, act, f"2027-06-{day}T08:00") for day in (10, 11, 12)] == [0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("how", "days", "nudged"),
+    [("phone", [FIRST], 0), ("import", [], 0), ("link", [FIRST], 1), ("link", [FIRST, LAST], 0)],
+)
+def test_nudges_stop_once_the_answer_is_whole(
+    session: Session, tour: Tour, act: evenings.Act, how: str, days: list[dt.date], nudged: int
+) -> None:
+    """By telephone or import it is; by link, once each day to come has its answer."""
+    request, _ = village(session, tour, "Allichamps", act.vault)
+    dates_asked.ask(session, tour, act)
+    session.execute(Message.__table__.update().values(state="delivered"))
+    request.answered_at, request.answered_how = NOW, how
+    request.availabilities = [Availability(date=day, level="yes") for day in days]
+    session.flush()
+    [line] = dates_board.of_tour(session, tour, act.clock, act.vault)
+    assert line.standing == ("begun" if nudged else "answered")
+    assert line.levels == {"yes": len(days), "if_need_be": 0, "no": 0}
+    assert nudge(session, act, "2027-06-16T08:00") == nudged
+
+
+def test_an_address_that_failed_is_not_tried_again(
+    session: Session, tour: Tour, act: evenings.Act, clock: FixedClock
+) -> None:
+    """The same words follow by e-mail, and so do the nudges; without one, somebody rings."""
+    _, with_email = village(session, tour, "Allichamps", act.vault, email="jp@example.org")
+    village(session, tour, "Bailly", act.vault, phone="+33639980002")
+    dates_asked.ask(session, tour, act)
+    session.execute(Message.__table__.update().values(state="failed"))
+    assert standings(session, tour, act) == ["unasked", "to_ring"]
+    assert taking_over.follow(session, clock=clock, vault=act.vault, public_url=PUBLIC_URL) == 1
+    assert standings(session, tour, act) == ["asked", "to_ring"]
+    session.execute(Message.__table__.update().where(Message.channel == "email").values(state="sent"))
+    assert nudge(session, act, "2027-06-16T08:00") == 1
+    last = written(session)[-1]
+    assert (last.channel, last.contact_id, last.tour_id) == ("email", with_email.id, tour.id)
+
+
+def test_whoever_said_stop_is_rung(session: Session, tour: Tour, act: evenings.Act) -> None:
+    """No nudge either."""
+    _, contact = village(session, tour, "Allichamps", act.vault)
+    opting_out.oppose(session, contact, said_by="link", clock=act.clock, vault=act.vault)
+    assert standings(session, tour, act) == ["to_ring"]
+    assert dates_asked.ask(session, tour, act) == 0
+
+
+def test_a_schedule_that_cannot_be_kept_is_refused(session: Session, tour: Tour, act: evenings.Act) -> None:
+    """Today, after the tour's end, too many nudges, or over somebody else's."""
+
+    def refused(**values: object) -> str | None:
+        fine: dict[str, object] = {"answer_by": ANSWER_BY, "nudge_days": [7], "version": tour.version}
+        with pytest.raises((InvalidInput, Conflict)) as error:
+            dates_asked.schedule(session, tour, clock=act.clock, **(fine | values))  # type: ignore[arg-type]
+        return error.value.field
+
+    assert refused(answer_by=NOW.date()) == refused(answer_by=LAST) == "answer_by"
+    assert refused(nudge_days=[1, 2, 3, 4, 5, 6]) == refused(nudge_days=[61]) == "nudge_days"
+    assert refused(version=0) is None
+    dates_asked.schedule(
+        session, tour, answer_by=ANSWER_BY, nudge_days=[2, 7, 7], version=tour.version, clock=act.clock
+    )
+    assert tour.nudge_days == [7, 2]
+
+
+def test_nobody_is_asked_before_the_last_day_is_known(session: Session, act: evenings.Act) -> None:
+    """Nor once it has come."""
+    tour = make.make_tour(session, dates=[FIRST])
+    with pytest.raises(InvalidInput):
+        dates_asked.ask(session, tour, act)
+    assert dates_asked.usual_answer_by(tour, act.clock) == ANSWER_BY
+    tour.answer_by = NOW.date()
+    with pytest.raises(InvalidInput):
+        dates_asked.ask(session, tour, act)
+
+
+def test_a_village_without_a_date_is_told_once(
+    session: Session, session_factory: sessionmaker[Session], tour: Tour, act: evenings.Act,
+    clock: FixedClock, sms: FakeSms,
+) -> None:  # fmt: skip
+    """Not before the dates are online; one that has an evening, or had one that was called off, knows already."""
+    village(session, tour, "Allichamps", act.vault)
+    served, _ = village(session, tour, "Bailly", act.vault, phone="+33639980002")
+    called_off, _ = village(session, tour, "Ceffonds", act.vault, phone="+33639980003")
+    later, _ = village(session, tour, "Droyes", act.vault, phone="+33639980004")
+    mute, _ = village(session, tour, "Eurville", act.vault, phone=LANDLINE)
+    assert dates_asked.without_date(session, tour, act.vault) == []
+    shown = [
+        make.make_evening(session, tour=tour, commune=served.commune),
+        make.make_evening(session, tour=tour, commune=called_off.commune, state="cancelled"),
+    ]
+    make.make_publication(session, tour=tour, evenings=shown)
+    silent = dates_asked.without_date(session, tour, act.vault)
+    assert [each.commune.name for each in silent] == ["Allichamps", "Droyes", "Eurville"]
+    assert (silent[2].addressee, silent[2].people[0].committee.commune) == (None, mute.commune)
+    assert (dates_asked.tell(session, tour, act), dates_asked.tell(session, tour, act)) == (2, 0)
+    make.make_evening(session, tour=tour, commune=later.commune)
+    session.commit()
+    assert send(session_factory, clock, sms, act.vault) == {"sent": 1, "dropped": 1}
+    assert sms.sent[0].body.startswith(
+        "Guinguette : pas de soirée à Allichamps cette fois. Les dates retenues : https://guinguette.example Pour en "
+        "parler, appelez-nous au 03 25 00 00 00. STOP : "
+    )
+
+
+def test_forty_villages_are_as_many_queries_as_one(
+    session: Session, tour: Tour, act: evenings.Act, queries: list[str]
+) -> None:
+    """However long the list, the page opens as fast."""
+
+    def asked() -> int:
+        session.flush()
+        session.expire_all()
+        _ = tour.dates
+        queries.clear()
+        dates_board.of_tour(session, tour, act.clock, act.vault)
+        dates_asked.without_date(session, tour, act.vault)
+        return len(queries)
+
+    make.make_publication(session, tour=tour, evenings=[])
+    village(session, tour, "Allichamps", act.vault)
+    few = asked()
+    for number in range(8):
+        village(session, tour, f"Village-{number}", act.vault, phone=f"+3363998001{number}")
+    assert asked() == few
+    assert session.scalar(select(Commune.name).where(Commune.name == "Village-7"))
