@@ -126,7 +126,7 @@ def messages_of(session: Session, tour: Tour, kind: str) -> dict[str, list[Messa
         .join(Message.contact)
         .join(Contact.committee)
         .where(Message.tour_id == tour.id, Message.kind == kind)
-        .order_by(Committee.commune_insee, Message.created_at, Message.id)
+        .order_by(Committee.commune_insee, Message.created_at, Message.takes_over.is_not(None), Message.id)
     )
     return {insee: [message for _, message in group] for insee, group in groupby(rows, key=lambda row: row[0])}
 

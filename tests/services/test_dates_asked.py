@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from guinguette.adapters.vault import Vault
@@ -148,7 +148,7 @@ def test_nudges_come_on_their_days_in_permitted_hours_once_each(
     """16 June, 30 June, 5 July; not at night, not twice, not after the last day."""
     village(session, tour, "Allichamps", act.vault)
     dates_asked.ask(session, tour, act)
-    session.execute(Message.__table__.update().values(state="delivered"))
+    session.execute(update(Message).values(state="delivered"))
     for at, expected in (
         ("2027-06-15T08:00", 0),
         ("2027-06-16T05:00", 0),  # seven in the morning
@@ -156,9 +156,9 @@ def test_nudges_come_on_their_days_in_permitted_hours_once_each(
         ("2027-06-16T09:00", 0),  # in the outbox already
     ):
         assert nudge(session, act, at) == expected
-    session.execute(Message.__table__.update().values(state="delivered"))
+    session.execute(update(Message).values(state="delivered"))
     assert [nudge(session, act, f"2027-{day}T08:00") for day in ("06-17", "06-29", "06-30")] == [0, 0, 1]
-    session.execute(Message.__table__.update().values(state="delivered"))
+    session.execute(update(Message).values(state="delivered"))
     assert [nudge(session, act, f"2027-{day}T08:00") for day in ("07-03", "07-05", "07-06", "07-08")] == [0, 1, 0, 0]
     question, *nudges = written(session)
     assert [each.number for each in nudges] == [20270616, 20270630, 20270705]
@@ -171,7 +171,7 @@ def test_a_nudge_that_falls_on_a_sunday_waits_for_monday(session: Session, tour:
     tour.nudge_days = [17]  # Sunday 20 June
     village(session, tour, "Allichamps", act.vault)
     dates_asked.ask(session, tour, act)
-    session.execute(Message.__table__.update().values(state="delivered"))
+    session.execute(update(Message).values(state="delivered"))
     assert [nudge(session, act, f"2027-06-{day}T08:00") for day in (20, 21, 21)] == [0, 1, 0]
     assert written(session)[-1].number == 20270620
 
@@ -182,7 +182,7 @@ def test_nobody_is_nudged_who_was_asked_a_moment_ago_or_never(session: Session, 
     village(session, tour, "Allichamps", act.vault)
     dates_asked.ask(session, tour, act)
     village(session, tour, "Bailly", act.vault, phone="+33639980002")
-    session.execute(Message.__table__.update().values(state="delivered"))
+    session.execute(update(Message).values(state="delivered"))
     assert [nudge(session, act, f"2027-06-{day}T08:00") for day in (10, 11, 12)] == [0, 1, 0]
 
 
@@ -196,7 +196,7 @@ def test_nudges_stop_once_the_answer_is_whole(
     """By telephone or import it is; by link, once each day to come has its answer."""
     request, _ = village(session, tour, "Allichamps", act.vault)
     dates_asked.ask(session, tour, act)
-    session.execute(Message.__table__.update().values(state="delivered"))
+    session.execute(update(Message).values(state="delivered"))
     request.answered_at, request.answered_how = NOW, how
     request.availabilities = [Availability(date=day, level="yes") for day in days]
     session.flush()
@@ -213,11 +213,11 @@ def test_an_address_that_failed_is_not_tried_again(
     _, with_email = village(session, tour, "Allichamps", act.vault, email="jp@example.org")
     village(session, tour, "Bailly", act.vault, phone="+33639980002")
     dates_asked.ask(session, tour, act)
-    session.execute(Message.__table__.update().values(state="failed"))
+    session.execute(update(Message).values(state="failed"))
     assert standings(session, tour, act) == ["unasked", "to_ring"]
     assert taking_over.follow(session, clock=clock, vault=act.vault, public_url=PUBLIC_URL) == 1
     assert standings(session, tour, act) == ["asked", "to_ring"]
-    session.execute(Message.__table__.update().where(Message.channel == "email").values(state="sent"))
+    session.execute(update(Message).where(Message.channel == "email").values(state="sent"))
     assert nudge(session, act, "2027-06-16T08:00") == 1
     last = written(session)[-1]
     assert (last.channel, last.contact_id, last.tour_id) == ("email", with_email.id, tour.id)
