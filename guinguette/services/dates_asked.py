@@ -108,7 +108,15 @@ def ask(session: Session, tour: Tour, act: Act) -> int:
     first = update(Tour).where(Tour.id == tour.id, Tour.asked_at.is_(None))
     session.execute(first.values(asked_at=act.clock.now(), asked_by=act.actor))
     villages = dates_board.of_tour(session, tour, act.clock, act.vault)
-    return messages.enqueue(session, questions(session, tour, villages, act), act.clock)
+    return _queue(session, questions(session, tour, villages, act), act)
+
+
+def nudge_text(session: Session, tour: Tour, villages: Iterable[Village], act: Act) -> str:
+    """Return what a nudge would say to the first of the villages that can be written to; nothing without one."""
+    some = [(v.commune, v.addressee) for v in villages if v.waited_for and v.addressee][:1]
+    if tour.answer_by is None:
+        return ""
+    return "".join(d.body for d in _drafts(session, "dates_nudge", tour, some, act, until=tour.answer_by, day=None))
 
 
 def nudge(session: Session, *, clock: Clock, vault: Vault, public_url: str, phone: str) -> int:
@@ -126,9 +134,14 @@ def nudge(session: Session, *, clock: Clock, vault: Vault, public_url: str, phon
 
 def nudge_day(tour: Tour, day: dt.date) -> dt.date | None:
     """Return the latest day of the tour's schedule that has come by ``day``, or null."""
+    return max((at for at in nudge_dates(tour) if at <= day), default=None)
+
+
+def nudge_dates(tour: Tour) -> list[dt.date]:
+    """Return the days of a tour's nudges, the first first."""
     if tour.answer_by is None:
-        return None
-    return max((at for days in tour.nudge_days if (at := tour.answer_by - days * _DAY) <= day), default=None)
+        return []
+    return sorted(tour.answer_by - days * _DAY for days in tour.nudge_days)
 
 
 def without_date(session: Session, tour: Tour, vault: Vault) -> list[Silent]:
@@ -177,7 +190,7 @@ def results(session: Session, tour: Tour, silent: Iterable[Silent], act: Act) ->
 def tell(session: Session, tour: Tour, act: Act) -> int:
     """Tell the villages without a date, once each; return how many. A second click finds nobody left."""
     silent = without_date(session, tour, act.vault)
-    return messages.enqueue(session, results(session, tour, silent, act), act.clock)
+    return _queue(session, results(session, tour, silent, act), act)
 
 
 def _nudge(session: Session, tour: Tour, act: Act) -> int:
@@ -189,8 +202,7 @@ def _nudge(session: Session, tour: Tour, act: Act) -> int:
         for village in dates_board.of_tour(session, tour, act.clock, act.vault)
         if village.waited_for and village.addressee and _may_be_nudged(village.last, due, day)
     ]
-    drafts = _drafts(session, "dates_nudge", tour, late, act, until=tour.answer_by, day=due)
-    return messages.enqueue(session, drafts, act.clock)
+    return _queue(session, _drafts(session, "dates_nudge", tour, late, act, until=tour.answer_by, day=due), act)
 
 
 def _may_be_nudged(last: Message | None, due: dt.date, day: dt.date) -> bool:
@@ -217,7 +229,6 @@ def _drafts(
     for commune, addressee in villages:
         contact, by_sms = addressee.contact, addressee.channel == "sms"
         token = opting_out.token_for(act.vault, contact)
-        _keep_stop_token(session, contact, opting_out.token_hash(act.vault, token))
         values = dates_values(
             commune=commune.name,
             until=until,
@@ -248,7 +259,14 @@ def _drafts(
     return drafts
 
 
-def _keep_stop_token(session: Session, contact: Contact, stop_hash: str) -> None:
-    """Let the STOP link that is written find its contact; no new version: whoever edits them has nothing to merge."""
-    if contact.stop_token_hash != stop_hash:
-        session.execute(update(Contact).where(Contact.id == contact.id).values(stop_token_hash=stop_hash))
+def _queue(session: Session, drafts: Sequence[messages.Draft], act: Act) -> int:
+    """Queue the messages and let the STOP link in each find its contact; return how many are new.
+
+    The contacts get no new version: whoever edits them has nothing to merge.
+    """
+    wanted = Contact.id.in_([draft.contact_id for draft in drafts])
+    for contact in session.scalars(select(Contact).where(wanted)).all() if drafts else ():
+        stop_hash = opting_out.token_hash(act.vault, opting_out.token_for(act.vault, contact))
+        if contact.stop_token_hash != stop_hash:
+            session.execute(update(Contact).where(Contact.id == contact.id).values(stop_token_hash=stop_hash))
+    return messages.enqueue(session, drafts, act.clock)

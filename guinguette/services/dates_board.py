@@ -68,7 +68,7 @@ def of_tour(session: Session, tour: Tour, clock: Clock, vault: Vault) -> list[Vi
     villages = []
     for request in requests:
         insee = request.commune_insee
-        given = {row.date: row.level for row in request.availabilities}
+        given = levels_by_day(request, tour)
         last = written[insee][-1] if written.get(insee) else None
         villages.append(
             Village(
@@ -88,6 +88,14 @@ def of_tour(session: Session, tour: Tour, clock: Clock, vault: Vault) -> list[Vi
 def days_to_come(tour: Tour, day: dt.date) -> list[dt.date]:
     """Return the tour's dates after a day."""
     return [row.date for row in tour.dates if row.date > day]
+
+
+def levels_by_day(request: CommuneRequest, tour: Tour) -> dict[dt.date, str]:
+    """Return the level of each day that a village has answered for: what it left out by telephone is "no"."""
+    given = {row.date: row.level for row in request.availabilities}
+    if request.answered_at is None or request.answered_how == "link":
+        return given
+    return {row.date: "no" for row in tour.dates} | given
 
 
 def has_answered(request: CommuneRequest, coming: Collection[dt.date]) -> bool:
