@@ -161,7 +161,7 @@ TEMPLATES: dict[str, Template] = {
         N_("quand on demande ses jours à un village"),
         _HOSTS,
         N_(
-            "Guinguette : quels soirs nous recevoir {where} ? Répondez jusqu’au {until}, ici : {link} "
+            "Guinguette : quels soirs pouvez-vous nous recevoir {where} ? Répondez jusqu’au {until}, ici : {link} "
             "ou par téléphone{ring}. STOP : {stop}"
         ),
     ),

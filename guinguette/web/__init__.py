@@ -29,6 +29,7 @@ from guinguette.web import (
     sessions,
     sign_in,
     subscribers,
+    visits,
 )
 from guinguette.web.host import blueprint as host
 from guinguette.web.organiser import blueprint as organiser
@@ -56,6 +57,7 @@ def register(app: Flask) -> None:
         embeds.blueprint,
         notices.blueprint,
         pwa.blueprint,
+        visits.blueprint,
     ):
         language.register_in_every_language(app, blueprint)
     for blueprint in (

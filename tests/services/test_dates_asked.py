@@ -80,7 +80,7 @@ def test_each_village_is_asked_once_by_sms_or_else_by_e_mail(session: Session, t
     sms, email = sorted(written(session), key=lambda message: message.channel, reverse=True)
     assert (sms.contact_id, sms.kind, sms.number, sms.tour_id) == (president.id, "dates", 20270609, tour.id)
     assert sms.body.startswith(
-        "Guinguette : quels soirs nous recevoir à Allichamps ? Répondez jusqu'au mercredi 7 juillet, ici : "
+        "Guinguette : quels soirs pouvez-vous nous recevoir à Allichamps ? Répondez jusqu'au mercredi 7 juillet, ici : "
         f"{host_links.placeholder_url(PUBLIC_URL)} ou par téléphone au 03 25 00 00 00. STOP : "
     )
     assert (email.channel, email.segments) == ("email", 0)

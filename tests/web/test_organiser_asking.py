@@ -45,7 +45,7 @@ def test_the_message_is_read_before_it_leaves(
 ) -> None:
     """With how many by SMS, by e-mail, by nobody, and what it costs; then the button, once."""
     page = scheduled(organiser_client, tour)
-    assert "quels soirs nous recevoir à Allichamps" in page
+    assert "quels soirs pouvez-vous nous recevoir à Allichamps" in page
     assert "/comite/…" in page
     assert "mercredi 30\u00a0juin, lundi 5\u00a0juillet" in page  # the nudges
     assert "<b>1</b>par SMS" in page

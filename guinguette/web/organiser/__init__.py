@@ -49,4 +49,5 @@ from guinguette.web.organiser import (  # noqa: E402, F401
     tour_settings,
     tours,
     vehicles,
+    visits,
 )
