@@ -23,6 +23,7 @@ from guinguette.services.committees import CommitteeCommand, ContactCommand
 from guinguette.services.evenings import Act
 from guinguette.services.journal import By
 
+UNTICKED = N_("Cochez la case : sans votre accord, nous ne gardons rien.")
 #: So many times a day one number or address may ask.
 A_DAY = 3
 LONGEST_WISH = 1000
@@ -76,7 +77,7 @@ def ask(session: Session, command: Ask, *, clock: Clock, vault: Vault) -> None:
         )
     phone = telephone(command.phone) if command.phone.strip() else ""
     if not command.consent:
-        raise InvalidInput(N_("Cochez la case : sans votre accord, nous ne gardons rien."), field="consent")
+        raise InvalidInput(UNTICKED, field="consent")
     address_hash = vault.fingerprint(phone) if phone else opting_out.email_hash(vault, email)
     # the count locks its row: of two clicks the second finds what the first has written
     tries = attempts.add(session, vault.fingerprint(f"visit:{address_hash}"), window=_DAY, amount=1, clock=clock)

@@ -48,27 +48,22 @@ def send() -> ResponseReturnValue:
     """Keep the request and thank; show the form again with what is missing."""
     form = VisitForm()
     age = _age(form.opened.data or "")
-    if form.remark.data or age is None or age < _SOONEST:
-        return redirect(public_url("visits.thanks"))
+    robot = bool(form.remark.data) or age is None or age < _SOONEST
     try:
         village = communes.get(db.session, form.commune.data or "")
     except NotFound:
         return redirect(public_url("visits.ask"))
-    if age > _LATEST:
+    if not _valid(form):
+        return _form(form, village), 400
+    if age is not None and age > _LATEST:
         form.opened.data = _stamp()
         form.form_errors.append(gettext("Cette page est restée ouverte longtemps : relisez, puis envoyez de nouveau."))
         return _form(form, village), 400
-    valid = form.validate()
-    try:
-        visits.ask(db.session, form.command(), clock=edge().clock, vault=edge().vault)
-    except InvalidInput as error:
-        field = form[error.field or "name"]
-        field.errors = [*field.errors, sentence(error)]
-        valid = False
-    if not valid:
+    # whoever is caught is answered as everybody is, what is missing included: only nothing of it is kept
+    if robot:
         db.session.rollback()
-        return _form(form, village), 400
-    db.session.commit()
+    else:
+        db.session.commit()
     return redirect(public_url("visits.thanks"))
 
 
@@ -76,6 +71,19 @@ def send() -> ResponseReturnValue:
 def thanks() -> str:
     """Say that somebody will answer."""
     return render_template("visite_merci.html")
+
+
+def _valid(form: VisitForm) -> bool:
+    """Tell whether what was typed could be kept, and is, once it is committed."""
+    if not form.validate():
+        return False
+    try:
+        visits.ask(db.session, form.command(), clock=edge().clock, vault=edge().vault)
+    except InvalidInput as error:
+        db.session.rollback()
+        form[error.field or "name"].errors = [sentence(error)]
+        return False
+    return True
 
 
 def _form(form: VisitForm, village: Commune) -> str:

@@ -68,6 +68,7 @@ def test_a_robot_reads_the_same_thanks(
     client: FlaskClient, clock: FixedClock, session: Session, commune: Commune, caught: dict[str, str]
 ) -> None:
     """Whether it fills in what nobody sees, makes up when it came, or is too quick: it learns nothing, nor do we."""
+    assert "Ce champ est à remplir" in sent(client, clock, name="", **caught).text  # type: ignore[arg-type]
     answer = sent(client, clock, **caught)  # type: ignore[arg-type]
     assert (answer.status_code, answer.location) == (302, f"{PAGE}/merci")
     assert kept(session) == []

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, HiddenField, RadioField, SelectField, StringField, TelField, TextAreaField
-from wtforms.validators import Email, Length, Optional
+from wtforms.validators import Email, InputRequired, Length, Optional
 
 from guinguette.models import Committee, Tour, VisitRequest
 from guinguette.services.committees import KINDS
-from guinguette.services.visits import LONGEST_WISH, Ask
+from guinguette.services.visits import LONGEST_WISH, UNTICKED, Ask
 from guinguette.web.forms.fields import choice, optional_id
-from guinguette.web.forms.records import at_most
+from guinguette.web.forms.records import at_most, required
 
 
 class VisitForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no types
@@ -20,7 +20,7 @@ class VisitForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no types
     commune = HiddenField()
     opened = HiddenField()
     remark = StringField(lazy_gettext("Laissez ce champ vide"))
-    name = StringField(lazy_gettext("Votre nom"))
+    name = StringField(lazy_gettext("Votre nom"), [required()])
     role = StringField(lazy_gettext("Votre rôle"))
     phone = TelField(lazy_gettext("Votre téléphone"))
     email = EmailField(
@@ -29,7 +29,8 @@ class VisitForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no types
     )
     wish = TextAreaField(lazy_gettext("Ce que vous imaginez"), [at_most(LONGEST_WISH)])
     consent = BooleanField(
-        lazy_gettext("J’accepte que l’association garde ces renseignements pour répondre à cette demande.")
+        lazy_gettext("J’accepte que l’association garde ces renseignements pour répondre à cette demande."),
+        [InputRequired(lazy_gettext(UNTICKED))],
     )
 
     def command(self) -> Ask:
@@ -57,7 +58,7 @@ class WelcomeForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no typ
     def of(cls, row: VisitRequest, hosts: Sequence[Committee], tours: Sequence[Tour]) -> "WelcomeForm":
         """Return the form for a request: ``hosts`` are the village's committees, ``tours`` those it may join."""
         form = cls(data={"kind": "committee", "name": gettext("Comité des fêtes"), "committee_id": _first(hosts)})
-        somebody_new = choice("", gettext("Un comité ou une mairie que nous ne connaissons pas encore"))
+        somebody_new = choice("", gettext("Un nouveau comité, une nouvelle mairie"))
         form.committee_id.choices = [*(choice(host.id, host.name) for host in hosts), somebody_new]
         form.tour_id.choices = [
             choice("", gettext("Aucune tournée pour l’instant")),
