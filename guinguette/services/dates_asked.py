@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import PARIS, Clock, paris_instant, today
-from guinguette.domain.errors import N_, InvalidInput
+from guinguette.domain.errors import N_, InvalidInput, NotFound
 from guinguette.domain.sms_text import transliterate
-from guinguette.models import Commune, CommuneRequest, Contact, Evening, Message, Tour
+from guinguette.models import Commune, CommuneRequest, Contact, Evening, JournalEntry, Message, Tour
 from guinguette.publishing.messages import dates_values, fitted, segments
 from guinguette.services import (
     dates_board,
@@ -23,6 +23,7 @@ from guinguette.services import (
     host_links,
     host_reach,
     hosts,
+    journal,
     messages,
     opting_out,
     own_texts,
@@ -32,6 +33,7 @@ from guinguette.services.dates_board import KIND, Village
 from guinguette.services.evenings import Act
 from guinguette.services.host_messages import SUBJECTS
 from guinguette.services.host_reach import Addressee
+from guinguette.services.journal import By
 
 NO_DATE = "no_date"
 #: What a schedule starts from: so many days to answer, and nudges so many days before the last of them.
@@ -48,12 +50,21 @@ _DAY = dt.timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """A village that takes part and got no date: who is to be told (null: somebody must ring), or was."""
+    """A village that takes part and got no date: who is to be told (null: somebody must ring), or was.
+
+    ``told`` is the message, ``rung`` the journal's line of a call.
+    """
 
     commune: Commune
     addressee: Addressee | None
     told: Message | None
+    rung: JournalEntry | None
     people: list[Contact]
+
+    @property
+    def knows(self) -> bool:
+        """Tell whether the village has its result."""
+        return self.told is not None or self.rung is not None
 
 
 def usual_answer_by(tour: Tour, clock: Clock) -> dt.date | None:
@@ -92,7 +103,7 @@ def schedule(
 def questions(session: Session, tour: Tour, villages: Iterable[Village], act: Act) -> list[messages.Draft]:
     """Return what would be written to the villages that can be asked and have not been; none without a last day."""
     unasked = [(v.commune, v.addressee) for v in villages if v.standing == "unasked" and v.addressee]
-    if tour.answer_by is None or tour.answer_by <= today(act.clock):
+    if tour.answer_by is None or tour.answer_by <= today(act.clock) or tour.archived_at is not None:
         return []
     return _drafts(session, "dates", tour, unasked, act, until=tour.answer_by, day=today(act.clock))
 
@@ -161,11 +172,14 @@ def without_date(session: Session, tour: Tour, vault: Vault) -> list[Silent]:
     written = dates_board.messages_of(session, tour, NO_DATE)
     people = hosts.to_ring(session, {commune.insee for commune in communes})
     reach = host_reach.first(session, people, vault, avoid=dates_board.failures(written))
+    calls = select(JournalEntry).where(JournalEntry.tour_id == tour.id, JournalEntry.what == NO_DATE)
+    rung = {call.commune_insee: call for call in session.scalars(calls)}
     return [
         Silent(
             commune,
             reach.get(commune.insee),
             next((m for m in reversed(written.get(commune.insee, [])) if m.state not in ("failed", "dropped")), None),
+            rung.get(commune.insee),
             people.get(commune.insee, []),
         )
         for commune in communes
@@ -181,7 +195,7 @@ def still_without_date(session: Session, message: Message) -> bool:
 
 def results(session: Session, tour: Tour, silent: Iterable[Silent], act: Act) -> list[messages.Draft]:
     """Return what would be written to those of ``silent`` who have not been told."""
-    untold = [(each.commune, each.addressee) for each in silent if each.told is None and each.addressee]
+    untold = [(each.commune, each.addressee) for each in silent if not each.knows and each.addressee]
     day = today(act.clock)
     # one of a tour, whatever is published later: ``number`` stays 0
     return _drafts(session, NO_DATE, tour, untold, act, until=day + _NEWS, day=None)
@@ -191,6 +205,14 @@ def tell(session: Session, tour: Tour, act: Act) -> int:
     """Tell the villages without a date, once each; return how many. A second click finds nobody left."""
     silent = without_date(session, tour, act.vault)
     return _queue(session, results(session, tour, silent, act), act)
+
+
+def note_rung(session: Session, tour: Tour, insee: str, act: Act) -> None:
+    """Write down that somebody has rung a village without a date. Raises ``NotFound`` where it has one, or knows."""
+    village = next((each for each in without_date(session, tour, act.vault) if each.commune.insee == insee), None)
+    if village is None or village.knows:
+        raise NotFound(N_("Ce village a une date, ou sait déjà qu’il n’en a pas."))
+    journal.write(session, insee, NO_DATE, By(actor=act.actor, how="phone", clock=act.clock), tour=tour)
 
 
 def _nudge(session: Session, tour: Tour, act: Act) -> int:

@@ -66,8 +66,8 @@ def ask(session: Session, command: Ask, *, clock: Clock, vault: Vault) -> None:
     Raises ``InvalidInput`` (name, role, phone, email, consent), ``NotFound``.
     """
     commune = communes.get(session, command.insee)
-    name = required_line(command.name, field="name", limit=_NAME, missing=N_("Écrivez votre nom."))
-    role = " ".join(command.role.split())
+    name = required_line(printable(command.name), field="name", limit=_NAME, missing=N_("Écrivez votre nom."))
+    role = " ".join(printable(command.role).split())
     if len(role) > _ROLE:
         raise InvalidInput(N_("C’est trop long : {limit} caractères au plus."), field="role", limit=_ROLE)
     email = command.email.strip()
@@ -155,7 +155,7 @@ def accept(session: Session, row: VisitRequest, welcome: Welcome, act: Act) -> C
 
 def decline(session: Session, row: VisitRequest, answer: str, act: Act) -> None:
     """Say no, with a word for whoever reads it later. Raises ``Conflict``, ``InvalidInput`` (answer)."""
-    word = " ".join(answer.split())
+    word = " ".join(printable(answer).split())
     if len(word) > _ANSWER:
         raise InvalidInput(N_("C’est trop long : {limit} caractères au plus."), field="answer", limit=_ANSWER)
     _decide(session, row, "declined", act)
@@ -181,7 +181,7 @@ def _decide(session: Session, row: VisitRequest, state: str, act: Act) -> None:
 def _committee(session: Session, row: VisitRequest, welcome: Welcome, act: Act) -> Committee:
     if welcome.committee_id is None:
         missing = N_("Donnez un nom à ce comité ou à cette mairie.")
-        name = required_line(welcome.name, field="name", limit=200, missing=missing)
+        name = required_line(printable(welcome.name), field="name", limit=200, missing=missing)
         command = CommitteeCommand(name=name, kind=welcome.kind)
         return committees.create(session, row.commune_insee, command, act.clock)
     found = session.get(Committee, welcome.committee_id)

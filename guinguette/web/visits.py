@@ -11,7 +11,7 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from guinguette.domain.errors import InvalidInput, NotFound
+from guinguette.domain.errors import InvalidInput
 from guinguette.extensions import db, limiter
 from guinguette.models import Commune
 from guinguette.services import communes, published, visits
@@ -31,10 +31,9 @@ _SOONEST, _LATEST = dt.timedelta(seconds=3), dt.timedelta(hours=12)
 @blueprint.get("/demander-une-visite")
 def ask() -> str:
     """Ask for which village (``?q=`` searches); with ``?commune=`` show the form."""
-    insee = request.args.get("commune", "")
-    village = db.session.get(Commune, insee) if insee else None
+    village = _village(request.args.get("commune", ""))
     if village is not None:
-        return _form(VisitForm(formdata=None, commune=insee, opened=_stamp()), village)
+        return _form(VisitForm(formdata=None, commune=village.insee, opened=_stamp()), village)
     typed = " ".join(request.args.get("q", "").split())
     asked = "".join(each for each in typed if each.isprintable())[:LONGEST]
     near = {department(evening.insee) for tour in published.latest(db.session) for evening in tour.evenings}
@@ -49,9 +48,8 @@ def send() -> ResponseReturnValue:
     form = VisitForm()
     age = _age(form.opened.data or "")
     robot = bool(form.remark.data) or age is None or age < _SOONEST
-    try:
-        village = communes.get(db.session, form.commune.data or "")
-    except NotFound:
+    village = _village(form.commune.data or "")
+    if village is None:
         return redirect(public_url("visits.ask"))
     if not _valid(form):
         return _form(form, village), 400
@@ -71,6 +69,10 @@ def send() -> ResponseReturnValue:
 def thanks() -> str:
     """Say that somebody will answer."""
     return render_template("visite_merci.html")
+
+
+def _village(insee: str) -> Commune | None:
+    return db.session.get(Commune, insee) if insee.isascii() and insee.isalnum() else None
 
 
 def _valid(form: VisitForm) -> bool:

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from guinguette.adapters.vault import Vault
-from guinguette.domain.errors import Conflict, InvalidInput
+from guinguette.domain.errors import Conflict, InvalidInput, NotFound
 from guinguette.models import Availability, Commune, CommuneRequest, Contact, HostLink, Message, Tour
 from guinguette.publishing.message_limits import LINK_TOKEN_LENGTH
 from guinguette.services import dates_asked, dates_board, evenings, host_links, opting_out, requests, taking_over
@@ -279,7 +279,14 @@ def test_a_village_without_a_date_is_told_once(
     silent = dates_asked.without_date(session, tour, act.vault)
     assert [each.commune.name for each in silent] == ["Allichamps", "Droyes", "Eurville"]
     assert (silent[2].addressee, silent[2].people[0].committee.commune) == (None, mute.commune)
+    dates_asked.note_rung(session, tour, mute.commune_insee, act)
+    session.flush()
+    assert [each.knows for each in dates_asked.without_date(session, tour, act.vault)] == [False, False, True]
+    for known in (mute, served):
+        with pytest.raises(NotFound):
+            dates_asked.note_rung(session, tour, known.commune_insee, act)
     assert (dates_asked.tell(session, tour, act), dates_asked.tell(session, tour, act)) == (2, 0)
+    assert all(each.knows for each in dates_asked.without_date(session, tour, act.vault))
     make.make_evening(session, tour=tour, commune=later.commune)
     session.commit()
     assert send(session_factory, clock, sms, act.vault) == {"sent": 1, "dropped": 1}

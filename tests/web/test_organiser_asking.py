@@ -134,7 +134,11 @@ def test_who_got_no_date_is_told_by_a_button(
     assert "À appeler" in page
     assert "2 villages sont prévenus." in organiser_client.post(f"{PAGE}/sans-date", follow_redirects=True).text
     assert jobs.sendings == 1
-    assert "Prévenir" not in organiser_client.get(f"{PAGE}/sans-date").text.replace("Prévenu", "")
+    assert "Prévenir" not in organiser_client.get(f"{PAGE}/sans-date").text
+    ceffonds = next(each.commune_insee for each in tour.requests if each.commune.name == "Ceffonds")
+    rung = organiser_client.post(f"{PAGE}/sans-date/{ceffonds}/appele", follow_redirects=True).text
+    assert "Par téléphone" in rung
+    assert "Tous le savent" in organiser_client.get(PAGE).text
     assert "Allichamps" in organiser_client.get("/organisation/messages").text
 
 

@@ -96,7 +96,10 @@ def test_what_is_missing_is_said_beside_its_field(
     assert "Cochez la case" in sent(client, clock, consent="", opened=stamp).text
     assert sent(client, clock, seconds=0, opened=stamp).status_code == 302
     assert len(kept(session)) == 1
-    assert sent(client, clock, commune="99999").location == PAGE
+    assert sent(client, clock, commune="99999").location == sent(client, clock, commune="\0").location == PAGE
+    assert "Lequel" not in client.get(f"{PAGE}?commune=%00").text
+    assert sent(client, clock, name="Jean\0ne", wish="\0", phone="", email="j@example.org").status_code == 302
+    assert kept(session)[-1].name == "Jean ne"
 
 
 def test_an_address_cannot_ask_without_end(

@@ -113,6 +113,15 @@ def villages_without_date(slug: str) -> Response | str:
     return render_template("organisation/reponses_sans_date.html", tour=tour, silent=silent, **_previewed(drafts))
 
 
+@blueprint.post("/tournees/<slug>/reponses/sans-date/<insee>/appele")
+def rang_without_date(slug: str, insee: str) -> Response:
+    """Write down that somebody has told a village by telephone that it has no date."""
+    dates_asked.note_rung(db.session, tours.get(db.session, slug), insee, act())
+    db.session.commit()
+    flash(gettext("C’est noté."), "ok")
+    return redirect(url_for("organiser.villages_without_date", slug=slug))
+
+
 def _villages(tour: Tour) -> list[dates_board.Village]:
     return dates_board.of_tour(db.session, tour, edge().clock, edge().vault)
 
