@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import PARIS, Clock, today
@@ -134,18 +134,24 @@ def messages_of(session: Session, tour: Tour, kind: str) -> dict[str, list[Messa
         .join(Message.contact)
         .join(Contact.committee)
         .where(Message.tour_id == tour.id, Message.kind == kind)
+        .options(contains_eager(Message.contact))
         .order_by(Committee.commune_insee, Message.created_at, Message.takes_over.is_not(None), Message.id)
     )
     return {insee: [message for _, message in group] for insee, group in groupby(rows, key=lambda row: row[0])}
 
 
 def failures(written: dict[str, list[Message]]) -> set[tuple[int, str]]:
-    """Return the (contact id, channel) that could not be reached: writing there again would cost and not arrive."""
+    """Return the (contact id, channel) whose latest message failed: another would cost as much and not arrive either.
+
+    A number that was changed since has lost its STOP link, and may be tried.
+    """
+    latest = {(message.contact_id, message.channel): message for each in written.values() for message in each}
     return {
-        (message.contact_id, message.channel)
-        for of_village in written.values()
-        for message in of_village
-        if message.contact_id is not None and message.state == "failed"
+        (message.contact.id, channel)
+        for (_, channel), message in latest.items()
+        if message.state == "failed"
+        and message.contact is not None
+        and (channel != "sms" or message.contact.stop_token_hash)
     }
 
 

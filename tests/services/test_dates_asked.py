@@ -10,7 +10,16 @@ from guinguette.adapters.vault import Vault
 from guinguette.domain.errors import Conflict, InvalidInput, NotFound
 from guinguette.models import Availability, Commune, CommuneRequest, Contact, HostLink, Message, Tour
 from guinguette.publishing.message_limits import LINK_TOKEN_LENGTH
-from guinguette.services import dates_asked, dates_board, evenings, host_links, opting_out, requests, taking_over
+from guinguette.services import (
+    committees,
+    dates_asked,
+    dates_board,
+    evenings,
+    host_links,
+    opting_out,
+    requests,
+    taking_over,
+)
 from tests import factories as make
 from tests.fakes import NOW, PUBLIC_URL, FakeSms, FixedClock
 from tests.services.outbox import send
@@ -221,6 +230,21 @@ def test_an_address_that_failed_is_not_tried_again(
     assert nudge(session, act, "2027-06-16T08:00") == 1
     last = written(session)[-1]
     assert (last.channel, last.contact_id, last.tour_id) == ("email", with_email.id, tour.id)
+
+
+def test_a_number_put_right_is_tried_again(session: Session, tour: Tour, act: evenings.Act) -> None:
+    """And goes on being nudged."""
+    _, contact = village(session, tour, "Allichamps", act.vault)
+    dates_asked.ask(session, tour, act)
+    session.execute(update(Message).values(state="failed"))
+    assert standings(session, tour, act) == ["to_ring"]
+    assert nudge(session, act, "2027-06-16T08:00") == 0
+    command = committees.ContactCommand(name="Jeanne Petit", phone="06 39 98 00 02")
+    session.refresh(contact)
+    committees.edit_contact(session, contact, command, contact.version, act.vault)
+    assert nudge(session, act, "2027-06-16T08:01") == 1
+    session.execute(update(Message).where(Message.state == "queued").values(state="sent"))
+    assert nudge(session, act, "2027-06-30T08:00") == 1
 
 
 def test_whoever_said_stop_is_rung(session: Session, tour: Tour, act: evenings.Act) -> None:
