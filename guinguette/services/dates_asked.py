@@ -8,14 +8,24 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, select, true, update
 from sqlalchemy.orm import Session
 
 from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import PARIS, Clock, paris_instant, today
 from guinguette.domain.errors import N_, InvalidInput, NotFound
 from guinguette.domain.sms_text import transliterate
-from guinguette.models import Commune, CommuneRequest, Contact, Evening, JournalEntry, Message, Tour
+from guinguette.models import (
+    Commune,
+    CommuneRequest,
+    Contact,
+    Evening,
+    JournalEntry,
+    Message,
+    Publication,
+    Tour,
+    UnservedWish,
+)
 from guinguette.publishing.messages import dates_values, fitted, segments
 from guinguette.services import (
     dates_board,
@@ -156,17 +166,21 @@ def nudge_dates(tour: Tour) -> list[dt.date]:
 
 
 def without_date(session: Session, tour: Tour, vault: Vault) -> list[Silent]:
-    """Return the villages that take part in a tour that is online and have no evening in it, by name.
+    """Return the villages for which the plan that is online has no evening, by name; none where nothing is online.
 
-    One whose evening was called off has had its result, and knows why.
+    One whose evening was called off has had its result, and knows why. One that joined since is for the next plan.
     """
     if not tour.published_version:
         return []
+    versions = select(Publication.plan_id).where(Publication.tour_id == tour.id)
+    plan_id = session.scalar(versions.order_by(Publication.number.desc()).limit(1))
+    passed_over = exists().where(UnservedWish.plan_id == plan_id, UnservedWish.commune_insee == Commune.insee)
     theirs = exists().where(Evening.tour_id == tour.id, Evening.commune_insee == CommuneRequest.commune_insee)
     communes = session.scalars(
         select(Commune)
         .join(CommuneRequest, CommuneRequest.commune_insee == Commune.insee)
         .where(CommuneRequest.tour_id == tour.id, CommuneRequest.archived_at.is_(None), ~theirs)
+        .where(passed_over if plan_id is not None else true())
         .order_by(Commune.search_key, Commune.insee)
     ).all()
     written = dates_board.messages_of(session, tour, NO_DATE)

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser
 from sqlalchemy.orm import Session
 
 from guinguette.adapters.vault import Vault
-from guinguette.models import DateOption, DoneTask, EveningChange, VisitRequest
+from guinguette.models import DateOption, DoneTask, EveningChange, UnservedWish, VisitRequest
 from tests import factories as make
 from tests.e2e.faults import faults_of, needs_axe
 from tests.fakes import NOW
@@ -75,6 +75,7 @@ def _season(session: Session, vault: Vault) -> None:
     session.add(DoneTask(evening=evenings[0], kind="road", done_at=NOW, done_by="o@example.org"))
     evenings[1].history.append(EveningChange(at=NOW, actor="x", what="option", new="2027-06-11"))
     plan = make.make_plan(session, tour=tour, evenings=[(commune, day, van) for day in days])
+    plan.unserved = [UnservedWish(commune=silent, missing=1)]
     make.make_publication(session, tour=tour, evenings=evenings, plan_id=plan.id)
     session.commit()
 

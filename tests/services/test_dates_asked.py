@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from guinguette.adapters.vault import Vault
 from guinguette.domain.errors import Conflict, InvalidInput, NotFound
-from guinguette.models import Availability, Commune, CommuneRequest, Contact, HostLink, Message, Tour
+from guinguette.models import Availability, Commune, CommuneRequest, Contact, HostLink, Message, Tour, UnservedWish
 from guinguette.publishing.message_limits import LINK_TOKEN_LENGTH
 from guinguette.services import (
     committees,
@@ -318,6 +318,16 @@ def test_a_village_without_a_date_is_told_once(
         "Guinguette : pas de soirée à Allichamps cette fois. Les dates retenues : https://guinguette.example Pour en "
         "parler, appelez-nous au 03 25 00 00 00. STOP : "
     )
+
+
+def test_a_village_that_joined_after_the_plan_is_for_the_next(session: Session, tour: Tour, act: evenings.Act) -> None:
+    """Nobody has passed it over yet; whom the plan could not serve is told."""
+    short, _ = village(session, tour, "Allichamps", act.vault)
+    plan = make.make_plan(session, tour=tour)
+    plan.unserved = [UnservedWish(commune=short.commune, missing=1)]
+    make.make_publication(session, tour=tour, plan_id=plan.id)
+    village(session, tour, "Bailly", act.vault, phone="+33639980002")
+    assert [each.commune.name for each in dates_asked.without_date(session, tour, act.vault)] == ["Allichamps"]
 
 
 def test_forty_villages_are_as_many_queries_as_one(
