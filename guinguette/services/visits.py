@@ -148,7 +148,7 @@ def accept(session: Session, row: VisitRequest, welcome: Welcome, act: Act) -> C
         taking_part = requests.find(session, welcome.tour, row.commune_insee)
         if taking_part is None or taking_part.archived_at is not None:
             requests.create(session, welcome.tour, row.commune_insee)
-    _write(session, row, f"acceptée, {committee.name}", act, welcome.tour)
+    _write(session, row, f"demande acceptée, {committee.name}", act, welcome.tour)
     session.flush()
     return contact
 
@@ -160,7 +160,7 @@ def decline(session: Session, row: VisitRequest, answer: str, act: Act) -> None:
         raise InvalidInput(N_("C’est trop long : {limit} caractères au plus."), field="answer", limit=_ANSWER)
     _decide(session, row, "declined", act)
     row.answer = word
-    _write(session, row, "déclinée", act)
+    _write(session, row, "demande déclinée", act)
     session.flush()
 
 
@@ -210,8 +210,9 @@ def _number(contact: Contact, vault: Vault) -> str:
 
 
 def _write(session: Session, row: VisitRequest, what: str, act: Act, tour: Tour | None = None) -> None:
+    """Add a line to the village's journal, which outlives the request: it names nobody."""
     by = By(actor=act.actor, how="desk", clock=act.clock)
-    journal.write(session, row.commune_insee, "visit", by, detail=f"demande de {row.name} {what}", tour=tour)
+    journal.write(session, row.commune_insee, "visit", by, detail=what, tour=tour)
 
 
 def _with_names() -> Select[VisitRequest]:

@@ -19,6 +19,8 @@ from guinguette.services import (
     opting_out,
     requests,
     taking_over,
+    tour_proposals,
+    tours,
 )
 from tests import factories as make
 from tests.fakes import NOW, PUBLIC_URL, FakeSms, FixedClock
@@ -271,6 +273,9 @@ def test_a_schedule_that_cannot_be_kept_is_refused(session: Session, tour: Tour,
         session, tour, answer_by=ANSWER_BY, nudge_days=[2, 7, 7], version=tour.version, clock=act.clock
     )
     assert tour.nudge_days == [7, 2]
+    proposal = tour_proposals.from_tour(tour, NOW.date())
+    next_tour = tours.copy(session, tour, proposal, act.clock)
+    assert (next_tour.nudge_days, next_tour.answer_by, next_tour.asked_at) == ([7, 2], None, None)
 
 
 def test_nobody_is_asked_before_the_last_day_is_known(session: Session, act: evenings.Act) -> None:

@@ -118,7 +118,8 @@ def test_accepted_it_makes_a_contact_and_joins_a_tour(session: Session, act: Act
     assert (contact.committee.name, contact.committee.kind) == ("Mairie d’Éclaron", "town_hall")
     assert (row.state, row.handled_by, row.phone_encrypted, row.email_encrypted) == ("accepted", act.actor, "", "")
     assert session.scalars(select(CommuneRequest.tour_id)).all() == [tour.id]
-    assert session.scalars(select(JournalEntry.what)).all() == ["visit"]
+    [line] = session.scalars(select(JournalEntry)).all()
+    assert (line.what, line.how, line.detail) == ("visit", "desk", "demande acceptée, Mairie d’Éclaron")
     with pytest.raises(Conflict):
         visits.decline(session, row, "", act)
     with pytest.raises(Conflict):

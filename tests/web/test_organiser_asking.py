@@ -56,6 +56,9 @@ def test_the_message_is_read_before_it_leaves(
     answers = organiser_client.post(f"{PAGE}/envoyer", follow_redirects=True).text
     assert "2 villages sont interrogés." in answers
     assert jobs.sendings == 1
+    [sms] = session.scalars(select(Message).where(Message.channel == "sms")).all()
+    assert "Allichamps" in organiser_client.get(f"/organisation/messages/{sms.id}").text
+    session.rollback()
     assert "0 village est interrogé." in organiser_client.post(f"{PAGE}/envoyer", follow_redirects=True).text
     session.rollback()
     assert len(session.scalars(select(Message)).all()) == 2
