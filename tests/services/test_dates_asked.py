@@ -1,6 +1,7 @@
 """Villages are asked for their dates, nudged until they have answered, and told where they got none."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, update
@@ -273,7 +274,7 @@ def test_a_schedule_that_cannot_be_kept_is_refused(session: Session, tour: Tour,
         session, tour, answer_by=ANSWER_BY, nudge_days=[2, 7, 7], version=tour.version, clock=act.clock
     )
     assert tour.nudge_days == [7, 2]
-    proposal = tour_proposals.from_tour(tour, NOW.date())
+    proposal = replace(tour_proposals.from_tour(tour, NOW.date()), weekdays=frozenset(range(7)))
     next_tour = tours.copy(session, tour, proposal, act.clock)
     assert (next_tour.nudge_days, next_tour.answer_by, next_tour.asked_at) == ([7, 2], None, None)
 
