@@ -1,7 +1,9 @@
 """Villages are asked for their dates, nudged until they have answered, and told where they got none."""
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Barrier
 
 import pytest
 from sqlalchemy import select, update
@@ -101,6 +103,27 @@ def test_each_village_is_asked_once_by_sms_or_else_by_e_mail(session: Session, t
     session.refresh(tour)
     session.refresh(president)
     assert (tour.asked_at, tour.asked_by, president.version) == (NOW, "o@example.org", version)
+
+
+def test_two_organisers_who_click_at_once_ask_once(
+    session: Session, session_factory: sessionmaker[Session], tour: Tour, act: evenings.Act
+) -> None:
+    """Whoever is second finds nobody left, with each database."""
+    for number in range(5):
+        village(session, tour, f"Village-{number}", act.vault, phone=f"+3363998001{number}")
+    session.commit()
+    tour_id, ready = tour.id, Barrier(2)
+    session.rollback()
+
+    def click(_: int) -> int:
+        with session_factory.begin() as own:
+            theirs = own.get_one(Tour, tour_id)
+            ready.wait()
+            return dates_asked.ask(own, theirs, act)
+
+    with ThreadPoolExecutor(2) as organisers:
+        assert sum(organisers.map(click, range(2))) == 5
+    assert len(written(session)) == 5
 
 
 def test_a_village_that_joins_later_is_asked_by_the_next_click(
