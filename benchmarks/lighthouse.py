@@ -40,8 +40,8 @@ TIMES = {
 
 LEAST = {"performance": 95, "accessibility": 100, "best-practices": 100, "seo": 100}
 #: What is no public page: the map's own document, which a frame shows; a redirect; the page of a link sent to one
-#: person alone, which must not be found; the design system, which only development has.
-NO_PAGES = {"maps.document", "subscribers.back", "subscribers.stop", "design.page"}
+#: person alone, or the thanks after a form, which must not be found; the design system, which only development has.
+NO_PAGES = {"maps.document", "subscribers.back", "subscribers.stop", "design.page", "visits.thanks"}
 _LINK = re.compile(r'(?:href|src)="(?:https?://[^/"]+)?(/[^"?#]*)')
 
 

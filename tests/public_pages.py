@@ -34,6 +34,7 @@ ARGUMENTS = {
 VARIANTS = [
     *("/carte?tour=ete", "/en/carte?tour=ete", "/abonnement?commune=51513", "/abonnement?scope=near:52182:15"),
     *("/nulle-part", "/en/nowhere"),
+    *("/demander-une-visite?commune=52182", "/en/demander-une-visite?commune=52182", "/demander-une-visite?q=e"),
 ]
 
 

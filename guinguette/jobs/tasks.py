@@ -19,6 +19,7 @@ from guinguette.jobs.queue import EMAIL, MESSAGES, PLANNING, SMS, build_queue
 from guinguette.models import SolverRun
 from guinguette.models.engine import session_factory
 from guinguette.services import (
+    dates_asked,
     host_messages,
     options,
     planning,
@@ -121,6 +122,7 @@ class Tasks:
         with bench.factory.begin() as session:
             options.expire(session, clock=bench.clock, vault=bench.vault, public_url=url, phone=phone)
             host_messages.nudge(session, clock=bench.clock, vault=bench.vault, public_url=url, phone=phone)
+            dates_asked.nudge(session, clock=bench.clock, vault=bench.vault, public_url=url, phone=phone)
         self.send_due()
 
     def _forget(self) -> None:

@@ -5,12 +5,23 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from guinguette.domain.states import EveningState, Venue
-from guinguette.publishing.messages import Voice, announced_values, evening_values, fitted, host_values
+from guinguette.publishing.message_limits import LINK_TOKEN_LENGTH
+from guinguette.publishing.messages import (
+    Voice,
+    announced_values,
+    dates_values,
+    evening_values,
+    fitted,
+    host_values,
+)
 from guinguette.publishing.tour import PublishedEvening, PublishedPlace
 
 #: As an organiser types it: in French, whatever the language of the text.
 REASON = "orages annoncés"
 _WEEK = dt.timedelta(days=7)
+_ASKED_BEFORE = 8 * _WEEK
+#: The texts to hosts about all the dates of a tour.
+DATES_TEXTS = ("dates", "dates_nudge", "no_date")
 #: So many new dates stand in the example of the text that tells of them.
 _NEW = 3
 
@@ -37,6 +48,17 @@ def written(
             stop_url=stop_url,
         )
         return fitted(key, voice, [values, values | {"ring": ""}])
+    if key in DATES_TEXTS:
+        asked = dates_values(
+            commune=first.commune,
+            until=first.date - _ASKED_BEFORE,
+            phone=phone,
+            voice=voice,
+            stop_url=stop_url,
+            link=f"{stop_url.rpartition('/stop/')[0]}/comite/{'x' * LINK_TOKEN_LENGTH}",
+            page=page,
+        )
+        return fitted(key, voice, asked)
     kind, evening, before = _changed(key, first)
     return fitted(key, voice, evening_values(kind, evening, voice, stop_url, before))
 
@@ -48,6 +70,7 @@ def kind_of(key: str) -> str:
         "postponed_open": "postponed",
         "moved_date": "changed",
         "moved_date_maybe": "changed",
+        "dates_nudge": "dates",
     }.get(key, key)
 
 

@@ -156,6 +156,33 @@ TEMPLATES: dict[str, Template] = {
         N_("Guinguette : sans réponse, nous ne retenons plus {day} {where}. Pour en parler, appelez-nous{ring}. "
            "STOP : {stop}"),
     ),
+    "dates": Template(
+        N_("Dates à choisir"),
+        N_("quand on demande ses jours à un village"),
+        _HOSTS,
+        N_(
+            "Guinguette : quels soirs pouvez-vous nous recevoir {where} ? Répondez jusqu’au {until}, ici : {link} "
+            "ou par téléphone{ring}. STOP : {stop}"
+        ),
+    ),
+    "dates_nudge": Template(
+        N_("Relance des dates à choisir"),
+        N_("quelques jours avant l’échéance, si le village n’a pas fini de répondre"),
+        _HOSTS,
+        N_(
+            "Guinguette : il nous manque vos soirs possibles {where}, jusqu’au {until}, ici : {link} "
+            "ou par téléphone{ring}. STOP : {stop}"
+        ),
+    ),
+    "no_date": Template(
+        N_("Pas de date cette fois"),
+        N_("une fois les dates publiées, aux villages qui n’en ont pas, quand vous le demandez"),
+        _HOSTS,
+        N_(
+            "Guinguette : pas de soirée {where} cette fois. Les dates retenues : {page} "
+            "Pour en parler, appelez-nous{ring}. STOP : {stop}"
+        ),
+    ),
     "code": Template(
         N_("Code de confirmation"),
         N_("aussitôt, à qui laisse son numéro"),

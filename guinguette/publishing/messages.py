@@ -166,6 +166,26 @@ def host_values(
     }
 
 
+def dates_values(
+    *, commune: str, until: dt.date, phone: str, voice: Voice, stop_url: str, link: str, page: str
+) -> list[dict[str, str]]:
+    """Return what the fields hold of a text to a host about a tour's dates, the telephone left out at last.
+
+    ``until`` is the last day to answer, ``link`` the personal link, ``page`` where all dates are, ``phone`` the
+    association's (may be empty).
+    """
+    ring = fill(voice.translate(RING), {"phone": phone[:RING_LENGTH]}) if phone else ""
+    values = {
+        "where": at_commune(commune, voice.locale, voice.translate),
+        "until": day_words(until, voice.locale),
+        "ring": ring,
+        "link": link,
+        "page": page,
+        "stop": stop_url,
+    }
+    return [values, values | {"ring": ""}]
+
+
 def variant(kind: str, evening: PublishedEvening, date_before: dt.date | None) -> str:
     """Return the key of the template: a kind of message may be said in two ways."""
     if kind == "changed" and date_before not in (None, evening.date):

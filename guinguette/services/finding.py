@@ -34,7 +34,7 @@ def villages(
 
     Those of the departments that the tours go to come first: whoever types « Saint-Martin » here means one of ours.
     """
-    near = {_department(evening.insee) for evening in evenings}
+    near = {department(evening.insee) for evening in evenings}
     matches = communes.search(session, text[:LONGEST], limit=MOST + 1, first=near)
     return [_with_evening(match, evenings, today) for match in matches[:MOST]], len(matches) > MOST
 
@@ -56,5 +56,6 @@ def _with_evening(commune: Commune, evenings: Collection[PublishedEvening], toda
     return Found(commune=commune, evening=around[0][0], km=around[0][1]) if around else Found(commune=commune)
 
 
-def _department(insee: str) -> str:
+def department(insee: str) -> str:
+    """Return the department of a commune's code: two characters, overseas three."""
     return insee[:3] if insee.startswith(_OVERSEAS) else insee[:2]

@@ -9,19 +9,20 @@ import datetime as dt
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
-from guinguette.adapters.phone_numbers import mobile
 from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import PARIS, Clock, paris_instant, today
-from guinguette.domain.errors import N_, InvalidInput
+from guinguette.domain.errors import N_
 from guinguette.domain.sms_text import transliterate
 from guinguette.models import Contact, DateOption, Evening, Message
 from guinguette.publishing.messages import fitted, host_values, segments
-from guinguette.services import hosts, messages, opting_out, own_texts, rules
+from guinguette.services import host_reach, messages, opting_out, own_texts, rules
 
 SUBJECTS = {
     "option": N_("Guinguette : pouvez-vous nous recevoir ?"),
     "nudge": N_("Guinguette : nous attendons votre réponse"),
     "option_lapsed": N_("Guinguette : la date n’est plus retenue"),
+    "dates": N_("Guinguette : quels soirs vous conviennent ?"),
+    "no_date": N_("Guinguette : pas de soirée chez vous cette fois"),
 }
 #: Contacts have no language of their own: they are town halls and committees of France.
 _LOCALE = "fr"
@@ -36,10 +37,10 @@ def write(
     ``phone`` is the association's, for whoever would rather talk; empty where nobody has said. 0 too where the village
     has nobody who can be written to, or who has asked us to stop.
     """
-    found = _whom(session, option.evening.commune_insee, vault)
+    found = host_reach.of_commune(session, option.evening.commune_insee, vault)
     if found is None:
         return 0
-    contact, channel = found
+    contact, channel = found.contact, found.channel
     token = opting_out.token_for(vault, contact)
     # no new version of the contact: whoever is editing it has nothing to merge
     stop_hash = opting_out.token_hash(vault, token)
@@ -97,30 +98,6 @@ def nudge(session: Session, *, clock: Clock, vault: Vault, public_url: str, phon
         for option in near
         if option.sent_at.astimezone(PARIS).date() < day
     )
-
-
-def _whom(session: Session, insee: str, vault: Vault) -> tuple[Contact, str] | None:
-    """Return the contact of a commune to write to and by which channel, or null."""
-    people = hosts.to_ring(session, [insee]).get(insee, [])
-    for channel, reachable in (("sms", _has_mobile), ("email", _has_email)):
-        for contact in people:
-            if reachable(contact, vault) and not opting_out.is_opposed(session, contact, vault, channel):
-                return contact, channel
-    return None
-
-
-def _has_mobile(contact: Contact, vault: Vault) -> bool:
-    if not contact.phone_encrypted:
-        return False
-    try:
-        mobile(vault.decrypt(contact.phone_encrypted))
-    except (InvalidInput, ValueError):  # a landline; or another key encrypted it, and nobody can ring it either
-        return False
-    return True
-
-
-def _has_email(contact: Contact, _vault: Vault) -> bool:
-    return bool(contact.email)
 
 
 def _last_day(kind: str, option: DateOption) -> dt.date:

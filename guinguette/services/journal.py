@@ -34,6 +34,7 @@ WHAT: dict[str, str] = {
     "people": N_("référents"),
     "link": N_("lien personnel"),
     "visit": N_("demande de visite"),
+    "no_date": N_("pas de date cette fois"),
 }
 _DETAIL, _ACTOR = 300, 254
 

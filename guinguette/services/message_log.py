@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from guinguette.domain.clock import Clock, paris_instant
 from guinguette.domain.errors import N_, NotFound
-from guinguette.models import Commune, Contact, Evening, Message, Tour
+from guinguette.models import Committee, Commune, Contact, Evening, Message, Tour
 
 PAGE = 40
 #: How far back what went wrong still wants somebody's hand.
@@ -71,7 +71,7 @@ def find(session: Session, filters: Filters, *, number: int = 1) -> Found:
         .offset((number - 1) * PAGE)
         .options(
             joinedload(Message.subscriber),
-            joinedload(Message.contact).joinedload(Contact.committee),
+            joinedload(Message.contact).joinedload(Contact.committee).joinedload(Committee.commune),
             joinedload(Message.evening).joinedload(Evening.commune),
         )
     ).all()
@@ -135,7 +135,13 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
         of_tour = select(Evening.id).where(Evening.tour_id == tour)
         which.append(or_(Message.evening_id.in_(of_tour), Message.tour_id == tour))
     if filters.insee:
-        which.append(Message.evening_id.in_(select(Evening.id).where(Evening.commune_insee == filters.insee)))
+        theirs = select(Contact.id).join(Contact.committee).where(Committee.commune_insee == filters.insee)
+        which.append(
+            or_(
+                Message.evening_id.in_(select(Evening.id).where(Evening.commune_insee == filters.insee)),
+                Message.contact_id.in_(theirs),
+            )
+        )
     if filters.day:
         start, end = (paris_instant(day, dt.time()) for day in (filters.day, filters.day + dt.timedelta(days=1)))
         which += [Message.due_at >= start, Message.due_at < end]

@@ -19,8 +19,9 @@ from guinguette.services import rules
 
 #: What is numbered otherwise than by the evening's ``sequence``.
 _NO_CHANGE = ("reminder", "week_ahead", "announced")
-# Whoever opens a STOP link ends somebody's subscription: the organiser reads the text, not that person's link.
-_STOP_TOKEN = re.compile(r"(?<=/stop/)\S+")
+# Whoever opens a STOP link ends somebody's subscription: the organiser reads the text, not that person's link. Nor
+# does the organiser read what stands for a host's.
+_TOKEN = re.compile(r"(?<=/stop/)\S+|(?<=/comite/)\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +111,8 @@ def told_of(session: Session, evenings: Iterable[Evening], new_in: Publication |
 
 
 def without_link(text: str) -> str:
-    """Return a message's text without the token of its STOP link."""
-    return _STOP_TOKEN.sub("…", text)
+    """Return a message's text without the tokens of its STOP link and its personal link."""
+    return _TOKEN.sub("…", text)
 
 
 def euros(session: Session, segments: int, on: dt.date) -> Decimal:

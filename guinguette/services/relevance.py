@@ -9,7 +9,7 @@ from guinguette.adapters.vault import Vault
 from guinguette.domain.errors import N_
 from guinguette.domain.states import ALIVE, EveningState, Venue
 from guinguette.models import Contact, Evening, Message, Subscriber
-from guinguette.services import opting_out
+from guinguette.services import dates_asked, dates_board, opting_out
 from guinguette.services.messages import ASKED_FOR, reminder_number
 
 #: What is written to a village's host about the question that is open: ``Message.number`` is the option's id.
@@ -28,8 +28,17 @@ def no_longer(session: Session, message: Message, now: dt.datetime, vault: Vault
         return N_("la personne s’est désinscrite")
     if message.takes_over is not None and not _never_arrived(session, message.takes_over):
         return N_("le SMS est peut-être arrivé")
+    return _overtaken(session, message, now)
+
+
+def _overtaken(session: Session, message: Message, now: dt.datetime) -> str:
+    """Return what has made the message untrue, or nothing."""
     if message.evening is not None and not _still_true(message, message.evening):
         return N_("ce n’est plus vrai : la soirée a changé")
+    if message.kind == dates_board.KIND and not dates_board.still_awaited(session, message, now):
+        return N_("le village a répondu")
+    if message.kind == dates_asked.NO_DATE and not dates_asked.still_without_date(session, message):
+        return N_("le village a une date")
     return ""
 
 

@@ -23,6 +23,7 @@ from guinguette.models import (
     Photo,
     SignInLink,
     Subscriber,
+    VisitRequest,
 )
 from guinguette.services import attempts, rules
 
@@ -41,6 +42,7 @@ def forget(session: Session, clock: Clock) -> int:
     Hashes of numbers never confirmed, after a week; numbers (or, after STOP, their hashes) so many years after the last
     contact as the rule ``consent_years`` says; contacts of a committee as long after they were archived; as long after
     they were written down, oppositions, lines of call lists, and the names of those who answered for a village.
+    Requests for a visit a year after they were decided.
     """
     now = clock.now()
     limit = now - rules.value(session, "consent_years", today(clock)) * _YEAR
@@ -61,6 +63,9 @@ def forget(session: Session, clock: Clock) -> int:
     people = sum(len(session.execute(d.returning(d.table.c.id)).all()) for d in gone)
     session.execute(delete(Opposition).where(Opposition.at < limit))
     session.execute(delete(Call).where(Call.created_at < limit))
+    # a decided request for a visit has served after a year; one that nobody ever read goes with the rest
+    old_visit = (VisitRequest.handled_at < now - _YEAR) | (VisitRequest.created_at < limit)
+    session.execute(delete(VisitRequest).where(old_visit))
     _forget_names(session, limit)
     _forget_who_told(session, limit)
     _forget_what_has_served(session, clock)

@@ -71,6 +71,7 @@ def _to_hosts(session: Session, clock: Clock) -> list[messages.Draft]:
         messages.Draft(
             contact_id=sms.contact_id,
             evening_id=sms.evening_id,
+            tour_id=sms.tour_id,
             kind=sms.kind,
             number=sms.number,
             channel="email",

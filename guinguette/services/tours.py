@@ -17,7 +17,7 @@ from guinguette.services.slugs import free_slug
 LONGEST_DAYS = 400
 SEASON_NAMES: dict[str, str] = {"summer": N_("été"), "winter": N_("hiver")}
 _SETTINGS = ("starts_at", "ends_at", "hall_required", "separation_metres", "separation_days", "presentation")
-_COPIED = ("detour", "cost_no_evening", "cost_missing", "cost_if_need_be", "cost_moved", "solver_seconds")
+_COPIED = ("detour", "cost_no_evening", "cost_missing", "cost_if_need_be", "cost_moved", "solver_seconds", "nudge_days")
 _COPIED_OF_REQUEST = ("commune_insee", "evenings", "min_days_between", "priority", "permit_holder_id", "pitch_id",
                       "fallback_venue_id", "notes")  # fmt: skip
 

@@ -31,6 +31,7 @@ from guinguette.web import (
     site_words,
     subscribers,
     uploads,
+    visits,
 )
 from guinguette.web.host import blueprint as host
 from guinguette.web.organiser import blueprint as organiser
@@ -60,6 +61,7 @@ def register(app: Flask) -> None:
         embeds.blueprint,
         notices.blueprint,
         pwa.blueprint,
+        visits.blueprint,
     ):
         language.register_in_every_language(app, blueprint)
     for blueprint in (

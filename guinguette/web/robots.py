@@ -27,6 +27,7 @@ _LASTING = (
     "subscribers.page",
     "calendars.page",
     "embeds.page",
+    "visits.ask",
     "public.legal",
     "public.privacy",
     "public.accessibility",

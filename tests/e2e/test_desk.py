@@ -8,7 +8,7 @@ from playwright.sync_api import Browser
 from sqlalchemy.orm import Session
 
 from guinguette.adapters.vault import Vault
-from guinguette.models import DateOption, DoneTask, EveningChange
+from guinguette.models import DateOption, DoneTask, EveningChange, UnservedWish, VisitRequest
 from tests import factories as make
 from tests.e2e.faults import faults_of, needs_axe
 from tests.fakes import NOW
@@ -33,6 +33,8 @@ PAGES = (
     "regles", "regles/reminder_hour", "nulle-part", "tournees/ete/options", "tournees/ete/options?etat=refusees",
     "tournees/ete/echeances", "tournees/ete/historique", "agenda", "soirees/option01/reponse",
     "soirees/option02/option", "soirees/option01/courriers/arrete", "messages/textes", "messages/textes/reminder/fr",
+    "tournees/ete/reponses", "tournees/ete/reponses/demander", "tournees/ete/reponses/appels",
+    "tournees/ete/reponses/sans-date", "demandes", "demandes/1",
 )  # fmt: skip
 #: Those that together show every colour.
 AT_NIGHT = (
@@ -65,9 +67,15 @@ def _season(session: Session, vault: Vault) -> None:
     for evening, state, by in ((evenings[1], "sent", ""), (evenings[3], "refused", "téléphone de Mme Petit")):
         asked = {"date": evening.date, "expires_on": dt.date(2027, 6, 11), "sent_at": NOW, "sent_by": "x"}
         session.add(DateOption(evening=evening, state=state, answered_by=by, closed_at=NOW if by else None, **asked))
+    tour.answer_by, tour.nudge_days = dt.date(2027, 6, 30), [7, 2]
+    silent = make.make_commune(session, name="Droyes")
+    make.make_contact(session, committee=make.make_committee(session, commune=silent), email="m@droyes.example")
+    make.make_request(session, tour=tour, commune=silent)
+    session.add(VisitRequest(commune=silent, name="Jeanne Petit", wish="En juin.", address_hash="h", created_at=NOW))
     session.add(DoneTask(evening=evenings[0], kind="road", done_at=NOW, done_by="o@example.org"))
     evenings[1].history.append(EveningChange(at=NOW, actor="x", what="option", new="2027-06-11"))
     plan = make.make_plan(session, tour=tour, evenings=[(commune, day, van) for day in days])
+    plan.unserved = [UnservedWish(commune=silent, missing=1)]
     make.make_publication(session, tour=tour, evenings=evenings, plan_id=plan.id)
     session.commit()
 

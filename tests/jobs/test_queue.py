@@ -1,5 +1,6 @@
 """Queues by URL and the tasks on them (guinguette/jobs/): one process asks, another works."""
 
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from guinguette.config import Settings
 from guinguette.jobs.queue import QueuedJobs, build_queue
 from guinguette.jobs.tasks import Bench, Tasks
 from guinguette.models import SolverRun
-from guinguette.services import planning
+from guinguette.services import dates_asked, planning
+from guinguette.services.evenings import Act
 from tests import factories
 from tests.conftest import POSTGRESQL, new_database
 from tests.fakes import FakeEmail, FakeSms, FixedClock
@@ -110,6 +112,24 @@ def test_due_messages_leave(tasks: Tasks, asking: QueuedJobs, session: Session, 
     asking.send_due()
     _work(tasks.sms)
     assert [message.body for message in sms.sent] == ["Votre code : 123456"]
+
+
+def test_villages_are_nudged_for_their_dates_minute_by_minute(
+    tasks: Tasks, session: Session, clock: FixedClock, vault: Vault, sms: FakeSms
+) -> None:
+    """Asked a week ago, they get one SMS on the day of the schedule, however many minutes it has."""
+    tour = factories.make_tour(session, answer_by=dt.date(2027, 6, 30), nudge_days=[14], dates=[dt.date(2027, 8, 6)])
+    contact = factories.make_contact(session, phone_encrypted=vault.encrypt("+33639980001"))
+    factories.make_request(session, tour=tour, commune=contact.committee.commune)
+    act = Act(actor="o@example.org", clock=clock, vault=vault, public_url=tasks._bench().settings.public_url)
+    assert dates_asked.ask(session, tour, act) == 1
+    session.commit()
+    _work(tasks.sms)
+    clock.advance(days=7)
+    for _ in range(3):
+        tasks._lapse()
+        _work(tasks.sms)
+    assert ["il nous manque vos soirs" in message.body for message in sms.sent] == [False, True]
 
 
 def test_who_asks_ten_times_asks_for_one_round(tasks: Tasks, asking: QueuedJobs) -> None:

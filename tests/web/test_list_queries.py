@@ -11,6 +11,7 @@ from tests import factories as make
 PAGES = (
     *("comites", "contacts", "emplacements", "salles", "vehicules", "tournees/ete/communes"),
     *("comites?archives=1", "contacts?cherche=a", "tournees/ete/communes?manque=contact&reponse=non"),
+    *("tournees/ete/reponses", "tournees/ete/reponses/appels", "tournees/ete/reponses/sans-date"),
     *("registre/comites/doublons", "registre/contacts/doublons", "registre/comites/export.csv"),
     *("registre/contacts/export.csv", "tournees/ete/registre/communes/export.csv"),
 )

@@ -101,19 +101,6 @@ def place_photo(kind: str, site_id: int) -> Response:
     return _page(kind, site, question, form=form, pictures=photos_of(site))
 
 
-@blueprint.post("/photos/<photo_id>/retirer")
-def remove_photo(photo_id: str) -> Response:
-    """Take a photograph of a place of this village away."""
-    photo = photos.get(db.session, photo_id, insee=host().commune.insee)
-    kind, site_id = ("salle", photo.hall_id) if photo.hall_id is not None else ("emplacement", photo.pitch_id)
-    photos.remove(db.session, photo, by=host().by())
-    db.session.commit()
-    flash(gettext("La photo est retirée."))
-    if site_id is None:
-        return redirect(url_for("host.places"))
-    return redirect(url_for("host.place_photo", kind=kind, site_id=site_id))
-
-
 @blueprint.get("/lieux/contour.json")
 def outline() -> Response:
     """Give the outline that the map of a place shows where there are no tiles."""

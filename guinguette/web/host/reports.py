@@ -41,16 +41,6 @@ def after(evening_id: str) -> Response | str:
     )
 
 
-@blueprint.post("/soirees/<evening_id>/apres/photos/<photo_id>")
-def remove_photo(evening_id: str, photo_id: str) -> Response:
-    """Take a photograph of the evening away for good."""
-    evening, who = own_evening(evening_id), host()
-    photos.remove(db.session, photos.get(db.session, photo_id, insee=who.commune.insee), by=who.by())
-    db.session.commit()
-    flash(gettext("La photo est retirée."), "ok")
-    return redirect(url_for("host.after", evening_id=evening.id, _anchor="photos"))
-
-
 def _keep_photos(evening: Evening) -> None:
     """Keep the photographs that came along; one that is refused takes nothing else with it."""
     for file in request.files.getlist("photo"):

@@ -20,6 +20,7 @@ def _organisers_only() -> None:
 
 # The views put themselves on the blueprint, which must exist first.
 from guinguette.web.organiser import (  # noqa: E402, F401
+    asking,
     board,
     calls,
     committees,
@@ -52,4 +53,5 @@ from guinguette.web.organiser import (  # noqa: E402, F401
     tour_settings,
     tours,
     vehicles,
+    visits,
 )

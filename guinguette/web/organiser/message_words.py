@@ -26,6 +26,8 @@ KINDS = {
     "option": N_("Option, au comité"),
     "option_lapsed": N_("Option échue, au comité"),
     "nudge": N_("Relance, au comité"),
+    "dates": N_("Dates demandées, au village"),
+    "no_date": N_("Pas de date, au village"),
 }
 #: In the order of a message's life; each with the class and the sign that say it without colour.
 STATES = {
