@@ -59,7 +59,7 @@ def test_a_village_tells_and_the_organiser_reads(
         assert words in desk
     one, two = session.scalars(select(Photo.id)).all()
     assert f"/organisation/photos/{one}.jpg" in desk
-    host.post(f"{PAGE}/photos/{one}")
+    host.post(f"photos/{one}/retirer")
     organiser_client.post(f"/organisation/soirees/eclaron1/photos/{two}")
     assert session.scalars(select(Photo.id)).all() == []
 
