@@ -18,7 +18,7 @@ from guinguette.services.opting_out import token_hash
 from tests import factories
 
 #: Blueprints that are not for villagers; what comes as a file (.ics, .pdf, .png …) is no page either.
-_NOT_PUBLIC = {"static", "security", "organiser", "desk_feed", "health", "hooks", "sign_in"}
+_NOT_PUBLIC = {"static", "security", "organiser", "desk_feed", "health", "host", "hooks", "sign_in"}
 
 LONGEST_NAME = "Saint-Remy-en-Bouzemont-Saint-Genest-et-Isson"
 TOKEN = "stopthatall"

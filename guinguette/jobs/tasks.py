@@ -20,6 +20,7 @@ from guinguette.models import SolverRun
 from guinguette.models.engine import session_factory
 from guinguette.services import (
     host_messages,
+    lost_links,
     options,
     planning,
     reconciling,
@@ -76,6 +77,7 @@ class Tasks:
         self._send_sms = self.sms.task(name="send_sms")(partial(self._send, "sms"))
         self._send_email = self.email.task(name="send_email")(partial(self._send, "email"))
         self.send_sign_in_link = self.messages.task(name="send_sign_in_link")(self._send_sign_in_link)
+        self.send_host_link = self.messages.task(name="send_host_link")(self._send_host_link)
         self.planning.periodic_task(crontab(), name="watch_runs_each_minute")(self._watch_runs)
         self.messages.periodic_task(crontab(), name="remind_each_minute")(self._remind)
         self.messages.periodic_task(crontab(), name="lapse_each_minute")(self._lapse)
@@ -150,3 +152,10 @@ class Tasks:
         bench = self._bench()
         url = bench.settings.public_url
         sign_in_mails.send(bench.factory, user_id, clock=bench.clock, sender=bench.senders.email, public_url=url)
+
+    def _send_host_link(self, address_encrypted: str) -> None:
+        bench = self._bench()
+        address, url = bench.vault.decrypt(address_encrypted), bench.settings.public_url
+        with bench.factory.begin() as session:
+            lost_links.ask(session, address, clock=bench.clock, vault=bench.vault, public_url=url)
+        self.send_due()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from guinguette.domain.states import EveningState, Venue
-from guinguette.publishing.messages import Voice, announced_values, evening_values, fitted, host_values
+from guinguette.publishing.messages import Voice, announced_values, at_commune, evening_values, fitted, host_values
 from guinguette.publishing.tour import PublishedEvening, PublishedPlace
 
 #: As an organiser types it: in French, whatever the language of the text.
@@ -16,7 +16,7 @@ _NEW = 3
 
 
 def written(
-    key: str, evenings: Sequence[PublishedEvening], voice: Voice, *, stop_url: str, page: str, phone: str
+    key: str, evenings: Sequence[PublishedEvening], voice: Voice, *, stop_url: str, page: str, phone: str, link: str
 ) -> str:
     """Return the text of ``key`` about the first of ``evenings`` (or, of new dates, the first three).
 
@@ -27,6 +27,9 @@ def written(
         return fitted(key, voice, [{"code": "123456", "minutes": "15"}])
     if key == "announced":
         return fitted(key, voice, announced_values(evenings[:_NEW], voice, stop_url, page))
+    if key == "link":
+        where = at_commune(first.commune, voice.locale, voice.translate)
+        return fitted(key, voice, [{"where": where, "link": link, "stop": stop_url}])
     if key in ("option", "nudge", "option_lapsed"):
         values = host_values(
             commune=first.commune,

@@ -32,9 +32,9 @@ _PLACES = 306
 _OPEN = frozenset({"why", "dates"})
 
 
-def refuse_too_long(key: str, text: str, voice: Voice, *, stop_url: str, page: str) -> None:
+def refuse_too_long(key: str, text: str, voice: Voice, *, stop_url: str, page: str, link: str) -> None:
     """Raise ``InvalidInput`` where the text of ``key`` would make three SMS although its optional fields are empty."""
-    longest = _longest_values(voice) | {"stop": stop_url, "page": page}
+    longest = _longest_values(voice) | {"stop": stop_url, "page": page, "link": link}
     bare = {
         name: "" if name in OPTIONAL - {"page", "minutes"} else longest.get(name, "") for name in TEMPLATES[key].fields
     }
@@ -50,7 +50,9 @@ def refuse_too_long(key: str, text: str, voice: Voice, *, stop_url: str, page: s
         )
 
 
-def most_segments(key: str, kind: str, voice: Voice, evenings: Iterable[PublishedEvening], *, stop_url: str) -> int:
+def most_segments(
+    key: str, kind: str, voice: Voice, evenings: Iterable[PublishedEvening], *, stop_url: str, link: str
+) -> int:
     """Return how many SMS the text can make at most for any of ``evenings``, whatever happens to it until it leaves.
 
     It may be moved to any day and hour, to its hall or back, be confirmed or not, and a reason may be as long as people
@@ -59,7 +61,7 @@ def most_segments(key: str, kind: str, voice: Voice, evenings: Iterable[Publishe
     used = set(FIELD.findall(voice.template(key)))
     if used & _OPEN or (kind == "changed" and "place" in used):
         return MAX_SEGMENTS
-    longest = _longest_values(voice) | {"stop": stop_url}
+    longest = _longest_values(voice) | {"stop": stop_url, "link": link}
     if TEMPLATES[key].audience != "villagers":
         return segments(transliterate(fitted(key, voice, [longest])))
     known = used & {"where", "place", "note"}  # what an evening says of itself; all else may be the longest there is

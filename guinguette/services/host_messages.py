@@ -5,6 +5,7 @@ of such a message is the option's id, so that each is written once.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
@@ -22,6 +23,7 @@ SUBJECTS = {
     "option": N_("Guinguette : pouvez-vous nous recevoir ?"),
     "nudge": N_("Guinguette : nous attendons votre réponse"),
     "option_lapsed": N_("Guinguette : la date n’est plus retenue"),
+    "link": N_("Guinguette : votre lien personnel"),
 }
 #: Contacts have no language of their own: they are town halls and committees of France.
 _LOCALE = "fr"
@@ -40,10 +42,6 @@ def write(
     if found is None:
         return 0
     contact, channel = found
-    token = opting_out.token_for(vault, contact)
-    # no new version of the contact: whoever is editing it has nothing to merge
-    stop_hash = opting_out.token_hash(vault, token)
-    session.execute(update(Contact).where(Contact.id == contact.id).values(stop_token_hash=stop_hash))
     voice = own_texts.voice(session, _LOCALE)
     values = host_values(
         commune=option.evening.commune.name,
@@ -51,7 +49,7 @@ def write(
         until=option.expires_on,
         phone=phone,
         voice=voice,
-        stop_url=opting_out.stop_url(public_url, _LOCALE, token),
+        stop_url=stop_url(session, contact, vault=vault, public_url=public_url),
     )
     body = fitted(kind, voice, [values, values | {"ring": ""}])
     by_sms = channel == "sms"
@@ -99,12 +97,30 @@ def nudge(session: Session, *, clock: Clock, vault: Vault, public_url: str, phon
     )
 
 
+def stop_url(session: Session, contact: Contact, *, vault: Vault, public_url: str) -> str:
+    """Return the STOP link of a contact, which works from now on."""
+    token = opting_out.token_for(vault, contact)
+    # no new version of the contact: whoever is editing it has nothing to merge
+    stop_hash = opting_out.token_hash(vault, token)
+    session.execute(update(Contact).where(Contact.id == contact.id).values(stop_token_hash=stop_hash))
+    return opting_out.stop_url(public_url, _LOCALE, token)
+
+
+def channel_to(session: Session, contact: Contact, vault: Vault, *, among: Sequence[str] = ("sms", "email")) -> str:
+    """Return the first of these channels by which a contact can be written to, and has not asked us to stop; or ""."""
+    for channel in among:
+        reachable = _has_mobile if channel == "sms" else _has_email
+        if reachable(contact, vault) and not opting_out.is_opposed(session, contact, vault, channel):
+            return channel
+    return ""
+
+
 def _whom(session: Session, insee: str, vault: Vault) -> tuple[Contact, str] | None:
     """Return the contact of a commune to write to and by which channel, or null."""
     people = hosts.to_ring(session, [insee]).get(insee, [])
-    for channel, reachable in (("sms", _has_mobile), ("email", _has_email)):
+    for channel in ("sms", "email"):
         for contact in people:
-            if reachable(contact, vault) and not opting_out.is_opposed(session, contact, vault, channel):
+            if channel_to(session, contact, vault, among=[channel]):
                 return contact, channel
     return None
 

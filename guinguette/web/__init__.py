@@ -15,8 +15,10 @@ from guinguette.web import (
     feeds,
     health,
     hooks,
+    host_door,
     kept,
     language,
+    log_secrets,
     maps,
     notices,
     own_data,
@@ -45,6 +47,7 @@ def register(app: Flask) -> None:
     presenting.register(app)
     pwa.register(app)
     errors.register(app)
+    log_secrets.register(app)
     robots.register(app)
     for blueprint in (
         public.blueprint,
@@ -63,6 +66,7 @@ def register(app: Flask) -> None:
         feeds.blueprint,
         health.blueprint,
         host,
+        host_door.blueprint,
         hooks.blueprint,
         posters.blueprint,
         robots.blueprint,

@@ -31,6 +31,7 @@ from guinguette.web.organiser import (  # noqa: E402, F401
     fairness,
     gateways,
     histories,
+    host_links,
     imports,
     incidents,
     message_texts,

@@ -26,6 +26,7 @@ KINDS = {
     "option": N_("Option, au comité"),
     "option_lapsed": N_("Option échue, au comité"),
     "nudge": N_("Relance, au comité"),
+    "link": N_("Lien personnel, au référent"),
 }
 #: In the order of a message's life; each with the class and the sign that say it without colour.
 STATES = {
