@@ -167,7 +167,7 @@ def test_new_dates_and_hosts_texts_hold_too(words: tuple[str, str], evening: Pub
     key, text = words
     says = accepted(key, text, "fr")
     if key == "announced":
-        sent = announced_text([evening] * count, says, stop_url=STOP, page=PAGE, link=LINK)
+        sent = announced_text([evening] * count, says, stop_url=STOP, page=PAGE)
         assert segments(sent) <= MAX_SEGMENTS
     else:
         values = host_values(
@@ -195,10 +195,10 @@ def test_words_that_no_longer_fit_give_way_to_the_built_in_ones() -> None:
 def test_how_many_dates_fit_and_how_many_more_there_are() -> None:
     """One more is one, not a figure."""
     some = [published_evening(commune=f"Village-{n}") for n in range(9)]
-    text = announced_text(some, voice(), stop_url=STOP, page=PAGE, link=LINK)
+    text = announced_text(some, voice(), stop_url=STOP, page=PAGE)
     assert "Village-0, samedi 19 juin" in text
     assert "autres dates. https://guinguette-mobile.fr STOP" in text
     shown = text.count("Village")
     assert f"et {9 - shown} autres dates" in text
-    text = announced_text(some[: shown + 1], voice(), stop_url=STOP, page=PAGE, link=LINK)
+    text = announced_text(some[: shown + 1], voice(), stop_url=STOP, page=PAGE)
     assert text.count("Village") == shown + 1 or "et une autre date" in text
