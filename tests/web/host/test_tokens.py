@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from werkzeug.routing import Rule
+from werkzeug.routing import AnyConverter, IntegerConverter, Rule
 
 from guinguette.models import Base, Commune, DateOption, Fete, HallBooking, HostLink, JournalEntry, Photo
 from guinguette.services import host_links
@@ -21,16 +21,10 @@ CLOSED = "Ce lien ne s’ouvre plus"
 #: Never said to somebody of another village.
 ELSEWHERE = "Vignory-le-Secret"
 DAY = dt.date(2027, 7, 17)
-#: What stands for each argument of a host's address besides the token: ids of another village's rows, made below.
-THEIRS: dict[str, str | int] = {"id": "ailleurs", "slug": "ailleurs", "photo_id": "ailleurs"}
-_PARTS = {
-    "kind": "emplacement",
-    "action": "retirer",
-    "task": "permit",
-    "key": "permit",
-    "name": "lieu",
-    "step": "power",
-}
+#: What stands for the arguments of a host's address, besides the token: ids of another village's rows, made below.
+THEIRS = {"evening_id": "ailleurs", "slug": "ailleurs", "photo_id": "ailleurs"}
+#: Which part of a page is meant, whosever it is.
+PARTS = {"kind": "permit", "key": "power", "number": 1}
 
 
 def rules(app: Flask) -> list[Rule]:
@@ -38,16 +32,28 @@ def rules(app: Flask) -> list[Rule]:
     return [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("host.")]
 
 
-def addresses(app: Flask, token: str, ids: dict[str, str | int]) -> Iterator[tuple[Rule, str, str]]:
-    """Each method and path of these pages, with ``ids`` for their arguments; any other number is the row 1."""
+def addresses(app: Flask, token: str) -> Iterator[tuple[Rule, str, str]]:
+    """Each method and path of these pages, another village's ids in it: of what is numbered, the first row."""
     paths = app.url_map.bind("localhost")
     for rule in rules(app):
-        names = rule.arguments - {"token"}
-        values = {name: ids.get(name, 1 if name.endswith("_id") else _PARTS.get(name)) for name in names}
-        unknown = [name for name, value in values.items() if value is None]
-        assert not unknown, f"{rule.rule}: what stands for {unknown} is not said in THEIRS or _PARTS here"
+        values = {name: _value(rule, name) for name in rule.arguments - {"token"}}
         for method in sorted({"GET", "POST"} & (rule.methods or set())):
             yield rule, method, paths.build(rule.endpoint, {"token": token, **values})
+
+
+def _value(rule: Rule, name: str) -> str | int:
+    converter = rule._converters[name]
+    if isinstance(converter, AnyConverter):
+        return sorted(converter.items)[0]
+    if name.endswith("_id") and isinstance(converter, IntegerConverter):
+        return 1
+    assert name in THEIRS | PARTS, f"{rule.rule}: what stands for <{name}> is not said in THEIRS or PARTS here"
+    return {**THEIRS, **PARTS}[name]
+
+
+def _names_a_row(rule: Rule) -> bool:
+    """Tell whether the address is of something that belongs to a village."""
+    return any(name in THEIRS or name.endswith("_id") for name in rule.arguments)
 
 
 def test_no_page_opens_to_what_is_no_link(app: Flask, host: HostAtHome, session: Session, clock: FixedClock) -> None:
@@ -63,10 +69,10 @@ def test_no_page_opens_to_what_is_no_link(app: Flask, host: HostAtHome, session:
     session.commit()
     for token in tokens.values():
         clock.advance(minutes=2)
-        _, method, path = next(addresses(app, token, THEIRS))
+        _, method, path = next(addresses(app, token))
         page = host.client.open(path, method=method)
         assert (page.status_code, CLOSED in page.text, 'href="/comite/"' in page.text) == (404, True, True)
-    for _, method, path in addresses(app, tokens["revoked"], THEIRS):
+    for _, method, path in addresses(app, tokens["revoked"]):
         clock.advance(minutes=2)
         page = host.client.open(path, method=method)
         assert (path, page.status_code, page.headers["Referrer-Policy"]) == (path, 404, "no-referrer")
@@ -93,7 +99,7 @@ def theirs(session: Session, clock: FixedClock) -> Commune:
     session.add_all([
         JournalEntry(at=at, what="dates", **entry),
         Fete(commune_insee=commune.insee, name=f"Fête de {ELSEWHERE}", first=DAY, last=DAY),
-        HallBooking(hall_id=hall.id, date=DAY, what=f"Mariage à {ELSEWHERE}", noted_at=at, noted_by=ELSEWHERE),
+        HallBooking(hall_id=hall.id, date=DAY, what=f"Noces à {ELSEWHERE}", noted_at=at, noted_by=ELSEWHERE),
         Photo(id="ailleurs", pitch_id=pitch.id, caption=ELSEWHERE, **picture),
     ])  # fmt: skip
     session.flush()
@@ -109,11 +115,11 @@ def test_a_link_shows_its_own_village_alone(
     session.commit()
     before = _everything(session)
     assert any(theirs.insee in row for row in before)
-    for rule, method, path in addresses(app, token, THEIRS):
+    for rule, method, path in addresses(app, token):
         clock.advance(minutes=2)
         page = client.open(path, method=method)
         assert ELSEWHERE not in page.text, path
-        if rule.arguments - {"token"} - set(_PARTS):
+        if _names_a_row(rule):
             assert page.status_code in (403, 404, 405), f"{method} {rule.rule}: {page.status_code}"
     gone = [row for row in before if row not in _everything(session)]
     assert gone == [], "something was changed from another village"
@@ -139,7 +145,7 @@ def test_a_link_in_a_referer_opens_nothing(host: HostAtHome) -> None:
 
 def test_no_page_asks_anything_of_another_site(app: Flask, host: HostAtHome) -> None:
     """What a browser fetches by itself is ours, and says so: no picture, script or style from elsewhere."""
-    for rule, method, path in addresses(app, host.token, THEIRS):
+    for rule, method, path in addresses(app, host.token):
         if method == "GET" and not rule.arguments - {"token"}:
             page = host.client.get(path)
             assert page.headers["Referrer-Policy"] == "no-referrer"
