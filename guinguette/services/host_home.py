@@ -17,9 +17,9 @@ Source = Callable[[Session, Commune, Clock], list[Todo]]
 SOURCES: tuple[Source, ...] = ()
 
 
-def todos(session: Session, commune: Commune, clock: Clock, sources: Sequence[Source] = SOURCES) -> list[Todo]:
+def todos(session: Session, commune: Commune, clock: Clock) -> list[Todo]:
     """Return what a village still has to do: what has a date first, the nearest before all."""
-    found = [todo for source in sources for todo in source(session, commune, clock)]
+    found = [todo for source in SOURCES for todo in source(session, commune, clock)]
     return sorted(found, key=lambda todo: todo.due_on or dt.date.max)
 
 

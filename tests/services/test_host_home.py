@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import pytest
 from sqlalchemy.orm import Session
 
 from guinguette.domain.clock import Clock
@@ -14,7 +15,7 @@ from tests.fakes import FixedClock
 DAY = dt.date(2027, 7, 2)
 
 
-def test_what_has_a_date_comes_first(session: Session, clock: FixedClock) -> None:
+def test_what_has_a_date_comes_first(session: Session, clock: FixedClock, monkeypatch: pytest.MonkeyPatch) -> None:
     """From every errand, each in its own order."""
     commune = make.make_commune(session)
 
@@ -24,7 +25,8 @@ def test_what_has_a_date_comes_first(session: Session, clock: FixedClock) -> Non
     def second(_session: Session, asked: Commune, _clock: Clock) -> list[Todo]:
         return [Todo(title=asked.name, endpoint="x", due_on=DAY)]
 
-    found = host_home.todos(session, commune, clock, (first, second))
+    monkeypatch.setattr(host_home, "SOURCES", (first, second))
+    found = host_home.todos(session, commune, clock)
     assert [todo.title for todo in found] == [commune.name, "later", "sometime"]
 
 

@@ -77,5 +77,5 @@ def test_the_hand_is_passed_and_the_link_is_over(host: HostAtHome, session: Sess
     session.commit()
     journal = host.client.get(f"/comite/{token}/journal").text
     assert "Paul Roy prend la suite" in journal
-    assert "Jeanne Petit par son lien" in journal
+    assert "Jeanne Petit, par son lien" in journal
     assert "Ce qui a été répondu" in host.client.get(f"/comite/{token}/").text
