@@ -138,6 +138,7 @@ class FakeJobs:
     solves: list[int] = field(default_factory=list)
     sendings: int = 0
     sign_in_links: list[int] = field(default_factory=list)
+    host_links: list[str] = field(default_factory=list)
 
     def solve(self, run_id: int) -> None:
         """Record the run."""
@@ -150,6 +151,10 @@ class FakeJobs:
     def send_sign_in_link(self, user_id: int) -> None:
         """Record the account."""
         self.sign_in_links.append(user_id)
+
+    def send_host_link(self, address_encrypted: str) -> None:
+        """Record the address, which the vault can read."""
+        self.host_links.append(address_encrypted)
 
     def waiting(self) -> int:
         """Return 0: nothing is kept waiting here."""

@@ -155,6 +155,10 @@ class Jobs(Protocol):
         """Send an e-mail that signs ``models.User`` ``user_id`` in once; nothing where there is no such account."""
         ...
 
+    def send_host_link(self, address_encrypted: str) -> None:
+        """Send a fresh personal link to the host's number or e-mail address that the vault's text holds, if any is."""
+        ...
+
     def waiting(self) -> int:
         """Return how many tasks wait for a worker. Raises where the queue is out of reach."""
         ...

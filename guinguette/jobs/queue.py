@@ -56,6 +56,10 @@ class QueuedJobs:
         """Ask a worker to send a sign-in link."""
         self._tasks.send_sign_in_link(user_id)
 
+    def send_host_link(self, address_encrypted: str) -> None:
+        """Ask a worker to send a host's link."""
+        self._tasks.send_host_link(address_encrypted)
+
     def close(self) -> None:
         """Let go of the queue's connections, where there are any."""
         if "_tasks" in self.__dict__:

@@ -21,6 +21,7 @@ from guinguette.models.engine import session_factory
 from guinguette.services import (
     dates_asked,
     host_messages,
+    lost_links,
     options,
     planning,
     reconciling,
@@ -77,6 +78,7 @@ class Tasks:
         self._send_sms = self.sms.task(name="send_sms")(partial(self._send, "sms"))
         self._send_email = self.email.task(name="send_email")(partial(self._send, "email"))
         self.send_sign_in_link = self.messages.task(name="send_sign_in_link")(self._send_sign_in_link)
+        self.send_host_link = self.messages.task(name="send_host_link")(self._send_host_link)
         self.planning.periodic_task(crontab(), name="watch_runs_each_minute")(self._watch_runs)
         self.messages.periodic_task(crontab(), name="remind_each_minute")(self._remind)
         self.messages.periodic_task(crontab(), name="lapse_each_minute")(self._lapse)
@@ -152,3 +154,10 @@ class Tasks:
         bench = self._bench()
         url = bench.settings.public_url
         sign_in_mails.send(bench.factory, user_id, clock=bench.clock, sender=bench.senders.email, public_url=url)
+
+    def _send_host_link(self, address_encrypted: str) -> None:
+        bench = self._bench()
+        address, url = bench.vault.decrypt(address_encrypted), bench.settings.public_url
+        with bench.factory.begin() as session:
+            lost_links.ask(session, address, clock=bench.clock, vault=bench.vault, public_url=url)
+        self.send_due()

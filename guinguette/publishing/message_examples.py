@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from guinguette.domain.states import EveningState, Venue
-from guinguette.publishing.message_limits import LINK_TOKEN_LENGTH
 from guinguette.publishing.messages import (
     Voice,
     announced_values,
+    at_commune,
     dates_values,
     evening_values,
     fitted,
@@ -27,7 +27,7 @@ _NEW = 3
 
 
 def written(
-    key: str, evenings: Sequence[PublishedEvening], voice: Voice, *, stop_url: str, page: str, phone: str
+    key: str, evenings: Sequence[PublishedEvening], voice: Voice, *, stop_url: str, page: str, phone: str, link: str
 ) -> str:
     """Return the text of ``key`` about the first of ``evenings`` (or, of new dates, the first three).
 
@@ -38,6 +38,9 @@ def written(
         return fitted(key, voice, [{"code": "123456", "minutes": "15"}])
     if key == "announced":
         return fitted(key, voice, announced_values(evenings[:_NEW], voice, stop_url, page))
+    if key == "link":
+        where = at_commune(first.commune, voice.locale, voice.translate)
+        return fitted(key, voice, [{"where": where, "link": link, "stop": stop_url}])
     if key in ("option", "nudge", "option_lapsed"):
         values = host_values(
             commune=first.commune,
@@ -55,7 +58,7 @@ def written(
             phone=phone,
             voice=voice,
             stop_url=stop_url,
-            link=f"{stop_url.rpartition('/stop/')[0]}/comite/{'x' * LINK_TOKEN_LENGTH}",
+            link=link,
             page=page,
         )
         return fitted(key, voice, asked)

@@ -26,17 +26,15 @@ from guinguette.publishing.words import day_words
 
 #: No commune of France has a longer name (a test holds it to all of them).
 LONGEST_COMMUNE = "Saint-Remy-en-Bouzemont-Saint-Genest-et-Isson"
-#: The letters that tell one personal link from another (a test holds it to ``services.host_links``).
-LINK_TOKEN_LENGTH = 22
 #: What two SMS hold in GSM-7.
 _PLACES = 306
 #: Fields whose content nobody knows before it is typed: they are cut to what two SMS hold, and may fill them.
 _OPEN = frozenset({"why", "dates"})
 
 
-def refuse_too_long(key: str, text: str, voice: Voice, *, stop_url: str, page: str) -> None:
+def refuse_too_long(key: str, text: str, voice: Voice, *, stop_url: str, page: str, link: str) -> None:
     """Raise ``InvalidInput`` where the text of ``key`` would make three SMS although its optional fields are empty."""
-    longest = _longest_values(voice) | _addresses(stop_url) | {"page": page}
+    longest = _longest_values(voice) | {"stop": stop_url, "page": page, "link": link}
     bare = {
         name: "" if name in OPTIONAL - {"page", "minutes"} else longest.get(name, "") for name in TEMPLATES[key].fields
     }
@@ -52,7 +50,16 @@ def refuse_too_long(key: str, text: str, voice: Voice, *, stop_url: str, page: s
         )
 
 
-def most_segments(key: str, kind: str, voice: Voice, evenings: Iterable[PublishedEvening], *, stop_url: str) -> int:
+def most_segments(
+    key: str,
+    kind: str,
+    voice: Voice,
+    evenings: Iterable[PublishedEvening],
+    *,
+    stop_url: str,
+    page: str,
+    link: str,
+) -> int:
     """Return how many SMS the text can make at most for any of ``evenings``, whatever happens to it until it leaves.
 
     It may be moved to any day and hour, to its hall or back, be confirmed or not, and a reason may be as long as people
@@ -61,7 +68,7 @@ def most_segments(key: str, kind: str, voice: Voice, evenings: Iterable[Publishe
     used = set(FIELD.findall(voice.template(key)))
     if used & _OPEN or (kind == "changed" and "place" in used):
         return MAX_SEGMENTS
-    longest = _longest_values(voice) | _addresses(stop_url)
+    longest = _longest_values(voice) | {"stop": stop_url, "page": page, "link": link}
     if TEMPLATES[key].audience != "villagers":
         return segments(transliterate(fitted(key, voice, [longest, longest | {"ring": ""}])))
     known = used & {"where", "place", "note"}  # what an evening says of itself; all else may be the longest there is
@@ -95,12 +102,6 @@ def _longest_values(voice: Voice) -> dict[str, str]:
         "minutes": "1440",
         "ring": fill(voice.translate(RING), {"phone": "0" * RING_LENGTH}),
     }
-
-
-def _addresses(stop_url: str) -> dict[str, str]:
-    """Return the addresses that a text may hold, as long as they get: a STOP link begins as all others do."""
-    root = stop_url.rpartition("/stop/")[0]
-    return {"stop": stop_url, "page": root, "link": f"{root}/comite/{'x' * LINK_TOKEN_LENGTH}"}
 
 
 @cache

@@ -183,6 +183,12 @@ TEMPLATES: dict[str, Template] = {
             "Pour en parler, appelez-nous{ring}. STOP : {stop}"
         ),
     ),
+    "link": Template(
+        N_("Lien personnel"),
+        N_("quand un référent redemande son lien, ou quand quelqu’un lui en donne un"),
+        _HOSTS,
+        N_("Guinguette {where}, votre lien personnel : {link} STOP : {stop}"),
+    ),
     "code": Template(
         N_("Code de confirmation"),
         N_("aussitôt, à qui laisse son numéro"),

@@ -8,6 +8,7 @@ import datetime as dt
 import hashlib
 import re
 import secrets
+from collections.abc import Sequence
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -19,6 +20,8 @@ from guinguette.services import rules
 
 _BYTES = 16
 _LENGTH = 22  # what sixteen bytes make in base64
+#: Ends the name of a host on what they save, so that it is told from an organiser's, and forgotten in time.
+SIGNATURE = " (lien personnel)"
 #: Stands for the token in the text of a message: as long, so that its SMS counts as many segments.
 PLACEHOLDER = "_" * _LENGTH
 
@@ -39,9 +42,14 @@ def new(session: Session, contact: Contact, at: dt.datetime) -> str:
 
 
 def filled_in(session: Session, message: Message, at: dt.datetime) -> str:
-    """Return the text of a message to a contact with a fresh link where it has the placeholder of one."""
+    """Return the text of a message to a contact with a fresh link where it has the placeholder of one.
+
+    A ``link`` shuts those that were sent before: whoever asks for another has lost them.
+    """
     if message.contact is None or PLACEHOLDER not in message.body:
         return message.body
+    if message.kind == "link":
+        _shut(session, message.contact, at)
     return message.body.replace(PLACEHOLDER, new(session, message.contact, at))
 
 
@@ -64,10 +72,31 @@ def find(session: Session, token: str, clock: Clock) -> HostLink:
 
 def revoke_all(session: Session, contact: Contact, clock: Clock) -> int:
     """Shut every link of a contact at once; return how many were open."""
+    return _shut(session, contact, clock.now())
+
+
+def opened(session: Session, link: HostLink, clock: Clock) -> bool:
+    """Note that a link was opened; tell whether it is the first time. Two telephones at once are one first time."""
+    first = session.execute(
+        update(HostLink)
+        .where(HostLink.id == link.id, HostLink.opened_at.is_(None))
+        .values(opened_at=clock.now())
+        .returning(HostLink.id)
+    )
+    return first.scalar() is not None
+
+
+def of_contact(session: Session, contact: Contact) -> Sequence[HostLink]:
+    """Return the links of a contact that are not erased yet, the newest first."""
+    query = select(HostLink).where(HostLink.contact_id == contact.id)
+    return session.scalars(query.order_by(HostLink.created_at.desc(), HostLink.id.desc())).all()
+
+
+def _shut(session: Session, contact: Contact, at: dt.datetime) -> int:
     shut = session.execute(
         update(HostLink)
-        .where(HostLink.contact_id == contact.id, HostLink.revoked_at.is_(None), HostLink.expires_at > clock.now())
-        .values(revoked_at=clock.now())
+        .where(HostLink.contact_id == contact.id, HostLink.revoked_at.is_(None), HostLink.expires_at > at)
+        .values(revoked_at=at)
         .returning(HostLink.id)
     )
     return len(shut.all())

@@ -23,6 +23,7 @@ SUBJECTS = {
     "option_lapsed": N_("Guinguette : la date n’est plus retenue"),
     "dates": N_("Guinguette : quels soirs vous conviennent ?"),
     "no_date": N_("Guinguette : pas de soirée chez vous cette fois"),
+    "link": N_("Guinguette : votre lien personnel"),
 }
 #: Contacts have no language of their own: they are town halls and committees of France.
 _LOCALE = "fr"
@@ -41,10 +42,6 @@ def write(
     if found is None:
         return 0
     contact, channel = found.contact, found.channel
-    token = opting_out.token_for(vault, contact)
-    # no new version of the contact: whoever is editing it has nothing to merge
-    stop_hash = opting_out.token_hash(vault, token)
-    session.execute(update(Contact).where(Contact.id == contact.id).values(stop_token_hash=stop_hash))
     voice = own_texts.voice(session, _LOCALE)
     values = host_values(
         commune=option.evening.commune.name,
@@ -52,7 +49,7 @@ def write(
         until=option.expires_on,
         phone=phone,
         voice=voice,
-        stop_url=opting_out.stop_url(public_url, _LOCALE, token),
+        stop_url=stop_url(session, contact, vault=vault, public_url=public_url),
     )
     body = fitted(kind, voice, [values, values | {"ring": ""}])
     by_sms = channel == "sms"
@@ -98,6 +95,15 @@ def nudge(session: Session, *, clock: Clock, vault: Vault, public_url: str, phon
         for option in near
         if option.sent_at.astimezone(PARIS).date() < day
     )
+
+
+def stop_url(session: Session, contact: Contact, *, vault: Vault, public_url: str) -> str:
+    """Return the STOP link of a contact, which works from now on."""
+    token = opting_out.token_for(vault, contact)
+    # no new version of the contact: whoever is editing it has nothing to merge
+    stop_hash = opting_out.token_hash(vault, token)
+    session.execute(update(Contact).where(Contact.id == contact.id).values(stop_token_hash=stop_hash))
+    return opting_out.stop_url(public_url, _LOCALE, token)
 
 
 def _last_day(kind: str, option: DateOption) -> dt.date:

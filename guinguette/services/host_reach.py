@@ -1,6 +1,6 @@
 """Whom of a village one writes to: the first of those one would ring with a mobile, else the first with an e-mail."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -47,6 +47,14 @@ def first(
 def of_commune(session: Session, insee: str, vault: Vault) -> Addressee | None:
     """Return whom to write to in one commune, or null."""
     return first(session, hosts.to_ring(session, [insee]), vault).get(insee)
+
+
+def channel_to(session: Session, contact: Contact, vault: Vault, *, among: Sequence[str] = CHANNELS) -> str:
+    """Return the first of these channels by which a contact can be written to, and has not asked us to stop; or ""."""
+    for channel in among:
+        if _has(channel, contact, vault) and not opting_out.is_opposed(session, contact, vault, channel):
+            return channel
+    return ""
 
 
 def _has(channel: str, contact: Contact, vault: Vault) -> bool:

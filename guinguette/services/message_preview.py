@@ -11,7 +11,7 @@ from guinguette.publishing.message_limits import most_segments
 from guinguette.publishing.message_texts import TEMPLATES
 from guinguette.publishing.messages import segments
 from guinguette.publishing.tour import PublishedEvening
-from guinguette.services import audience, opting_out, own_texts, published
+from guinguette.services import audience, host_links, opting_out, own_texts, published
 
 #: Stands for the letters of somebody's own STOP link: as many, and nobody's.
 _NOBODYS_TOKEN = "x" * opting_out.TOKEN_LENGTH
@@ -62,15 +62,14 @@ def preview(
     """Return what ``text`` (as ``own_texts.checked`` returns it) would make of the evenings to come."""
     voice = replace(own_texts.voice(session, locale), own={key: text})
     stop_url = opting_out.stop_url(public_url, locale, _NOBODYS_TOKEN)
+    page, link = own_texts.home(public_url, locale), host_links.placeholder_url(public_url)
     tours = {e.id: tour.slug for tour in published.latest(session) for e in tour.evenings}
     day = today(clock)
     coming = [e for e in published.upcoming(published.latest(session), day) if e.alive and e.date > day]
     evenings = coming or [made_up(day)]
 
     def sample(number: int, *, counted: bool) -> Sample:
-        typed = written(
-            key, evenings[number:], voice, stop_url=stop_url, page=own_texts.home(public_url, locale), phone=phone
-        )
+        typed = written(key, evenings[number:], voice, stop_url=stop_url, page=page, phone=phone, link=link)
         people = _people(session, key, locale, tours.get(evenings[number].id), evenings[number]) if counted else 0
         return Sample(
             evening=evenings[number],
@@ -89,7 +88,7 @@ def preview(
     return Preview(
         samples=tuple(sample(number, counted=True) for number in shown),
         coming=len(coming),
-        most=most_segments(key, kind_of(key), voice, evenings, stop_url=stop_url),
+        most=most_segments(key, kind_of(key), voice, evenings, stop_url=stop_url, page=page, link=link),
     )
 
 

@@ -14,6 +14,7 @@ from guinguette.services.messages import ASKED_FOR, reminder_number
 
 #: What is written to a village's host about the question that is open: ``Message.number`` is the option's id.
 HOST_KINDS = ("option", "nudge", "option_lapsed")
+_ERASED = N_("l’adresse a été effacée")
 
 
 def no_longer(session: Session, message: Message, now: dt.datetime, vault: Vault) -> str:
@@ -21,10 +22,12 @@ def no_longer(session: Session, message: Message, now: dt.datetime, vault: Vault
     if message.expires_at <= now:
         return N_("trop tard : le moment est passé")
     person = message.subscriber or message.contact
-    if person is None or not _has_address(person, message.channel):
-        # an address that was never confirmed is kept as long as its code is good, and no longer
-        return N_("l’adresse a été effacée")
-    if message.kind not in ASKED_FOR and opting_out.is_opposed(session, person, vault, message.channel):
+    gone = _gone(person, message.channel) if person else _ERASED
+    if person is None or gone:
+        return gone
+    # a subscriber's code, once typed, takes the opposition away; a host who has said STOP rings us instead
+    in_answer = message.kind in ASKED_FOR and isinstance(person, Subscriber)
+    if not in_answer and opting_out.is_opposed(session, person, vault, message.channel):
         return N_("la personne s’est désinscrite")
     if message.takes_over is not None and not _never_arrived(session, message.takes_over):
         return N_("le SMS est peut-être arrivé")
@@ -42,10 +45,15 @@ def _overtaken(session: Session, message: Message, now: dt.datetime) -> str:
     return ""
 
 
-def _has_address(person: Subscriber | Contact, channel: str) -> bool:
-    if channel == "sms":
-        return bool(person.phone_encrypted)
-    return bool(person.email_encrypted if isinstance(person, Subscriber) else person.email)
+def _gone(person: Subscriber | Contact, channel: str) -> str:
+    """Say why there is nobody to write to any more, or nothing.
+
+    An address that was never confirmed is kept as long as its code is good, and no longer.
+    """
+    if isinstance(person, Contact) and person.archived_at is not None:
+        return N_("ce référent n’en est plus un")
+    email = person.email_encrypted if isinstance(person, Subscriber) else person.email
+    return "" if (person.phone_encrypted if channel == "sms" else email) else _ERASED
 
 
 def _never_arrived(session: Session, sms_id: str) -> bool:

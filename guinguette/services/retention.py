@@ -18,6 +18,8 @@ from guinguette.models import (
     EveningChange,
     EveningReport,
     HallBooking,
+    HostLink,
+    JournalEntry,
     Message,
     Opposition,
     Photo,
@@ -25,7 +27,9 @@ from guinguette.models import (
     Subscriber,
     VisitRequest,
 )
+from guinguette.models.signature import Signed
 from guinguette.services import attempts, rules
+from guinguette.services.host_links import SIGNATURE
 
 #: A number whose code never came back is nobody's subscription: a week is more than anybody needs to ask for another.
 UNCONFIRMED = dt.timedelta(days=7)
@@ -41,7 +45,7 @@ def forget(session: Session, clock: Clock) -> int:
 
     Hashes of numbers never confirmed, after a week; numbers (or, after STOP, their hashes) so many years after the last
     contact as the rule ``consent_years`` says; contacts of a committee as long after they were archived; as long after
-    they were written down, oppositions, lines of call lists, and the names of those who answered for a village.
+    they were written down, oppositions, lines of call lists, and the names of those who did something for a village.
     Requests for a visit a year after they were decided.
     """
     now = clock.now()
@@ -85,6 +89,20 @@ def _forget_names(session: Session, limit: dt.datetime) -> None:
         update(EveningChange)
         .where(EveningChange.at < limit, EveningChange.what == "option", EveningChange.new.in_(answered))
         .values(why=SOMEBODY),
+        update(EveningChange)
+        .where(EveningChange.at < limit, EveningChange.actor.endswith(SIGNATURE))
+        .values(actor=SOMEBODY),
+        # what was written down about the people themselves names them; all else says what the village answered
+        update(JournalEntry)
+        .where(JournalEntry.at < limit, JournalEntry.what.in_(("people", "link")))
+        .values(detail=""),
+        update(JournalEntry)
+        .where(JournalEntry.at < limit, JournalEntry.how != "desk", JournalEntry.actor != SOMEBODY)
+        .values(actor=SOMEBODY),
+        *(
+            update(kind).where(kind.saved_at < limit, kind.saved_by.endswith(SIGNATURE)).values(saved_by=SOMEBODY)
+            for kind in Signed.__subclasses__()
+        ),
     ):
         session.execute(statement.execution_options(synchronize_session=False))
 
@@ -108,4 +126,5 @@ def _forget_what_has_served(session: Session, clock: Clock) -> None:
     session.execute(delete(ConfirmationCode).where(ConfirmationCode.expires_at < now - _DAY))
     session.execute(delete(HallBooking).where(HallBooking.date < today(clock) - _MONTH))
     session.execute(delete(SignInLink).where(SignInLink.expires_at < now - _DAY))
+    session.execute(delete(HostLink).where(HostLink.expires_at < now - _DAY))
     attempts.forget_over(session, clock)

@@ -79,7 +79,7 @@ def _to_hosts(session: Session, clock: Clock) -> list[messages.Draft]:
             subject=SUBJECTS[sms.kind],  # hosts are written to in French
             body=sms.body,
             segments=0,
-            urgent=False,
+            urgent=sms.urgent,
             due_at=clock.now(),
             expires_at=sms.expires_at,
         )

@@ -15,8 +15,10 @@ from guinguette.web import (
     feeds,
     health,
     hooks,
+    host_door,
     kept,
     language,
+    log_secrets,
     maps,
     notices,
     own_data,
@@ -48,6 +50,7 @@ def register(app: Flask) -> None:
     presenting.register(app)
     pwa.register(app)
     errors.register(app)
+    log_secrets.register(app)
     robots.register(app)
     uploads.register(app)
     site_words.register(app)
@@ -69,6 +72,7 @@ def register(app: Flask) -> None:
         feeds.blueprint,
         health.blueprint,
         host,
+        host_door.blueprint,
         hooks.blueprint,
         posters.blueprint,
         robots.blueprint,

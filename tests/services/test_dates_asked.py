@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session, sessionmaker
 from guinguette.adapters.vault import Vault
 from guinguette.domain.errors import Conflict, InvalidInput, NotFound
 from guinguette.models import Commune, HostLink, Tour, UnservedWish
-from guinguette.publishing.message_limits import LINK_TOKEN_LENGTH
 from guinguette.services import (
     dates_asked,
     dates_board,
@@ -39,11 +38,6 @@ def act(clock: FixedClock, vault: Vault) -> evenings.Act:
 def tour(session: Session) -> Tour:
     """A tour of two dates in August; answers until Wednesday 7 July, nudges three weeks, one week, two days before."""
     return make.make_tour(session, dates=[FIRST, LAST], answer_by=ANSWER_BY, nudge_days=[21, 7, 2])
-
-
-def test_a_link_in_a_text_is_as_long_as_it_is_counted() -> None:
-    """What a text may cost at most is known without the services."""
-    assert len(host_links.PLACEHOLDER) == LINK_TOKEN_LENGTH
 
 
 def test_each_village_is_asked_once_by_sms_or_else_by_e_mail(session: Session, tour: Tour, act: evenings.Act) -> None:

@@ -8,13 +8,13 @@ none is kept by a cache in between.
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, current_app, g
-from flask_babel import gettext
+from flask import Blueprint, Response, current_app, g, render_template
 
-from guinguette.extensions import csrf, db
+from guinguette.domain.errors import NotFound
+from guinguette.extensions import csrf, db, limiter
 from guinguette.models import Commune, Contact
 from guinguette.models.signature import sign
-from guinguette.services import host_links
+from guinguette.services import host_links, journal
 from guinguette.services.evenings import Act
 from guinguette.services.journal import By
 from guinguette.web import association
@@ -22,6 +22,11 @@ from guinguette.web.edge import edge
 
 blueprint = Blueprint("host", __name__, url_prefix="/comite/<token>")
 csrf.exempt(blueprint)
+
+#: How many links that do not open one address may try. What is right does not count, but has to wait too: otherwise
+#: whoever guesses would still be told. A minute, for a village may share an address with whoever that is.
+_WRONG_LINKS = "30 per minute"
+limiter.shared_limit(_WRONG_LINKS, scope="host-links", deduct_when=lambda _response: "host" not in g)(blueprint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,11 @@ class Host:
         """Return their name, as the desk reads it."""
         return self.contact.name
 
+    @property
+    def signature(self) -> str:
+        """Return their name as it stands on the records that they change."""
+        return self.contact.name + host_links.SIGNATURE
+
     def by(self) -> By:
         """Return them as the journal writes them down."""
         return By(actor=self.actor, how="link", clock=edge().clock)
@@ -45,7 +55,7 @@ class Host:
         """Return them as the services of evenings ask who does it."""
         tools = edge()
         return Act(
-            actor=gettext("%(name)s (lien personnel)", name=self.actor),
+            actor=self.signature,
             clock=tools.clock,
             vault=tools.vault,
             public_url=tools.settings.public_url,
@@ -68,11 +78,19 @@ def _give_token(endpoint: str, values: dict[str, Any]) -> None:
 
 
 @blueprint.before_request
-def _hosts_only() -> None:
-    """Ask for a link that is good; whose it is stands on what is saved."""
-    link = host_links.find(db.session, g.host_token, edge().clock)
+def _hosts_only() -> tuple[str, int] | None:
+    """Ask for a link that is good; whose it is stands on what is saved. Its first opening is noted."""
+    clock = edge().clock
+    try:
+        link = host_links.find(db.session, g.host_token, clock)
+    except NotFound:
+        return render_template("comite/ferme.html"), 404
     g.host = Host(link.contact, link.contact.committee.commune, g.host_token)
-    sign(db.session, g.host.actor, edge().clock.now())
+    if host_links.opened(db.session, link, clock):
+        journal.write(db.session, g.host.commune.insee, "link", g.host.by(), detail="ouvert pour la première fois")
+        db.session.commit()
+    sign(db.session, g.host.signature, clock.now())
+    return None
 
 
 @blueprint.after_request
@@ -95,4 +113,4 @@ def _is_a_view(endpoint: str) -> bool:
 
 
 # The views put themselves on the blueprint, which must exist first.
-from guinguette.web.host import dates, home, papers, photos, places, reports, wishes  # noqa: E402, F401
+from guinguette.web.host import dates, home, papers, photos, places, referents, reports, wishes  # noqa: E402, F401

@@ -33,6 +33,7 @@ from guinguette.web.organiser import (  # noqa: E402, F401
     gateways,
     halls,
     histories,
+    host_links,
     imports,
     incidents,
     letters,

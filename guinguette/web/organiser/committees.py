@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from guinguette.adapters.phone_numbers import spaced
 from guinguette.extensions import db
 from guinguette.models import Committee, Contact
-from guinguette.services import committees, communes
+from guinguette.services import committees, communes, host_links
 from guinguette.web.edge import edge
 from guinguette.web.forms.communes import CommitteeForm, ContactForm
 from guinguette.web.organiser import archives, blueprint, registry
@@ -78,7 +78,13 @@ def contact(contact_id: int) -> Response | str:
     number = phone_of(row)
     form = ContactForm.of(row, spaced(number) if number else "")
     vault = edge().vault
-    if saved(form, lambda: committees.edit_contact(db.session, row, form.command(), form.seen_version, vault)):
+
+    def change() -> None:
+        committees.edit_contact(db.session, row, form.command(), form.seen_version, vault)
+        if number and number != phone_of(row):  # whoever has the old one has its links too
+            host_links.revoke_all(db.session, row, edge().clock)
+
+    if saved(form, change):
         flash(gettext("C’est enregistré."))
         return redirect(url_for("organiser.commune", insee=row.committee.commune_insee))
     return render_template("organisation/contact.html", form=form, committee=row.committee, row=row)

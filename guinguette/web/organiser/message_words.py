@@ -28,6 +28,7 @@ KINDS = {
     "nudge": N_("Relance, au comité"),
     "dates": N_("Dates demandées, au village"),
     "no_date": N_("Pas de date, au village"),
+    "link": N_("Lien personnel, au référent"),
 }
 #: In the order of a message's life; each with the class and the sign that say it without colour.
 STATES = {
