@@ -117,10 +117,12 @@ class Tasks:
     def _lapse(self) -> None:
         bench = self._bench()
         phone = association.read(bench.settings.instance / "association.toml").phone
-        url = bench.settings.public_url
+        url, replies = bench.settings.public_url, bench.settings.receives_sms
         with bench.factory.begin() as session:
             options.expire(session, clock=bench.clock, vault=bench.vault, public_url=url, phone=phone)
-            host_messages.nudge(session, clock=bench.clock, vault=bench.vault, public_url=url, phone=phone)
+            host_messages.nudge(
+                session, clock=bench.clock, vault=bench.vault, public_url=url, phone=phone, replies=replies
+            )
         self.send_due()
 
     def _forget(self) -> None:

@@ -16,7 +16,15 @@ _NEW = 3
 
 
 def written(
-    key: str, evenings: Sequence[PublishedEvening], voice: Voice, *, stop_url: str, page: str, phone: str
+    key: str,
+    evenings: Sequence[PublishedEvening],
+    voice: Voice,
+    *,
+    stop_url: str,
+    page: str,
+    phone: str,
+    replies: bool,
+    link: str,
 ) -> str:
     """Return the text of ``key`` about the first of ``evenings`` (or, of new dates, the first three).
 
@@ -27,16 +35,19 @@ def written(
         return fitted(key, voice, [{"code": "123456", "minutes": "15"}])
     if key == "announced":
         return fitted(key, voice, announced_values(evenings[:_NEW], voice, stop_url, page))
-    if key in ("option", "nudge", "option_lapsed"):
-        values = host_values(
+    if key in ("option", "nudge", "option_lapsed", "agreed"):
+        fillings = host_values(
             commune=first.commune,
             date=first.date,
             until=first.date - _WEEK,
+            hours=(first.starts_at, first.ends_at),
             phone=phone,
+            replies=replies,
+            link=link,
             voice=voice,
             stop_url=stop_url,
         )
-        return fitted(key, voice, [values, values | {"ring": ""}])
+        return fitted(key, voice, fillings)
     kind, evening, before = _changed(key, first)
     return fitted(key, voice, evening_values(kind, evening, voice, stop_url, before))
 

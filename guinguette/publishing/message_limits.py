@@ -12,6 +12,7 @@ from guinguette.domain.states import EveningState, Venue
 from guinguette.publishing.message_texts import FIELD, OPTIONAL, TEMPLATES, fill
 from guinguette.publishing.messages import (
     MAX_SEGMENTS,
+    REPLY,
     RING,
     RING_LENGTH,
     Voice,
@@ -32,9 +33,9 @@ _PLACES = 306
 _OPEN = frozenset({"why", "dates"})
 
 
-def refuse_too_long(key: str, text: str, voice: Voice, *, stop_url: str, page: str) -> None:
+def refuse_too_long(key: str, text: str, voice: Voice, *, stop_url: str, page: str, link: str) -> None:
     """Raise ``InvalidInput`` where the text of ``key`` would make three SMS although its optional fields are empty."""
-    longest = _longest_values(voice) | {"stop": stop_url, "page": page}
+    longest = _longest_values(voice) | {"stop": stop_url, "page": page, "link": link}
     bare = {
         name: "" if name in OPTIONAL - {"page", "minutes"} else longest.get(name, "") for name in TEMPLATES[key].fields
     }
@@ -50,7 +51,9 @@ def refuse_too_long(key: str, text: str, voice: Voice, *, stop_url: str, page: s
         )
 
 
-def most_segments(key: str, kind: str, voice: Voice, evenings: Iterable[PublishedEvening], *, stop_url: str) -> int:
+def most_segments(
+    key: str, kind: str, voice: Voice, evenings: Iterable[PublishedEvening], *, stop_url: str, link: str
+) -> int:
     """Return how many SMS the text can make at most for any of ``evenings``, whatever happens to it until it leaves.
 
     It may be moved to any day and hour, to its hall or back, be confirmed or not, and a reason may be as long as people
@@ -59,9 +62,10 @@ def most_segments(key: str, kind: str, voice: Voice, evenings: Iterable[Publishe
     used = set(FIELD.findall(voice.template(key)))
     if used & _OPEN or (kind == "changed" and "place" in used):
         return MAX_SEGMENTS
-    longest = _longest_values(voice) | {"stop": stop_url}
+    longest = _longest_values(voice) | {"stop": stop_url, "link": link}
     if TEMPLATES[key].audience != "villagers":
-        return segments(transliterate(fitted(key, voice, [longest])))
+        shorter = longest | {"ring": ""}
+        return segments(transliterate(fitted(key, voice, [longest, shorter, shorter | {"reply": ""}])))
     known = used & {"where", "place", "note"}  # what an evening says of itself; all else may be the longest there is
     seen: set[tuple[str, ...]] = set()
     most = 1
@@ -92,6 +96,7 @@ def _longest_values(voice: Voice) -> dict[str, str]:
         "code": "000000",
         "minutes": "1440",
         "ring": fill(voice.translate(RING), {"phone": "0" * RING_LENGTH}),
+        "reply": voice.translate(REPLY),
     }
 
 

@@ -11,7 +11,7 @@ from guinguette.publishing.message_limits import most_segments
 from guinguette.publishing.message_texts import TEMPLATES
 from guinguette.publishing.messages import segments
 from guinguette.publishing.tour import PublishedEvening
-from guinguette.services import audience, opting_out, own_texts, published
+from guinguette.services import audience, host_links, opting_out, own_texts, published
 
 #: Stands for the letters of somebody's own STOP link: as many, and nobody's.
 _NOBODYS_TOKEN = "x" * opting_out.TOKEN_LENGTH
@@ -57,11 +57,15 @@ class Preview:
 
 
 def preview(
-    session: Session, key: str, locale: str, text: str, *, clock: Clock, public_url: str, phone: str
+    session: Session, key: str, locale: str, text: str, *, clock: Clock, public_url: str, phone: str, replies: bool
 ) -> Preview:
-    """Return what ``text`` (as ``own_texts.checked`` returns it) would make of the evenings to come."""
+    """Return what ``text`` (as ``own_texts.checked`` returns it) would make of the evenings to come.
+
+    ``phone`` and ``replies`` as in ``publishing.messages.host_values``.
+    """
     voice = replace(own_texts.voice(session, locale), own={key: text})
     stop_url = opting_out.stop_url(public_url, locale, _NOBODYS_TOKEN)
+    link = host_links.placeholder_url(public_url)
     tours = {e.id: tour.slug for tour in published.latest(session) for e in tour.evenings}
     day = today(clock)
     coming = [e for e in published.upcoming(published.latest(session), day) if e.alive and e.date > day]
@@ -69,7 +73,14 @@ def preview(
 
     def sample(number: int, *, counted: bool) -> Sample:
         typed = written(
-            key, evenings[number:], voice, stop_url=stop_url, page=own_texts.home(public_url, locale), phone=phone
+            key,
+            evenings[number:],
+            voice,
+            stop_url=stop_url,
+            page=own_texts.home(public_url, locale),
+            phone=phone,
+            replies=replies,
+            link=link,
         )
         people = _people(session, key, locale, tours.get(evenings[number].id), evenings[number]) if counted else 0
         return Sample(
@@ -89,7 +100,7 @@ def preview(
     return Preview(
         samples=tuple(sample(number, counted=True) for number in shown),
         coming=len(coming),
-        most=most_segments(key, kind_of(key), voice, evenings, stop_url=stop_url),
+        most=most_segments(key, kind_of(key), voice, evenings, stop_url=stop_url, link=link),
     )
 
 

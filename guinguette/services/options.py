@@ -17,14 +17,17 @@ from guinguette.domain.errors import N_, Conflict, DomainError, InvalidInput
 from guinguette.domain.states import UNSURE, EveningState
 from guinguette.domain.text import required_line
 from guinguette.models import Commune, DateOption, Evening, Tour
-from guinguette.services import evenings, host_messages, open_options, rules
+from guinguette.services import evenings, host_messages, journal, open_options, rules
 from guinguette.services.evenings import Act
+from guinguette.services.journal import By
 
 #: Under which name the history keeps what the calendar alone has done.
 LAPSE = "échéance de l’option"
-_REFUSED = "Le village n’est pas libre ce jour-là."
+REFUSED = "Le village n’est pas libre ce jour-là."
 _LAPSED = "La date n’a pas été confirmée à temps."
 _ANSWERED_BY_LENGTH = 200
+#: What fits the column, and a host types with a thumb.
+NOTE_LENGTH = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ def board(session: Session, tour: Tour, clock: Clock) -> Board:
         .order_by(DateOption.id.desc())
         .options(joinedload(DateOption.evening, innerjoin=True).joinedload(Evening.commune, innerjoin=True))
     ).all()
-    asked = {option.evening_id for option in options if option.state == "sent"}
+    asked = {option.evening_id for option in options if option.state == "sent" or open_options.is_counter(option)}
     unsure = session.scalars(
         select(Evening)
         .where(Evening.tour_id == tour.id, Evening.state.in_(UNSURE), Evening.date > today(clock))
@@ -93,23 +96,68 @@ def send_ticked(
     return done, refused
 
 
-def answer(session: Session, evening: Evening, act: Act, *, accepted: bool, answered_by: str) -> int:
-    """Write down what the host says; return how many messages were queued.
+def answer(
+    session: Session,
+    evening: Evening,
+    act: Act,
+    *,
+    accepted: bool,
+    answered_by: str,
+    how: str = "phone",
+    note: str = "",
+) -> int:
+    """Write down what the host says; return how many messages were queued to villagers.
 
-    Accepted confirms the evening. Refused calls it off: its date is free again, and those who saw it are told.
-    ``answered_by`` says who answered and how ("téléphone de Mme Petit"). Raises ``InvalidInput``, ``Conflict``.
+    Accepted confirms the evening, and is an agreement. Refused calls it off: its date is free again, and those who saw
+    it are told. ``answered_by`` says who answered ("téléphone de Mme Petit"), ``how`` by which way (phone, link, sms),
+    ``note`` is their own word with it. Raises ``InvalidInput``, ``Conflict``.
+    """
+    option = to_answer(evening, act)
+    end = "accepted" if accepted else "refused"
+    close(session, evening, end, act, answered_by=answered_by, how=how, note=note)
+    if accepted:
+        evenings.confirm(session, [evening], act, answered=option)
+        return 0
+    return evenings.cancel(session, evening, act, reason=REFUSED)
+
+
+def to_answer(evening: Evening, act: Act) -> DateOption:
+    """Return the option that waits for an answer. Raises ``Conflict`` where none does, or the evening has changed."""
+    evenings.refuse_late(evening, act)
+    option = open_options.of(evening)
+    if option is None:
+        raise Conflict(N_("Aucune option n’attend de réponse pour cette soirée : relisez-la."))
+    return option
+
+
+def close(
+    session: Session,
+    evening: Evening,
+    end: str,
+    act: Act,
+    *,
+    answered_by: str,
+    how: str,
+    note: str,
+    counter_date: dt.date | None = None,
+) -> None:
+    """Write a host's answer (accepted, refused, countered) on the open option and into the village's journal.
+
+    Raises ``InvalidInput`` where nobody is named, or the note is too long.
     """
     missing = N_("Dites qui a répondu, par exemple « téléphone de Mme Petit ».")
     by = required_line(answered_by, field="answered_by", limit=_ANSWERED_BY_LENGTH, missing=missing)
-    if open_options.of(evening) is None:
-        raise Conflict(N_("Aucune option n’attend de réponse pour cette soirée : relisez-la."))
-    end = "accepted" if accepted else "refused"
-    evenings.refuse_late(evening, act)
-    open_options.close(evening, end, actor=act.actor, clock=act.clock, answered_by=by)
-    if accepted:
-        evenings.confirm(session, [evening], act)
-        return 0
-    return evenings.cancel(session, evening, act, reason=_REFUSED)
+    word = " ".join(note.split())
+    if len(word) > NOTE_LENGTH:
+        raise InvalidInput(N_("C’est trop long : {limit} caractères au plus."), field="note", limit=NOTE_LENGTH)
+    open_options.close(
+        evening, end, actor=act.actor, clock=act.clock, answered_by=by, how=how, note=word, counter_date=counter_date
+    )
+    detail = ", ".join(
+        filter(None, (evening.date.isoformat(), end, counter_date.isoformat() if counter_date else "", word))
+    )
+    who = By(actor=by, how=how, clock=act.clock)
+    journal.write(session, evening.commune_insee, "option", who, detail=detail, tour=evening.tour, evening=evening)
 
 
 def expire(session: Session, *, clock: Clock, vault: Vault, public_url: str, phone: str = "") -> int:
@@ -158,7 +206,14 @@ def _write(kind: str, about: Iterable[DateOption], act: Act, session: Session) -
     session.flush()
     for option in about:
         host_messages.write(
-            session, kind, option, clock=act.clock, vault=act.vault, public_url=act.public_url, phone=act.phone
+            session,
+            kind,
+            option,
+            clock=act.clock,
+            vault=act.vault,
+            public_url=act.public_url,
+            phone=act.phone,
+            replies=act.replies,
         )
 
 
@@ -166,7 +221,7 @@ def counts(options: Sequence[DateOption]) -> dict[str, int]:
     """Return how many options stand in each state, in the order of their life."""
     return {
         state: sum(option.state == state for option in options)
-        for state in ("sent", "accepted", "refused", "expired", "withdrawn")
+        for state in ("sent", "countered", "accepted", "refused", "expired", "withdrawn")
     }
 
 

@@ -11,7 +11,7 @@ from guinguette.models import MessageTemplate
 from guinguette.publishing.message_limits import refuse_too_long
 from guinguette.publishing.message_texts import TEMPLATES, Template, stored
 from guinguette.publishing.messages import Voice
-from guinguette.services import opting_out
+from guinguette.services import host_links, opting_out
 from guinguette.services.wording import translator
 
 
@@ -71,6 +71,7 @@ def checked(key: str, typed: str, locale: str, *, names: str, public_url: str) -
         Voice(locale=locale, translate=translator(locale)),
         stop_url=opting_out.stop_url(public_url, locale, opting_out.TOKEN_PLACEHOLDER),
         page=home(public_url, locale),
+        link=host_links.placeholder_url(public_url),
     )
     return text
 

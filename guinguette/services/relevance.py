@@ -58,6 +58,7 @@ def _still_true(message: Message, evening: Evening) -> bool:
         "reminder": on_its_date,
         "week_ahead": on_its_date,
         "announced": alive,
+        "agreed": on_its_date and state is EveningState.CONFIRMED,
         "moved_to_hall": alive and evening.venue == Venue.HALL,
         "changed": alive,
         "cancelled": state is EveningState.CANCELLED,

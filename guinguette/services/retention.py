@@ -62,7 +62,7 @@ def forget(session: Session, clock: Clock) -> int:
 
 def _forget_names(session: Session, limit: dt.datetime) -> None:
     """Put « quelqu’un du village » for the names of those who answered before ``limit``; that they did stays known."""
-    answered = ("accepted", "refused")
+    answered = ("accepted", "refused", "countered")
     for statement in (
         update(DateOption)
         .where(DateOption.closed_at < limit, DateOption.answered_by.not_in(("", SOMEBODY)))

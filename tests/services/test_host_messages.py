@@ -71,7 +71,8 @@ def test_the_question_says_when_until_when_and_whom_to_ring(
     assert (message.contact_id, message.kind, message.number, message.channel) == (host.id, "option", option.id, "sms")
     assert message.body.startswith(
         "Guinguette : pouvez-vous nous recevoir samedi 17 juillet à Vignory ? "
-        "Répondez jusqu'au jeudi 24 juin au 03 25 00 00 00. STOP : https://guinguette.example/stop/"
+        "Répondez jusqu'au jeudi 24 juin : https://guinguette.example/comite/______________________ "
+        "ou appelez-nous au 03 25 00 00 00. STOP : https://guinguette.example/stop/"
     )
     token = message.body.rpartition("/")[2]
     assert opting_out.find(session, token, act.vault) is host
@@ -116,7 +117,7 @@ def test_an_answer_that_comes_first_keeps_the_question_from_leaving(
     options.send(session, evening, act)
     session.commit()
     assert send(session_factory, clock, sms, act.vault) == {}
-    options.answer(session, evening, act, accepted=True, answered_by="téléphone")
+    options.answer(session, evening, act, accepted=True, answered_by="téléphone de Jeanne Petit")
     session.commit()
     clock.advance(hours=12)
     assert send(session_factory, clock, sms, act.vault) == {"dropped": 1}
@@ -157,7 +158,8 @@ def test_one_nudge_before_it_lapses(
     assert (expire(session, act), expire(session, act), nudge(session, act)) == (1, 0, 0)
     asked, nudged, lapsed = queued(session)
     assert [m.kind for m in (asked, nudged, lapsed)] == ["option", "nudge", "option_lapsed"]
-    assert "jusqu'au jeudi 24 juin au 03 25 00 00 00. Ensuite, la date sera libre." in nudged.body
+    assert "Réponse jusqu'au jeudi 24 juin : https://guinguette.example/comite/" in nudged.body
+    assert "ou appelez-nous au 03 25 00 00 00. Ensuite, la date sera libre." in nudged.body
     assert "nous ne retenons plus samedi 17 juillet à Vignory." in lapsed.body
     assert {m.number for m in (asked, nudged, lapsed)} == {option.id}
 

@@ -50,6 +50,7 @@ class Host:
             vault=tools.vault,
             public_url=tools.settings.public_url,
             phone=association.association().phone,
+            replies=tools.settings.receives_sms,
             version=version,
         )
 

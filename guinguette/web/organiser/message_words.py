@@ -26,6 +26,8 @@ KINDS = {
     "option": N_("Option, au comité"),
     "option_lapsed": N_("Option échue, au comité"),
     "nudge": N_("Relance, au comité"),
+    "agreed": N_("Date confirmée, au comité"),
+    "reply": N_("Réponse à un SMS du comité"),
 }
 #: In the order of a message's life; each with the class and the sign that say it without colour.
 STATES = {

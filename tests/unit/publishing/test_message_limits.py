@@ -31,6 +31,7 @@ from guinguette.publishing.tour import PublishedEvening, PublishedPlace
 from tests.factories import published_evening
 
 STOP, PAGE = "https://guinguette-mobile.fr/stop/abcdefghij", "https://guinguette-mobile.fr"
+LINK = f"{PAGE}/comite/{'_' * 22}"
 VILLAGERS = [key for key, each in TEMPLATES.items() if each.audience == "villagers" and key != "announced"]
 
 
@@ -75,11 +76,11 @@ def test_a_moved_date_fits_into_one_message_for_usual_names() -> None:
 def test_every_built_in_text_passes_its_own_check(key: str) -> None:
     """And one that is four hundred letters longer does not: the sentence says how much to take out."""
     text = TEMPLATES[key].text
-    refuse_too_long(key, text, voice(), stop_url=STOP, page=PAGE)
+    refuse_too_long(key, text, voice(), stop_url=STOP, page=PAGE, link=LINK)
     with pytest.raises(InvalidInput) as refused:
-        refuse_too_long(key, text + "a" * 306, voice(), stop_url=STOP, page=PAGE)
+        refuse_too_long(key, text + "a" * 306, voice(), stop_url=STOP, page=PAGE, link=LINK)
     shorter = text + "a" * (306 - int(str(refused.value.values["count"])))
-    refuse_too_long(key, shorter, voice(), stop_url=STOP, page=PAGE)
+    refuse_too_long(key, shorter, voice(), stop_url=STOP, page=PAGE, link=LINK)
 
 
 _words = st.text(alphabet=st.one_of(st.sampled_from("aé ç€’…«»êœ{}"), st.characters(codec="utf-8")), max_size=80)
@@ -112,7 +113,7 @@ def accepted(key: str, text: str, locale: str) -> Voice:
     """The voice with these words; an example that their editor would be refused is none."""
     found = Voice(locale=locale, translate=french, own={key: text})
     try:
-        refuse_too_long(key, text, found, stop_url=STOP, page=PAGE)
+        refuse_too_long(key, text, found, stop_url=STOP, page=PAGE, link=LINK)
     except InvalidInput:
         assume(False)
     return found
@@ -141,7 +142,7 @@ def test_no_text_exceeds_what_was_previewed(
     key, text = words
     says = accepted(key, text, locale)
     kind = kind_of(key)
-    most = most_segments(key, kind, says, [evening], stop_url=STOP)
+    most = most_segments(key, kind, says, [evening], stop_url=STOP, link=LINK)
     other = evening.date + dt.timedelta(days=days)
     then = replace(
         evening,
@@ -160,24 +161,31 @@ def test_no_text_exceeds_what_was_previewed(
 
 
 @settings(deadline=None)
-@given(words=own_words(["announced", "option", "nudge", "option_lapsed"]), evening=evenings(), count=st.integers(1, 40))
+@given(
+    words=own_words(["announced", "option", "nudge", "option_lapsed", "agreed"]),
+    evening=evenings(),
+    count=st.integers(1, 40),
+)
 def test_new_dates_and_hosts_texts_hold_too(words: tuple[str, str], evening: PublishedEvening, count: int) -> None:
-    """However many dates there are; the telephone gives way."""
+    """However many dates there are; the telephone gives way, then how to answer."""
     key, text = words
     says = accepted(key, text, "fr")
     if key == "announced":
         sent = announced_text([evening] * count, says, stop_url=STOP, page=PAGE)
         assert segments(sent) <= MAX_SEGMENTS
     else:
-        values = host_values(
+        fillings = host_values(
             commune=evening.commune,
             date=evening.date,
             until=evening.date,
+            hours=(evening.starts_at, evening.ends_at),
             phone="03 25 00 00 00 ou plus tard",
+            replies=True,
+            link=LINK,
             voice=says,
             stop_url=STOP,
         )
-        sent = fitted(key, says, [values, values | {"ring": ""}])
+        sent = fitted(key, says, fillings)
         assert segments(sent) <= MAX_SEGMENTS or not is_gsm7(sent)
     assert STOP in sent
 
