@@ -96,4 +96,4 @@ def _is_a_view(endpoint: str) -> bool:
 
 
 # The views put themselves on the blueprint, which must exist first.
-from guinguette.web.host import home  # noqa: E402, F401
+from guinguette.web.host import evenings, home  # noqa: E402, F401
