@@ -160,10 +160,10 @@ def sheet(terms: Terms, signature: Signature, *, phone: str) -> bytes:
         "title": f"Accord pour la soirée à {village}, {day_words(terms.date, 'fr', year=True)}",
         "author": _AUTHOR,
         "village": village,
-        "day": day_words(terms.date, "fr", year=True),
+        "day": _capital(day_words(terms.date, "fr", year=True)),
         "tour": facts.line(terms.tour, facts.LINE),
         "lines": [
-            {"label": line.label, "words": facts.line(line.words, facts.PARAGRAPH)}
+            {"label": line.label, "words": _capital(facts.line(line.words, facts.PARAGRAPH))}
             for line in lines(terms, str, "fr")
             if line.name != "date"
         ],
@@ -172,6 +172,10 @@ def sheet(terms: Terms, signature: Signature, *, phone: str) -> bytes:
         "footer": facts.HEALTH,
     }
     return render("accord", data, format="pdf", at=signature.at)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _power(terms: Terms, translate: Translate) -> str:

@@ -35,7 +35,7 @@ def written(
         return fitted(key, voice, [{"code": "123456", "minutes": "15"}])
     if key == "announced":
         return fitted(key, voice, announced_values(evenings[:_NEW], voice, stop_url, page))
-    if key in ("option", "nudge", "option_lapsed", "agreed"):
+    if key in ("option", "nudge", "option_lapsed", "turned_down", "agreed"):
         fillings = host_values(
             commune=first.commune,
             date=first.date,

@@ -157,6 +157,13 @@ TEMPLATES: dict[str, Template] = {
         N_("Guinguette : sans réponse, nous ne retenons plus {day} {where}. Pour en parler, appelez-nous{ring}. "
            "STOP : {stop}"),
     ),
+    "turned_down": Template(
+        N_("Jour proposé, pas possible"),
+        N_("quand le village a proposé un autre jour et que l’association ne peut pas"),
+        _HOSTS,
+        N_("Guinguette : nous ne pouvons pas venir {day} {where}, le jour que vous proposiez. Pour en parler, "
+           "appelez-nous{ring}. STOP : {stop}"),
+    ),
     "agreed": Template(
         N_("Date confirmée"),
         N_("quand la soirée est confirmée, aux référents qui n’ont pas répondu eux-mêmes"),

@@ -41,14 +41,17 @@ def terms_of(session: Session, evening: Evening) -> Terms:
 
 
 def conclude(session: Session, evening: Evening, by: By, option: DateOption | None = None) -> Agreement:
-    """Freeze the evening's terms as its next version, agreed by ``by``, in answer to ``option`` where there was one."""
+    """Freeze the evening's terms as its next version, agreed by ``by``, in answer to ``option`` where there was one.
+
+    A day that the village has offered itself is agreed since it did.
+    """
     last = latest(session, evening)
     session.flush()  # an option asked and answered in one go has its id then
     agreement = Agreement(
         evening=evening,
         number=last.number + 1 if last else 1,
         option_id=option.id if option else None,
-        agreed_at=by.clock.now(),
+        agreed_at=option.closed_at if option and option.closed_at else by.clock.now(),
         agreed_by=by.actor,
         how=by.how,
         terms=terms_of(session, evening).to_json(),

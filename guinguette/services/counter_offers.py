@@ -38,7 +38,7 @@ def offer(
     option = options.to_answer(evening, act)
     offered = _sensible(evening, date, act)
     options.close(session, evening, "countered", act, answered_by=answered_by, how=how, note=note, counter_date=offered)
-    evenings.change_state(session, evening, EveningState.PROPOSED, act, why=option.answered_by)
+    evenings.change_state(session, evening, EveningState.PROPOSED, act)
     _note_days(session, evening, {option.date: "no", offered: "yes"}, act)
     evenings.publish_change(session, [evening], act)
 
@@ -58,8 +58,10 @@ def take(session: Session, evening: Evening, act: Act) -> int:
 
 def turn_down(session: Session, evening: Evening, act: Act) -> int:
     """Call the evening off: neither day suits both. Return how many villagers are told. Raises ``Conflict``."""
-    _offered(evening, act)
-    return evenings.cancel(session, evening, act, reason=options.REFUSED)
+    option, _ = _offered(evening, act)
+    told = evenings.cancel(session, evening, act, reason=options.REFUSED)
+    options.write_to_host("turned_down", [option], act, session)
+    return told
 
 
 def _offered(evening: Evening, act: Act) -> tuple[DateOption, dt.date]:

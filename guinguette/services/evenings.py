@@ -249,8 +249,9 @@ def _agreed(session: Session, confirmed: Sequence[Evening], act: Act, answered: 
     by = agreements.by_answer(answered, act.clock) if answered else agreements.at_the_desk(act)
     for evening in confirmed:
         agreements.conclude(session, evening, by, answered)
+    said_by = "" if answered and answered.state == "countered" else by.actor  # who has offered a day does not know yet
     host_messages.tell_agreed(
-        session, confirmed, by.actor, clock=act.clock, vault=act.vault, public_url=act.public_url, phone=act.phone
+        session, confirmed, said_by, clock=act.clock, vault=act.vault, public_url=act.public_url, phone=act.phone
     )
 
 

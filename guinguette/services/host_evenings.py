@@ -46,7 +46,7 @@ def get(session: Session, insee: str, evening_id: str) -> Evening:
     """Return an evening of this village. Raises ``NotFound``, for another village's in the same words as for none."""
     evening = session.get(Evening, evening_id)
     if evening is None or evening.commune_insee != insee:
-        raise NotFound(N_("Cette soirée n’est pas de votre village."))
+        raise NotFound(N_("Cette soirée n’existe pas."))
     return evening
 
 

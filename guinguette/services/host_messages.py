@@ -26,6 +26,7 @@ SUBJECTS = {
     "option": N_("Guinguette : pouvez-vous nous recevoir ?"),
     "nudge": N_("Guinguette : nous attendons votre réponse"),
     "option_lapsed": N_("Guinguette : la date n’est plus retenue"),
+    "turned_down": N_("Guinguette : ce jour n’est pas possible"),
     "agreed": N_("Guinguette : la date est confirmée"),
 }
 #: Contacts have no language of their own: they are town halls and committees of France.
@@ -48,7 +49,7 @@ def write(
     phone: str,
     replies: bool = False,
 ) -> int:
-    """Queue the message of ``kind`` (option, nudge, option_lapsed) about an option; return how many are new (0 or 1).
+    """Queue the message of ``kind`` (option, nudge, option_lapsed, turned_down) on an option; return how many (0, 1).
 
     ``phone`` is the association's, for whoever would rather talk; empty where nobody has said; ``replies``: an SMS can
     be answered. 0 too where the village has nobody who can be written to, or who has asked us to stop.
@@ -58,7 +59,8 @@ def write(
         return 0
     post = _Post(session, clock, vault, public_url, phone, replies)
     evening, last = option.evening, _last_day(kind, option)
-    draft = post.draft(kind, evening, *found, number=option.id, date=option.date, until=option.expires_on, last=last)
+    date = option.counter_date if kind == "turned_down" else option.date
+    draft = post.draft(kind, evening, *found, number=option.id, date=date, until=option.expires_on, last=last)
     return messages.enqueue(session, [draft], clock)
 
 
@@ -221,4 +223,4 @@ def _has_email(contact: Contact, _vault: Vault) -> bool:
 
 def _last_day(kind: str, option: DateOption) -> dt.date:
     """Return the last day on which the message is of use: until the answer is due, or the evening would have been."""
-    return option.date if kind == "option_lapsed" else option.expires_on
+    return option.expires_on if kind in ("option", "nudge") else option.date

@@ -26,7 +26,7 @@ ASKED_FOR = ("code", "welcome", "reply")
 NEVER_LEFT = N_("jamais parti : le fournisseur ne le connaît pas")
 #: The kinds that a change of their evening does not make old by itself: written anew (``new_evenings``), or asked
 #: whether they are true still when they are about to leave (``relevance``).
-_OF_THEIR_OWN = ("announced", "option", "nudge", "option_lapsed", "agreed")
+_OF_THEIR_OWN = ("announced", "option", "nudge", "option_lapsed", "turned_down", "agreed")
 
 #: From which states each may be reached by what the provider says.
 _BEFORE = {

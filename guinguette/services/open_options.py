@@ -17,16 +17,14 @@ def of(evening: Evening) -> DateOption | None:
     return next((option for option in evening.options if option.state == "sent"), None)
 
 
-def is_counter(option: DateOption) -> bool:
-    """Tell whether the option is another day that its host has offered, and that nobody has taken or turned down."""
-    evening = option.evening
-    waits = option.state == "countered" and evening.state == EveningState.PROPOSED and evening.date == option.date
-    return waits and option is evening.options[-1]
+def is_counter(option: DateOption, evening: Evening) -> bool:
+    """Tell whether the evening's option is another day that its host has offered, not taken or turned down yet."""
+    return option.state == "countered" and evening.state == EveningState.PROPOSED and evening.date == option.date
 
 
 def counter(evening: Evening) -> DateOption | None:
     """Return the option by which its host has offered another day, while that waits for the association, or null."""
-    return next((option for option in evening.options if is_counter(option)), None)
+    return next((option for option in evening.options[::-1] if is_counter(option, evening)), None)
 
 
 def close(

@@ -47,7 +47,11 @@ def board(session: Session, tour: Tour, clock: Clock) -> Board:
         .order_by(DateOption.id.desc())
         .options(joinedload(DateOption.evening, innerjoin=True).joinedload(Evening.commune, innerjoin=True))
     ).all()
-    asked = {option.evening_id for option in options if option.state == "sent" or open_options.is_counter(option)}
+    asked = {
+        option.evening_id
+        for option in options
+        if option.state == "sent" or open_options.is_counter(option, option.evening)
+    }
     unsure = session.scalars(
         select(Evening)
         .where(Evening.tour_id == tour.id, Evening.state.in_(UNSURE), Evening.date > today(clock))
@@ -72,7 +76,7 @@ def send(session: Session, evening: Evening, act: Act, *, expires_on: dt.date | 
     """
     option = _send(session, evening, act, expires_on)
     evenings.publish_change(session, [evening], act)
-    _write("option", [option], act, session)
+    write_to_host("option", [option], act, session)
     return option
 
 
@@ -92,7 +96,7 @@ def send_ticked(
             refused.append((evening, refusal))
     done = [option.evening for option in sent]
     evenings.publish_change(session, done, act)
-    _write("option", sent, act, session)
+    write_to_host("option", sent, act, session)
     return done, refused
 
 
@@ -198,11 +202,12 @@ def expire(session: Session, *, clock: Clock, vault: Vault, public_url: str, pho
             lost.append(option)
     for of_tour in free.values():
         evenings.cancel_all(session, of_tour, act, reason=_LAPSED)
-    _write("option_lapsed", lost, act, session)
+    write_to_host("option_lapsed", lost, act, session)
     return len(lapsed)
 
 
-def _write(kind: str, about: Iterable[DateOption], act: Act, session: Session) -> None:
+def write_to_host(kind: str, about: Iterable[DateOption], act: Act, session: Session) -> None:
+    """Queue a message of ``kind`` (see ``host_messages.write``) about each of these options."""
     session.flush()
     for option in about:
         host_messages.write(

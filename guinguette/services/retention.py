@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_
 from guinguette.models import (
+    Agreement,
     Call,
     CommuneRequest,
     ConfirmationCode,
@@ -17,6 +18,7 @@ from guinguette.models import (
     EveningChange,
     Message,
     Opposition,
+    Publication,
     SignInLink,
     Subscriber,
 )
@@ -66,13 +68,21 @@ def _forget_names(session: Session, limit: dt.datetime) -> None:
     for statement in (
         update(DateOption)
         .where(DateOption.closed_at < limit, DateOption.answered_by.not_in(("", SOMEBODY)))
-        .values(answered_by=SOMEBODY),
+        .values(answered_by=SOMEBODY, note=""),
+        update(Agreement)
+        .where(Agreement.agreed_at < limit, Agreement.agreed_by != SOMEBODY)
+        .values(agreed_by=SOMEBODY),
         update(CommuneRequest)
         .where(CommuneRequest.answered_at < limit, CommuneRequest.answered_by.not_in(("", "import", SOMEBODY)))
         .values(answered_by=SOMEBODY),
         update(EveningChange)
         .where(EveningChange.at < limit, EveningChange.what == "option", EveningChange.new.in_(answered))
         .values(why=SOMEBODY),
+        # a host acts as « Jeanne Petit (lien personnel) », an organiser under an e-mail address
+        update(EveningChange).where(EveningChange.at < limit, EveningChange.actor.like("% (%)")).values(actor=SOMEBODY),
+        update(Publication)
+        .where(Publication.published_at < limit, Publication.published_by.like("% (%)"))
+        .values(published_by=SOMEBODY),
     ):
         session.execute(statement.execution_options(synchronize_session=False))
 

@@ -26,6 +26,7 @@ KINDS = {
     "option": N_("Option, au comité"),
     "option_lapsed": N_("Option échue, au comité"),
     "nudge": N_("Relance, au comité"),
+    "turned_down": N_("Jour proposé non retenu, au comité"),
     "agreed": N_("Date confirmée, au comité"),
     "reply": N_("Réponse à un SMS du comité"),
 }

@@ -186,8 +186,8 @@ def offered(evening: Evening, today: dt.date) -> dict[str, Move]:
     if state is EveningState.OPTION:  # its host has been asked: the answer confirms it; or is to be asked (again)
         asked = open_options.of(evening) is not None
         lawful = lawful - {"confirmer"} | {"reponse"} if asked else lawful | {"option"}
-    if open_options.counter(evening):
-        lawful |= {"prendre", "sans-suite"}
+    if open_options.counter(evening):  # the village has said no to this day
+        lawful = lawful - {"confirmer", "option"} | {"prendre", "sans-suite"}
     lawful -= {"tenue"} if evening.date > today else set()
     lawful -= (
         {"reporter", "annuler", "confirmer", "option", "reponse", "prendre", "sans-suite"} if not to_come else set()

@@ -162,7 +162,7 @@ def test_no_text_exceeds_what_was_previewed(
 
 @settings(deadline=None)
 @given(
-    words=own_words(["announced", "option", "nudge", "option_lapsed", "agreed"]),
+    words=own_words(["announced", "option", "nudge", "option_lapsed", "turned_down", "agreed"]),
     evening=evenings(),
     count=st.integers(1, 40),
 )
