@@ -39,7 +39,7 @@ FIELDS: dict[str, Field] = {
     "until": Field(N_("échéance"), N_("le dernier jour pour répondre")),
     "ring": Field(N_("appeler"), N_("« au » et le téléphone de l’association, s’il est connu")),
     "reply": Field(N_("oui_ou_non"), N_("« par OUI ou NON, ou ici », si l’expéditeur reçoit les SMS")),
-    "link": Field(N_("lien"), N_("le lien personnel du référent : il s’ouvre sans mot de passe")),
+    "link": Field(N_("lien"), N_("le lien personnel du référent : il s’ouvre sans mot de passe")),
     "stop": Field(N_("stop"), N_("le lien qui arrête tout : la loi le demande")),
     "code": Field(N_("code"), N_("le code à recopier")),
     "minutes": Field(N_("minutes"), N_("combien de minutes il vaut")),
