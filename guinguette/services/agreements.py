@@ -10,6 +10,7 @@ from guinguette.domain.errors import N_, Conflict, NotFound
 from guinguette.domain.states import EveningState, Venue
 from guinguette.models import Agreement, CommuneRequest, DateOption, Evening, FallbackVenue, Pitch
 from guinguette.publishing.agreements import Signature, Terms
+from guinguette.publishing.words import day_words
 from guinguette.services import journal
 from guinguette.services.journal import By
 
@@ -57,7 +58,7 @@ def conclude(session: Session, evening: Evening, by: By, option: DateOption | No
         terms=terms_of(session, evening).to_json(),
     )
     session.add(agreement)
-    detail = f"version {agreement.number}, {evening.date.isoformat()}"
+    detail = f"version {agreement.number}, {day_words(evening.date, 'fr', year=True)}"
     journal.write(session, evening.commune_insee, "agreement", by, detail=detail, tour=evening.tour, evening=evening)
     return agreement
 

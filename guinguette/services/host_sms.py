@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm.exc import StaleDataError
 
 from guinguette.adapters.phone_numbers import mobile
 from guinguette.adapters.vault import Vault
@@ -89,7 +90,7 @@ def answer(
     try:
         with session.begin_nested():
             options.answer(session, option.evening, act, accepted=accepted, answered_by=who.name, how="sms")
-    except DomainError:  # what keeps it from being noted is said on their page, and by whoever answers the telephone
+    except (DomainError, StaleDataError):  # why is said on their page: somebody was first, or the hall is taken
         return text("impossible", option)
     return text("accepted" if accepted else "refused", option)
 

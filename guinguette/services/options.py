@@ -17,6 +17,7 @@ from guinguette.domain.errors import N_, Conflict, DomainError, InvalidInput
 from guinguette.domain.states import UNSURE, EveningState
 from guinguette.domain.text import required_line
 from guinguette.models import Commune, DateOption, Evening, Tour
+from guinguette.publishing.words import day_words
 from guinguette.services import evenings, host_messages, journal, open_options, rules
 from guinguette.services.evenings import Act
 from guinguette.services.journal import By
@@ -26,6 +27,8 @@ LAPSE = "échéance de l’option"
 REFUSED = "Le village n’est pas libre ce jour-là."
 _LAPSED = "La date n’a pas été confirmée à temps."
 _ANSWERED_BY_LENGTH = 200
+#: What a host has said, as the village's journal keeps it.
+_SAID = {"accepted": "oui", "refused": "non", "countered": "pas ce jour-là"}
 #: What fits the column, and a host types with a thumb.
 NOTE_LENGTH = 300
 
@@ -127,10 +130,10 @@ def answer(
 
 def to_answer(evening: Evening, act: Act) -> DateOption:
     """Return the option that waits for an answer. Raises ``Conflict`` where none does, or the evening has changed."""
-    evenings.refuse_late(evening, act)
     option = open_options.of(evening)
     if option is None:
         raise Conflict(N_("Aucune option n’attend de réponse pour cette soirée : relisez-la."))
+    evenings.refuse_late(evening, act)
     return option
 
 
@@ -157,8 +160,9 @@ def close(
     open_options.close(
         evening, end, actor=act.actor, clock=act.clock, answered_by=by, how=how, note=word, counter_date=counter_date
     )
-    detail = ", ".join(
-        filter(None, (evening.date.isoformat(), end, counter_date.isoformat() if counter_date else "", word))
+    instead = f"plutôt le {day_words(counter_date, 'fr', year=True)}" if counter_date else ""
+    detail = f"{day_words(evening.date, 'fr', year=True)}\u00a0: " + ", ".join(
+        filter(None, (_SAID[end], instead, word))
     )
     who = By(actor=by, how=how, clock=act.clock)
     journal.write(session, evening.commune_insee, "option", who, detail=detail, tour=evening.tour, evening=evening)

@@ -245,3 +245,19 @@ def test_the_list_of_evenings_takes_a_fixed_number_of_queries(
         return len(queries) - before
 
     assert asked(1) == asked(5)
+
+
+def test_a_date_that_lapsed_while_the_page_was_open(
+    host: HostAtHome, evening: Evening, session: Session, clock: FixedClock, vault: Vault
+) -> None:
+    """The answer comes too late, and the page says so and whom to ring."""
+    read = evening.version
+    clock.set(dt.datetime(2027, 6, 25, 9, tzinfo=dt.UTC))
+    options.expire(session, clock=clock, vault=vault, public_url=PUBLIC_URL)
+    session.commit()
+    answer = host.post("soirees/eclaron1/oui", data={"version": read})
+    assert answer.status_code == 409
+    assert "Aucune option n’attend de réponse" in answer.text
+    assert "La date n’a pas été confirmée à temps." in answer.text
+    assert "Appelez-nous au 03" in answer.text
+    assert host.get("soirees/eclaron1/non").status_code == 404
