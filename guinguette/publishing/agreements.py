@@ -48,6 +48,8 @@ _ASKS = N_("{holder} demande l’autorisation à la mairie")
 _NO_PERMIT = N_("aucune autorisation à demander")
 _TO_COME = N_("à choisir")
 _AUTHOR = "La Guinguette mobile"
+#: More than the columns hold of a place and its address: what was agreed is on paper whole.
+_LONGEST = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,11 +165,11 @@ def sheet(terms: Terms, signature: Signature, *, phone: str) -> bytes:
         "day": _capital(day_words(terms.date, "fr", year=True)),
         "tour": facts.line(terms.tour, facts.LINE),
         "lines": [
-            {"label": line.label, "words": _capital(facts.line(line.words, facts.PARAGRAPH))}
+            {"label": line.label, "words": _capital(facts.line(line.words, _LONGEST))}
             for line in lines(terms, str, "fr")
             if line.name != "date"
         ],
-        "signed": facts.line(signed(signature), facts.PARAGRAPH),
+        "signed": facts.line(signed(signature), _LONGEST),
         "question": f"Un empêchement\u00a0? Appelez le {number}." if number else "",
         "footer": facts.HEALTH,
     }

@@ -40,7 +40,7 @@ _TO_HOSTS = {
         "Guinguette : nous attendions votre réponse pour {day} {where} jusqu’au {until}, la date n’est plus retenue. "
         "Pour en parler, appelez-nous{ring}."
     ),
-    "several": N_("Guinguette : plusieurs dates attendent votre réponse. Répondez à chacune ici : {link}"),
+    "several": N_("Guinguette : plusieurs dates vous sont demandées. Répondez à chacune ici : {link}"),
     "nothing": N_("Guinguette : aucune date n’attend votre réponse. Vos soirées : {link} ou appelez-nous{ring}."),
     "unclear": N_(
         "Guinguette : nous n’avons pas compris. Pour {day} {where}, envoyez OUI ou NON, sans rien d’autre. "

@@ -125,7 +125,7 @@ def test_of_two_dates_neither_is_meant(session: Session, evening: Evening, write
         session, tour=evening.tour, commune=evening.commune, date=SATURDAY + dt.timedelta(7), state="proposed"
     )
     options.send(session, again, act)
-    assert "plusieurs dates attendent votre réponse. Répondez à chacune ici : https://" in write("oui")
+    assert "plusieurs dates vous sont demandées. Répondez à chacune ici : https://" in write("oui")
     assert (evening.state, again.state) == ("option", "option")
 
 
