@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from guinguette.domain.clock import Clock
 from guinguette.domain.errors import N_, Conflict, NotFound
 from guinguette.domain.states import EveningState, Venue
+from guinguette.domain.text import required_line
 from guinguette.models import Agreement, CommuneRequest, DateOption, Evening, FallbackVenue, Pitch
 from guinguette.publishing.agreements import Signature, Terms
 from guinguette.publishing.words import day_words
@@ -16,6 +17,10 @@ from guinguette.services.journal import By
 
 if TYPE_CHECKING:
     from guinguette.services.evenings import Act
+
+
+#: What fits the column.
+_ANSWERED_BY_LENGTH = 200
 
 
 def terms_of(session: Session, evening: Evening) -> Terms:
@@ -74,6 +79,20 @@ def agree_again(session: Session, evening: Evening, by: By, version: int) -> Agr
     if evening.version != version:
         raise Conflict(N_("La soirée vient de changer : relisez-la, puis répondez."))
     return conclude(session, evening, by)
+
+
+def agree_by_phone(session: Session, evening: Evening, answered_by: str, clock: Clock, version: int) -> Agreement:
+    """Write down what was agreed on the telephone; ``answered_by`` says by whom.
+
+    Raises ``InvalidInput`` where nobody is named, else as ``agree_again``.
+    """
+    return agree_again(session, evening, By(actor=named(answered_by), how="phone", clock=clock), version)
+
+
+def named(answered_by: str) -> str:
+    """Return who has answered, as it is kept. Raises ``InvalidInput`` (field ``answered_by``) where nobody is named."""
+    missing = N_("Dites qui a répondu, par exemple « téléphone de Mme Petit ».")
+    return required_line(answered_by, field="answered_by", limit=_ANSWERED_BY_LENGTH, missing=missing)
 
 
 def of(session: Session, evening: Evening) -> list[Agreement]:

@@ -15,10 +15,9 @@ from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import PARIS, Clock, today
 from guinguette.domain.errors import N_, Conflict, DomainError, InvalidInput
 from guinguette.domain.states import UNSURE, EveningState
-from guinguette.domain.text import required_line
 from guinguette.models import Commune, DateOption, Evening, Tour
 from guinguette.publishing.words import day_words
-from guinguette.services import evenings, host_messages, journal, open_options, rules
+from guinguette.services import agreements, evenings, host_messages, journal, open_options, rules
 from guinguette.services.evenings import Act
 from guinguette.services.journal import By
 
@@ -26,7 +25,6 @@ from guinguette.services.journal import By
 LAPSE = "échéance de l’option"
 REFUSED = "Le village n’est pas libre ce jour-là."
 _LAPSED = "La date n’a pas été confirmée à temps."
-_ANSWERED_BY_LENGTH = 200
 #: What a host has said, as the village's journal keeps it.
 _SAID = {"accepted": "oui", "refused": "non", "countered": "pas ce jour-là"}
 #: What fits the column, and a host types with a thumb.
@@ -152,8 +150,7 @@ def close(
 
     Raises ``InvalidInput`` where nobody is named, or the note is too long.
     """
-    missing = N_("Dites qui a répondu, par exemple « téléphone de Mme Petit ».")
-    by = required_line(answered_by, field="answered_by", limit=_ANSWERED_BY_LENGTH, missing=missing)
+    by = agreements.named(answered_by)
     word = " ".join(note.split())
     if len(word) > NOTE_LENGTH:
         raise InvalidInput(N_("C’est trop long : {limit} caractères au plus."), field="note", limit=NOTE_LENGTH)

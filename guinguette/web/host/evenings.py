@@ -26,7 +26,9 @@ _Answer = Redirect | str | tuple[str, int]
 def evenings() -> str:
     """List the evenings of the village."""
     found = host_evenings.of_commune(db.session, host().commune.insee, edge().clock)
-    return render_template("comite/soirees.html", host=host(), evenings=found, asked=open_options.of)
+    return render_template(
+        "comite/soirees.html", host=host(), evenings=found, asked=open_options.of, offered=open_options.counter
+    )
 
 
 @blueprint.get("/soirees/<evening_id>")

@@ -39,6 +39,7 @@ from guinguette.web.organiser.histories import Line, in_words
 from guinguette.web.organiser.moves import MOVES, PROGRAMME, Move, offered
 from guinguette.web.organiser.options import answered, time_left, usual_answerer
 from guinguette.web.organiser.reasons import names_of, why
+from guinguette.web.organiser.saving import posted_version, shelved
 from guinguette.web.presenting import long_date, mark
 
 #: The filters of the list: the marks that evenings bear (``presenting.mark``), and those that are over.
@@ -114,6 +115,17 @@ def evening_agreement(evening_id: str, number: int) -> FlaskResponse:
     return sheet(evening_queries.get(db.session, evening_id), number)
 
 
+@blueprint.post("/soirees/<evening_id>/accord")
+def note_agreement(evening_id: str) -> Response:
+    """Write down that the village agrees, on the telephone, to what has changed since it last did."""
+    changed, who = evening_queries.get(db.session, evening_id), request.form.get("answered_by", "")
+    shelved(
+        lambda: agreements.agree_by_phone(db.session, changed, who, edge().clock, posted_version()),
+        gettext("L’accord est noté."),
+    )
+    return redirect(url_for("organiser.evening", evening_id=evening_id))
+
+
 @blueprint.route("/soirees/<evening_id>/programme", methods=["GET", "POST"])
 def edit_programme(evening_id: str) -> Response | str:
     """Write the programme; where it changes the hour or the place, show the SMS that follows first."""
@@ -161,6 +173,7 @@ def _agreed(shown: Evening) -> dict[str, object]:
     then = Terms.from_json(found[0].terms) if found else now
     return {
         "agreed": [(each.number, papers.signed(agreements.signature(each))) for each in found],
+        "usual": usual_answerer(db.session, shown) if found else "",
         "changed": papers.changed(then, now, translator(language), language),
         "counter": open_options.counter(shown),
     }

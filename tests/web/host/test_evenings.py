@@ -261,3 +261,21 @@ def test_a_date_that_lapsed_while_the_page_was_open(
     assert "La date n’a pas été confirmée à temps." in answer.text
     assert "Appelez-nous au 03" in answer.text
     assert host.get("soirees/eclaron1/non").status_code == 404
+
+
+def test_what_has_changed_is_agreed_on_the_telephone_too(
+    host: HostAtHome, evening: Evening, session: Session, organiser_client: FlaskClient
+) -> None:
+    """An organiser writes it down, with who said so; without a name nothing is kept."""
+    host.post("soirees/eclaron1/oui", data={"version": evening.version})
+    session.expire_all()
+    evening.ends_at = dt.time(23)
+    session.commit()
+    address = "/organisation/soirees/eclaron1"
+    assert 'value="téléphone de Jeanne Petit"' in organiser_client.get(address).text
+    for who, expected in (("", "Dites qui a répondu"), ("téléphone de Jeanne Petit", "L’accord est noté.")):
+        data = {"version": evening.version, "answered_by": who}
+        assert expected in organiser_client.post(f"{address}/accord", data=data, follow_redirects=True).text
+    second = session.scalars(select(Agreement).filter_by(number=2)).one()
+    assert (second.how, second.agreed_by, second.terms["ends_at"]) == ("phone", "téléphone de Jeanne Petit", "23:00:00")
+    assert "Depuis, ceci a changé" not in organiser_client.get(address).text
