@@ -54,6 +54,11 @@ class Settings:
         return self.sms == "twilio" or not self.production
 
     @property
+    def receives_sms(self) -> bool:
+        """Tell whether people can answer our SMS: a number can be answered, a name (« Guinguette ») cannot."""
+        return self.sms_sender.removeprefix("+").isdigit()
+
+    @property
     def sends_email(self) -> bool:
         """Tell whether people get their e-mails: a production without a mail server sends none."""
         return bool(self.smtp_url) or not self.production

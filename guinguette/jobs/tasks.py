@@ -120,10 +120,12 @@ class Tasks:
     def _lapse(self) -> None:
         bench = self._bench()
         phone = association.read(bench.settings.instance / "association.toml").phone
-        url = bench.settings.public_url
+        url, replies = bench.settings.public_url, bench.settings.receives_sms
         with bench.factory.begin() as session:
             options.expire(session, clock=bench.clock, vault=bench.vault, public_url=url, phone=phone)
-            host_messages.nudge(session, clock=bench.clock, vault=bench.vault, public_url=url, phone=phone)
+            host_messages.nudge(
+                session, clock=bench.clock, vault=bench.vault, public_url=url, phone=phone, replies=replies
+            )
             dates_asked.nudge(session, clock=bench.clock, vault=bench.vault, public_url=url, phone=phone)
         self.send_due()
 

@@ -27,7 +27,15 @@ _NEW = 3
 
 
 def written(
-    key: str, evenings: Sequence[PublishedEvening], voice: Voice, *, stop_url: str, page: str, phone: str, link: str
+    key: str,
+    evenings: Sequence[PublishedEvening],
+    voice: Voice,
+    *,
+    stop_url: str,
+    page: str,
+    phone: str,
+    replies: bool,
+    link: str,
 ) -> str:
     """Return the text of ``key`` about the first of ``evenings`` (or, of new dates, the first three).
 
@@ -41,16 +49,19 @@ def written(
     if key == "link":
         where = at_commune(first.commune, voice.locale, voice.translate)
         return fitted(key, voice, [{"where": where, "link": link, "stop": stop_url}])
-    if key in ("option", "nudge", "option_lapsed"):
-        values = host_values(
+    if key in ("option", "nudge", "option_lapsed", "turned_down", "agreed"):
+        fillings = host_values(
             commune=first.commune,
             date=first.date,
             until=first.date - _WEEK,
+            hours=(first.starts_at, first.ends_at),
             phone=phone,
+            replies=replies,
+            link=link,
             voice=voice,
             stop_url=stop_url,
         )
-        return fitted(key, voice, [values, values | {"ring": ""}])
+        return fitted(key, voice, fillings)
     if key in DATES_TEXTS:
         asked = dates_values(
             commune=first.commune,

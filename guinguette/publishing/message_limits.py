@@ -12,6 +12,7 @@ from guinguette.domain.states import EveningState, Venue
 from guinguette.publishing.message_texts import FIELD, OPTIONAL, TEMPLATES, fill
 from guinguette.publishing.messages import (
     MAX_SEGMENTS,
+    REPLY,
     RING,
     RING_LENGTH,
     Voice,
@@ -70,7 +71,8 @@ def most_segments(
         return MAX_SEGMENTS
     longest = _longest_values(voice) | {"stop": stop_url, "page": page, "link": link}
     if TEMPLATES[key].audience != "villagers":
-        return segments(transliterate(fitted(key, voice, [longest, longest | {"ring": ""}])))
+        shorter = longest | {"ring": ""}
+        return segments(transliterate(fitted(key, voice, [longest, shorter, shorter | {"reply": ""}])))
     known = used & {"where", "place", "note"}  # what an evening says of itself; all else may be the longest there is
     seen: set[tuple[str, ...]] = set()
     most = 1
@@ -101,6 +103,7 @@ def _longest_values(voice: Voice) -> dict[str, str]:
         "code": "000000",
         "minutes": "1440",
         "ring": fill(voice.translate(RING), {"phone": "0" * RING_LENGTH}),
+        "reply": voice.translate(REPLY),
     }
 
 

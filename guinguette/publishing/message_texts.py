@@ -38,13 +38,14 @@ FIELDS: dict[str, Field] = {
     "page": Field(N_("page"), N_("l’adresse où lire toutes les dates")),
     "until": Field(N_("échéance"), N_("le dernier jour pour répondre")),
     "ring": Field(N_("appeler"), N_("« au » et le téléphone de l’association, s’il est connu")),
+    "reply": Field(N_("oui_ou_non"), N_("« par OUI ou NON, ou ici », si l’expéditeur reçoit les SMS")),
     "link": Field(N_("lien"), N_("le lien personnel du référent : il s’ouvre sans mot de passe")),
     "stop": Field(N_("stop"), N_("le lien qui arrête tout : la loi le demande")),
     "code": Field(N_("code"), N_("le code à recopier")),
     "minutes": Field(N_("minutes"), N_("combien de minutes il vaut")),
 }
 #: What a text may leave out; it must contain every other field of the built-in one.
-OPTIONAL = frozenset({"place", "why", "note", "minutes", "ring", "page"})
+OPTIONAL = frozenset({"place", "why", "note", "minutes", "ring", "page", "reply"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ TEMPLATES: dict[str, Template] = {
         _HOSTS,
         N_(
             "Guinguette : pouvez-vous nous recevoir {day} {where} ? "
-            "Répondez jusqu’au {until}{ring}. STOP : {stop}"
+            "Répondez jusqu’au {until}{reply} : {link} ou appelez-nous{ring}. STOP : {stop}"
         ),
     ),
     "nudge": Template(
@@ -145,8 +146,8 @@ TEMPLATES: dict[str, Template] = {
         N_("quelques jours avant l’échéance, si le village n’a pas répondu"),
         _HOSTS,
         N_(
-            "Guinguette : nous attendons votre réponse pour {day} {where}, jusqu’au {until}{ring}. "
-            "Ensuite, la date sera libre. STOP : {stop}"
+            "Guinguette : nous recevez-vous {day} {where} ? Réponse jusqu’au {until}{reply} : {link} "
+            "ou appelez-nous{ring}. Ensuite, la date sera libre. STOP : {stop}"
         ),
     ),
     "option_lapsed": Template(
@@ -188,6 +189,19 @@ TEMPLATES: dict[str, Template] = {
         N_("quand un référent redemande son lien, ou quand quelqu’un lui en donne un"),
         _HOSTS,
         N_("Guinguette {where}, votre lien personnel : {link} STOP : {stop}"),
+    ),
+    "turned_down": Template(
+        N_("Jour proposé, pas possible"),
+        N_("quand le village a proposé un autre jour et que l’association ne peut pas"),
+        _HOSTS,
+        N_("Guinguette : nous ne pouvons pas venir {day} {where}, le jour que vous proposiez. Pour en parler, "
+           "appelez-nous{ring}. STOP : {stop}"),
+    ),
+    "agreed": Template(
+        N_("Date confirmée"),
+        N_("quand la soirée est confirmée, aux référents qui n’ont pas répondu eux-mêmes"),
+        _HOSTS,
+        N_("Guinguette : c’est dit, nous venons {day} {where}, {hours}. L’accord et la suite : {link} STOP : {stop}"),
     ),
     "code": Template(
         N_("Code de confirmation"),

@@ -27,6 +27,7 @@ _IF_IT_RAINS = N_(" S’il pleut : {hall}.")
 _TO_BE_CONFIRMED = N_(" À confirmer.")
 _IN = N_("à {commune}")
 RING = N_(" au {phone}")
+REPLY = N_(" par OUI ou NON, ou ici")
 _ONE_MORE = N_(" et une autre date")
 _MORE = N_(" et {count} autres dates")
 
@@ -151,19 +152,29 @@ def host_values(
     commune: str,
     date: dt.date,
     until: dt.date,
+    hours: tuple[dt.time, dt.time],
     phone: str,
+    replies: bool,
+    link: str,
     voice: Voice,
     stop_url: str,
-) -> dict[str, str]:
-    """Return what the fields of a text to a host hold; ``phone`` is the association's, empty where nobody has said."""
-    ring = fill(voice.translate(RING), {"phone": phone[:RING_LENGTH]}) if phone else ""
-    return {
+) -> list[dict[str, str]]:
+    """Return what the fields of a text to a host hold, the telephone and how to answer missing in the later ones.
+
+    ``phone`` is the association's, empty where nobody has said; ``replies``: an SMS can be answered; ``link`` is their
+    personal one.
+    """
+    values = {
         "day": day_words(date, voice.locale),
         "where": at_commune(commune, voice.locale, voice.translate),
         "until": day_words(until, voice.locale),
-        "ring": ring,
+        "hours": hours_words(*hours, voice.locale),
+        "ring": fill(voice.translate(RING), {"phone": phone[:RING_LENGTH]}) if phone else "",
+        "reply": voice.translate(REPLY) if replies else "",
+        "link": link,
         "stop": stop_url,
     }
+    return [values, values | {"ring": ""}, values | {"ring": "", "reply": ""}]
 
 
 def dates_values(

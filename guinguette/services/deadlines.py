@@ -15,7 +15,7 @@ from guinguette.domain.clock import Clock, paris_instant, today
 from guinguette.domain.errors import N_, Conflict, InvalidInput
 from guinguette.domain.states import TO_COME, UNSURE, Venue
 from guinguette.models import DateOption, DoneTask, Evening, HallBooking, Tour
-from guinguette.services import evening_queries, evenings, halls, rules, sites
+from guinguette.services import evening_queries, evenings, halls, open_options, rules, sites
 from guinguette.services.evenings import Act
 from guinguette.services.insert_once import insert_once
 
@@ -26,6 +26,7 @@ OFFICE, CREW, VILLAGE = N_("le bureau"), N_("le bureau et l’équipage"), N_("l
 TITLES: dict[str, str] = {
     "ask": N_("Envoyer l’option"),
     "answer": N_("Recevoir la réponse du village"),
+    "counter": N_("Prendre ou non le jour que propose le village"),
     "pitch": N_("Choisir l’emplacement"),
     "hall": N_("Choisir la salle en cas de pluie"),
     "hall_clash": N_("Régler la salle déjà prise"),
@@ -109,7 +110,10 @@ def tasks_of(session: Session, of: Sequence[Evening], clock: Clock) -> list[Task
     ids = [evening.id for evening in awaited]
     ticked = session.scalars(select(DoneTask).where(DoneTask.evening_id.in_(ids)))
     done = {(tick.evening_id, tick.kind): tick for tick in ticked}
-    asked = session.scalars(select(DateOption).where(DateOption.evening_id.in_(ids), DateOption.state == "sent"))
+    open_or_countered = DateOption.state.in_(("sent", "countered"))
+    asked = session.scalars(
+        select(DateOption).where(DateOption.evening_id.in_(ids), open_or_countered).order_by(DateOption.id)
+    )
     options = {option.evening_id: option for option in asked}
     desk = _Desk(today(clock), rules.reader(session), options, done, halls.clashes(session, awaited))
     return sorted((task for evening in awaited for task in desk.tasks(evening)), key=lambda task: task.order)
@@ -171,7 +175,15 @@ class _Desk:
 
     def _host(self, evening: Evening) -> Task | None:
         option = self.options.get(evening.id)
-        if option is not None:
+        if option is not None and open_options.is_counter(option, evening):
+            return Task(
+                evening=evening,
+                kind="counter",
+                due_on=option.expires_on,
+                why=N_("Le jour demandé ne lui va pas : il attend de savoir si l’autre vous va."),
+                changed_at=option.closed_at or evening.updated_at,
+            )
+        if option is not None and option.state == "sent":
             return Task(
                 evening=evening,
                 kind="answer",

@@ -8,29 +8,36 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_, Conflict, DomainError, InvalidInput
 from guinguette.domain.states import ALIVE, EveningState, Venue, check_move, moved_to_hall
-from guinguette.models import Committee, Evening, EveningChange
-from guinguette.services import announcements, halls, lost_dates, messages, open_options, permits, publication
+from guinguette.models import Committee, DateOption, Evening, EveningChange
+from guinguette.services import (
+    agreements,
+    announcements,
+    halls,
+    host_messages,
+    messages,
+    open_options,
+    other_dates,
+    permits,
+    publication,
+)
 from guinguette.services.evening_queries import first_venue, new_id
 
 #: What fits the column, and an SMS that people read to the end is shorter still.
 REASON_LENGTH = 300
-
-#: How long after its tour an evening may still be made up for. Further on, a year was mistyped.
-_FURTHEST = dt.timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
     """Who does it, when, with which tools, and on which version of the row (null: whatever it is now).
 
-    ``phone`` is the association's, for hosts who would rather talk; empty where nobody has said.
+    ``phone`` is the association's, for hosts who would rather talk; empty where nobody has said. ``replies``: our SMS
+    can be answered.
     """
 
     actor: str
@@ -39,6 +46,7 @@ class Act:
     public_url: str
     version: int | None = None
     phone: str = ""
+    replies: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +66,24 @@ class Programme:
     description: str
 
 
-def confirm(session: Session, evenings: Sequence[Evening], act: Act) -> None:
-    """Confirm evenings of one tour: committees and town halls agree. One new published version for all of them."""
+def confirm(
+    session: Session,
+    evenings: Sequence[Evening],
+    act: Act,
+    *,
+    answered: DateOption | None = None,
+    kind: str | None = None,
+) -> int:
+    """Confirm evenings of one tour: committees and town halls agree. One new published version for all of them.
+
+    ``answered`` is the option by which a host agrees; without one the desk says so. Villagers are told in a message of
+    ``kind``, or not at all; return how many.
+    """
     for evening in evenings:
         change_state(session, evening, EveningState.CONFIRMED, act)
-    publish_change(session, evenings, act)
+    queued = publish_change(session, evenings, act, kind)
+    _agreed(session, evenings, act, answered)
+    return queued
 
 
 def confirm_ticked(
@@ -82,6 +103,7 @@ def confirm_ticked(
         else:
             done.append(evening)
     publish_change(session, done, act)
+    _agreed(session, done, act)
     return done, refused
 
 
@@ -125,7 +147,7 @@ def postpone(
     date that is past, the same, or already taken, by another evening or by an incident; ``Conflict`` where its hall is.
     """
     vehicle = vehicle_id or evening.vehicle_id
-    _refuse_date(session, evening, date, vehicle, act)
+    other_dates.refuse(session, evening, date, vehicle, act.clock)
     if agreed and first_venue(evening.tour, evening.fallback_venue) is Venue.HALL:
         halls.refuse_taken(session, evening, date)
     change_state(session, evening, EveningState.POSTPONED, act, why=_reason(reason))
@@ -145,6 +167,8 @@ def postpone(
     evening.postponed_to = later
     evening.change_note = _reason(reason)
     publish_change(session, [evening], act, "postponed")
+    if agreed:
+        _agreed(session, [later], act)
     return later
 
 
@@ -218,12 +242,23 @@ def change_state(session: Session, evening: Evening, new: EveningState, act: Act
     if new is EveningState.CONFIRMED:
         halls.refuse_clash(session, evening)
     record(evening, "state", evening.state, new.value, act, why=why)
-    end, by = ("accepted", act.actor) if new is EveningState.CONFIRMED else ("withdrawn", "")
-    open_options.close(evening, end, actor=act.actor, clock=act.clock, answered_by=by)
+    end, by, how = ("accepted", act.actor, "desk") if new is EveningState.CONFIRMED else ("withdrawn", "", "")
+    open_options.close(evening, end, actor=act.actor, clock=act.clock, answered_by=by, how=how)
     evening.state = new.value
     evening.sequence += 1  # the feed says it in STATUS and title (RFC 5545, 3.8.7.4)
     if new is EveningState.CONFIRMED:
         messages.withdraw_reminders(session, evening.id)  # they say « À confirmer. »
+
+
+def _agreed(session: Session, confirmed: Sequence[Evening], act: Act, answered: DateOption | None = None) -> None:
+    """Freeze what has been agreed, and tell those of each village who have not said so themselves."""
+    by = agreements.by_answer(answered, act.clock) if answered else agreements.at_the_desk(act)
+    for evening in confirmed:
+        agreements.conclude(session, evening, by, answered)
+    said_by = "" if answered and answered.state == "countered" else by.actor  # who has offered a day does not know yet
+    host_messages.tell_agreed(
+        session, confirmed, said_by, clock=act.clock, vault=act.vault, public_url=act.public_url, phone=act.phone
+    )
 
 
 def publish_change(session: Session, evenings: Sequence[Evening], act: Act, kind: str | None = None) -> int:
@@ -281,36 +316,3 @@ def _refuse_stale(evening: Evening, act: Act) -> None:
 def _refuse_past(evening: Evening, act: Act) -> None:
     if evening.date < today(act.clock):
         raise Conflict(N_("Cette soirée est passée : elle ne change plus."))
-
-
-def _refuse_date(session: Session, evening: Evening, date: dt.date, vehicle_id: int, act: Act) -> None:
-    if date < today(act.clock):
-        raise InvalidInput(N_("Cette date est passée : choisissez-en une autre."), field="date")
-    last = max((each.date for each in evening.tour.dates), default=evening.date)
-    if date - last > _FURTHEST:
-        raise InvalidInput(
-            N_("Cette date est à plus d’un an de la fin de la tournée, le {last} : choisissez-en une plus proche."),
-            field="date",
-            last=last,
-        )
-    if date == evening.date:
-        raise InvalidInput(N_("C’est la date actuelle : choisissez-en une autre."), field="date")
-    taken = session.scalars(
-        select(Evening).where(
-            Evening.date == date,
-            Evening.state.not_in([EveningState.CANCELLED.value, EveningState.POSTPONED.value]),
-            (Evening.vehicle_id == vehicle_id) | (Evening.commune_insee == evening.commune_insee),
-        )
-    ).first()
-    if taken is not None:
-        raise InvalidInput(
-            N_("Ce jour-là, la guinguette est déjà à {commune} : choisissez une autre date."),
-            field="date",
-            commune=taken.commune.name,
-        )
-    before = date - dt.timedelta(days=1)
-    lost = lost_dates.lost(lost_dates.in_force(session, evening.tour, before), [vehicle_id], before)
-    if not lost.isdisjoint({(vehicle_id, date), (evening.commune_insee, date)}):
-        raise InvalidInput(
-            N_("Un imprévu empêche la soirée ce jour-là : choisissez une autre date, ou levez l’imprévu."), field="date"
-        )

@@ -1,10 +1,13 @@
-"""What a village's host is written about an option on a date: the question, a nudge before it lapses, and its end.
+"""What a village's hosts are written about a date: the question, a nudge before it lapses, its end, which date it is.
 
-One person is written to, the first of those one would ring: by SMS where there is a mobile, else by e-mail. ``number``
-of such a message is the option's id, so that each is written once.
+About an option one person is written to, the first of those one would ring: by SMS where there is a mobile, else by
+e-mail. ``number`` of such a message is the option's id, so that each is written once. That a date is sure is told to
+everybody else of the village, once a date.
 """
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
@@ -13,9 +16,10 @@ from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import PARIS, Clock, paris_instant, today
 from guinguette.domain.errors import N_
 from guinguette.domain.sms_text import transliterate
+from guinguette.domain.text import fold
 from guinguette.models import Contact, DateOption, Evening, Message
 from guinguette.publishing.messages import fitted, host_values, segments
-from guinguette.services import host_reach, messages, opting_out, own_texts, rules
+from guinguette.services import host_links, host_reach, hosts, messages, opting_out, own_texts, rules
 
 SUBJECTS = {
     "option": N_("Guinguette : pouvez-vous nous recevoir ?"),
@@ -24,52 +28,140 @@ SUBJECTS = {
     "dates": N_("Guinguette : quels soirs vous conviennent ?"),
     "no_date": N_("Guinguette : pas de soirée chez vous cette fois"),
     "link": N_("Guinguette : votre lien personnel"),
+    "turned_down": N_("Guinguette : ce jour n’est pas possible"),
+    "agreed": N_("Guinguette : la date est confirmée"),
 }
 #: Contacts have no language of their own: they are town halls and committees of France.
 _LOCALE = "fr"
 _DAY = dt.timedelta(days=1)
 
 
-def write(
-    session: Session, kind: str, option: DateOption, *, clock: Clock, vault: Vault, public_url: str, phone: str
-) -> int:
-    """Queue the message of ``kind`` (option, nudge, option_lapsed) about an option; return how many are new (0 or 1).
+#: Whoever has just sent an SMS waits for the answer; later it would only puzzle them.
+_REPLY_KEPT = dt.timedelta(hours=1)
 
-    ``phone`` is the association's, for whoever would rather talk; empty where nobody has said. 0 too where the village
-    has nobody who can be written to, or who has asked us to stop.
+
+def write(
+    session: Session,
+    kind: str,
+    option: DateOption,
+    *,
+    clock: Clock,
+    vault: Vault,
+    public_url: str,
+    phone: str,
+    replies: bool = False,
+) -> int:
+    """Queue the message of ``kind`` (option, nudge, option_lapsed, turned_down) on an option; return how many (0, 1).
+
+    ``phone`` is the association's, for whoever would rather talk; empty where nobody has said; ``replies``: an SMS can
+    be answered. 0 too where the village has nobody who can be written to, or who has asked us to stop.
     """
     found = host_reach.of_commune(session, option.evening.commune_insee, vault)
     if found is None:
         return 0
-    contact, channel = found.contact, found.channel
-    voice = own_texts.voice(session, _LOCALE)
-    values = host_values(
-        commune=option.evening.commune.name,
-        date=option.date,
-        until=option.expires_on,
-        phone=phone,
-        voice=voice,
-        stop_url=stop_url(session, contact, vault=vault, public_url=public_url),
-    )
-    body = fitted(kind, voice, [values, values | {"ring": ""}])
-    by_sms = channel == "sms"
-    draft = messages.Draft(
-        contact_id=contact.id,
-        evening_id=option.evening_id,
-        kind=kind,
-        number=option.id,
-        channel=channel,
-        subject="" if by_sms else voice.translate(SUBJECTS[kind]),
-        body=transliterate(body) if by_sms else body,
-        segments=segments(transliterate(body)) if by_sms else 0,
-        urgent=False,
-        due_at=rules.sending_hours(session, today(clock)).next_permitted(clock.now()),
-        expires_at=paris_instant(_last_day(kind, option) + _DAY, dt.time()),
+    post = _Post(session, clock, vault, public_url, phone, replies)
+    evening, last = option.evening, _last_day(kind, option)
+    date = option.counter_date if kind == "turned_down" else option.date
+    draft = post.draft(
+        kind, evening, found.contact, found.channel, number=option.id, date=date, until=option.expires_on, last=last
     )
     return messages.enqueue(session, [draft], clock)
 
 
-def nudge(session: Session, *, clock: Clock, vault: Vault, public_url: str, phone: str) -> int:
+def tell_agreed(
+    session: Session,
+    confirmed: Sequence[Evening],
+    said_by: str,
+    *,
+    clock: Clock,
+    vault: Vault,
+    public_url: str,
+    phone: str,
+) -> int:
+    """Queue for each contact of the villages which date is sure now; return how many are new.
+
+    Not for whoever ``said_by`` names: they have answered themselves.
+    """
+    people = hosts.to_ring(session, {evening.commune_insee for evening in confirmed})
+    post = _Post(session, clock, vault, public_url, phone, replies=False)
+    drafts = [
+        post.draft("agreed", evening, contact, channel, number=messages.reminder_number(evening.date))
+        for evening in confirmed
+        for contact in people.get(evening.commune_insee, ())
+        if fold(contact.name) not in fold(said_by) and (channel := host_reach.channel_to(session, contact, vault))
+    ]
+    return messages.enqueue(session, drafts, clock)
+
+
+def reply(session: Session, contact: Contact, text: str, clock: Clock) -> None:
+    """Queue the answer to a contact's own SMS: it leaves at once, at any hour."""
+    draft = messages.Draft(
+        contact_id=contact.id,
+        evening_id=None,
+        kind="reply",
+        number=0,
+        body=text,
+        segments=segments(text),
+        urgent=True,
+        due_at=clock.now(),
+        expires_at=clock.now() + _REPLY_KEPT,
+    )
+    messages.enqueue(session, [draft], clock)
+
+
+@dataclass(frozen=True, slots=True)
+class _Post:
+    """What messages to hosts are written with."""
+
+    session: Session
+    clock: Clock
+    vault: Vault
+    public_url: str
+    phone: str
+    replies: bool
+
+    def draft(
+        self,
+        kind: str,
+        evening: Evening,
+        contact: Contact,
+        channel: str,
+        *,
+        number: int,
+        date: dt.date | None = None,
+        until: dt.date | None = None,
+        last: dt.date | None = None,
+    ) -> messages.Draft:
+        """Return a message of ``kind``, of use until the end of ``last``; days are the evening's unless given."""
+        voice = own_texts.voice(self.session, _LOCALE)
+        fillings = host_values(
+            commune=evening.commune.name,
+            date=date or evening.date,
+            until=until or evening.date,
+            hours=(evening.starts_at, evening.ends_at),
+            phone=self.phone,
+            replies=self.replies and channel == "sms",
+            link=host_links.placeholder_url(self.public_url),
+            voice=voice,
+            stop_url=stop_url(self.session, contact, vault=self.vault, public_url=self.public_url),
+        )
+        body, by_sms = fitted(kind, voice, fillings), channel == "sms"
+        return messages.Draft(
+            contact_id=contact.id,
+            evening_id=evening.id,
+            kind=kind,
+            number=number,
+            channel=channel,
+            subject="" if by_sms else voice.translate(SUBJECTS[kind]),
+            body=transliterate(body) if by_sms else body,
+            segments=segments(transliterate(body)) if by_sms else 0,
+            urgent=False,
+            due_at=rules.sending_hours(self.session, today(self.clock)).next_permitted(self.clock.now()),
+            expires_at=paris_instant((last or evening.date) + _DAY, dt.time()),
+        )
+
+
+def nudge(session: Session, *, clock: Clock, vault: Vault, public_url: str, phone: str, replies: bool = False) -> int:
     """Queue a nudge for every option that lapses soon (rule ``nudge_days_before``), once each; return how many.
 
     Not on the day the question was asked, and only when messages may leave: whoever answers meanwhile is not nudged.
@@ -91,7 +183,7 @@ def nudge(session: Session, *, clock: Clock, vault: Vault, public_url: str, phon
         .order_by(DateOption.id)
     ).all()
     return sum(
-        write(session, "nudge", option, clock=clock, vault=vault, public_url=public_url, phone=phone)
+        write(session, "nudge", option, clock=clock, vault=vault, public_url=public_url, phone=phone, replies=replies)
         for option in near
         if option.sent_at.astimezone(PARIS).date() < day
     )
@@ -108,4 +200,4 @@ def stop_url(session: Session, contact: Contact, *, vault: Vault, public_url: st
 
 def _last_day(kind: str, option: DateOption) -> dt.date:
     """Return the last day on which the message is of use: until the answer is due, or the evening would have been."""
-    return option.date if kind == "option_lapsed" else option.expires_on
+    return option.expires_on if kind in ("option", "nudge") else option.date

@@ -1,4 +1,6 @@
-"""What people write to us by SMS: STOP, CONTACT, GUINGUETTE and a village. Everything else is for nobody.
+"""What people write to us by SMS: STOP, CONTACT, GUINGUETTE and a village; a host's OUI or NON.
+
+Everything else is for nobody.
 
 The provider's signature vouches for the sender's number, so an SMS is a consent that needs no code. What we answer
 costs money and can be provoked by anybody: each kind of answer has its hourly limit by number, and a second delivery
@@ -24,6 +26,8 @@ from guinguette.services import (
     attempts,
     communes,
     finding,
+    host_messages,
+    host_sms,
     opting_out,
     published,
     rules,
@@ -43,6 +47,8 @@ _WORDING_VERSION = "sms-1"
 _ALIKE = 0.8
 _LONGEST = 60
 _MOST = 50
+#: So many answers an hour does a host get: one for each of the dates that a village may be asked for.
+_MOST_TO_HOSTS = 4
 _HOUR, _DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
 
 
@@ -55,25 +61,34 @@ class Received:
     provider_id: str
 
 
-def receive(session: Session, sms: Received, *, who: str, clock: Clock, vault: Vault, public_url: str) -> bool:
+def receive(
+    session: Session, sms: Received, *, who: str, phone: str, clock: Clock, vault: Vault, public_url: str
+) -> bool:
     """Do what an SMS asks for; tell whether it may have been answered.
 
-    ``who`` says who we are and how to reach us, for CONTACT.
+    ``who`` says who we are and how to reach us, for CONTACT; ``phone`` is the association's, "" where nobody has said.
     """
     word, _, rest = " ".join(printable(sms.text).split()).partition(" ")
     is_word = bool(get_close_matches(fold(word), [fold(WORD)], cutoff=_ALIKE))
     if opting_out.means_stop(rest if is_word else sms.text):  # « GUINGUETTE STOP » as well
         opting_out.stop_number(session, sms.number, said_by="sms", clock=clock, vault=vault)
         return False
-    if not is_word and fold(word) != "contact":
+    said = None if is_word else host_sms.read(sms.text)
+    if not is_word and said is None and fold(word) != "contact":
         return False
     try:
         number = mobile(sms.number)
     except InvalidInput:  # a landline, another country, a short code: nobody whom we would write to
         return False
     desk = _Desk(session, number, clock, vault, public_url)
-    if not desk.first_time(sms):
+    hosts = host_sms.contacts(session, number, vault) if said else []
+    if (said and not hosts) or not desk.first_time(sms):
         return False
+    if said:
+        reply = host_sms.answer(session, hosts, said, clock=clock, vault=vault, public_url=public_url, phone=phone)
+        if desk.may_answer("host", _MOST_TO_HOSTS):
+            host_messages.reply(session, hosts[0], reply, clock)
+        return True
     if is_word:
         desk.subscribe(sms, rest[:_LONGEST])
     elif desk.may_answer("contact", 1):

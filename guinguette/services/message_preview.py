@@ -57,9 +57,12 @@ class Preview:
 
 
 def preview(
-    session: Session, key: str, locale: str, text: str, *, clock: Clock, public_url: str, phone: str
+    session: Session, key: str, locale: str, text: str, *, clock: Clock, public_url: str, phone: str, replies: bool
 ) -> Preview:
-    """Return what ``text`` (as ``own_texts.checked`` returns it) would make of the evenings to come."""
+    """Return what ``text`` (as ``own_texts.checked`` returns it) would make of the evenings to come.
+
+    ``phone`` and ``replies`` as in ``publishing.messages.host_values``.
+    """
     voice = replace(own_texts.voice(session, locale), own={key: text})
     stop_url = opting_out.stop_url(public_url, locale, _NOBODYS_TOKEN)
     page, link = own_texts.home(public_url, locale), host_links.placeholder_url(public_url)
@@ -69,7 +72,16 @@ def preview(
     evenings = coming or [made_up(day)]
 
     def sample(number: int, *, counted: bool) -> Sample:
-        typed = written(key, evenings[number:], voice, stop_url=stop_url, page=page, phone=phone, link=link)
+        typed = written(
+            key,
+            evenings[number:],
+            voice,
+            stop_url=stop_url,
+            page=page,
+            phone=phone,
+            replies=replies,
+            link=link,
+        )
         people = _people(session, key, locale, tours.get(evenings[number].id), evenings[number]) if counted else 0
         return Sample(
             evening=evenings[number],

@@ -21,12 +21,12 @@ from guinguette.services.insert_once import insert_once
 #: The kinds that say again what the calendar says: withdrawn when their evening changes, then written anew.
 REMINDERS = ("reminder", "week_ahead")
 #: Answers to what the person has just asked for: they leave before all else, and never out of what is kept for news.
-ASKED_FOR = ("code", "welcome", "link")
+ASKED_FOR = ("code", "welcome", "link", "reply")
 #: Why a message has failed that the provider has never heard of: the one kind that a person may queue again.
 NEVER_LEFT = N_("jamais parti : le fournisseur ne le connaît pas")
 #: The kinds that a change of their evening does not make old by itself: written anew (``new_evenings``), or asked
 #: whether they are true still when they are about to leave (``relevance``).
-_OF_THEIR_OWN = ("announced", "option", "nudge", "option_lapsed", "link")
+_OF_THEIR_OWN = ("announced", "option", "nudge", "option_lapsed", "turned_down", "agreed", "link")
 
 #: From which states each may be reached by what the provider says.
 _BEFORE = {

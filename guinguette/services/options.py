@@ -15,16 +15,20 @@ from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import PARIS, Clock, today
 from guinguette.domain.errors import N_, Conflict, DomainError, InvalidInput
 from guinguette.domain.states import UNSURE, EveningState
-from guinguette.domain.text import required_line
 from guinguette.models import Commune, DateOption, Evening, Tour
-from guinguette.services import evenings, halls, host_messages, open_options, rules
+from guinguette.publishing.words import day_words
+from guinguette.services import agreements, evenings, halls, host_messages, journal, open_options, rules
 from guinguette.services.evenings import Act
+from guinguette.services.journal import By
 
 #: Under which name the history keeps what the calendar alone has done.
 LAPSE = "échéance de l’option"
-_REFUSED = "Le village n’est pas libre ce jour-là."
+REFUSED = "Le village n’est pas libre ce jour-là."
 _LAPSED = "La date n’a pas été confirmée à temps."
-_ANSWERED_BY_LENGTH = 200
+#: What a host has said, as the village's journal keeps it.
+_SAID = {"accepted": "oui", "refused": "non", "countered": "pas ce jour-là"}
+#: What fits the column, and a host types with a thumb.
+NOTE_LENGTH = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,11 @@ def board(session: Session, tour: Tour, clock: Clock) -> Board:
         .order_by(DateOption.id.desc())
         .options(joinedload(DateOption.evening, innerjoin=True).joinedload(Evening.commune, innerjoin=True))
     ).all()
-    asked = {option.evening_id for option in options if option.state == "sent"}
+    asked = {
+        option.evening_id
+        for option in options
+        if option.state == "sent" or open_options.is_counter(option, option.evening)
+    }
     unsure = session.scalars(
         select(Evening)
         .where(Evening.tour_id == tour.id, Evening.state.in_(UNSURE), Evening.date > today(clock))
@@ -69,7 +77,7 @@ def send(session: Session, evening: Evening, act: Act, *, expires_on: dt.date | 
     """
     option = _send(session, evening, act, expires_on)
     evenings.publish_change(session, [evening], act)
-    _write("option", [option], act, session)
+    write_to_host("option", [option], act, session)
     return option
 
 
@@ -89,29 +97,74 @@ def send_ticked(
             refused.append((evening, refusal))
     done = [option.evening for option in sent]
     evenings.publish_change(session, done, act)
-    _write("option", sent, act, session)
+    write_to_host("option", sent, act, session)
     return done, refused
 
 
-def answer(session: Session, evening: Evening, act: Act, *, accepted: bool, answered_by: str) -> int:
-    """Write down what the host says; return how many messages were queued.
+def answer(
+    session: Session,
+    evening: Evening,
+    act: Act,
+    *,
+    accepted: bool,
+    answered_by: str,
+    how: str = "phone",
+    note: str = "",
+) -> int:
+    """Write down what the host says; return how many messages were queued to villagers.
 
-    Accepted confirms the evening. Refused calls it off: its date is free again, and those who saw it are told.
-    ``answered_by`` says who answered and how ("téléphone de Mme Petit"). Raises ``InvalidInput``, ``Conflict``.
+    Accepted confirms the evening, and is an agreement. Refused calls it off: its date is free again, and those who saw
+    it are told. ``answered_by`` says who answered ("téléphone de Mme Petit"), ``how`` by which way (phone, link, sms),
+    ``note`` is their own word with it. Raises ``InvalidInput``, ``Conflict``.
     """
-    missing = N_("Dites qui a répondu, par exemple « téléphone de Mme Petit ».")
-    by = required_line(answered_by, field="answered_by", limit=_ANSWERED_BY_LENGTH, missing=missing)
-    if open_options.of(evening) is None:
-        raise Conflict(N_("Aucune option n’attend de réponse pour cette soirée : relisez-la."))
+    option = to_answer(evening, act)
     if accepted:
         halls.refuse_clash(session, evening)
     end = "accepted" if accepted else "refused"
-    evenings.refuse_late(evening, act)
-    open_options.close(evening, end, actor=act.actor, clock=act.clock, answered_by=by)
+    close(session, evening, end, act, answered_by=answered_by, how=how, note=note)
     if accepted:
-        evenings.confirm(session, [evening], act)
+        evenings.confirm(session, [evening], act, answered=option)
         return 0
-    return evenings.cancel(session, evening, act, reason=_REFUSED)
+    return evenings.cancel(session, evening, act, reason=REFUSED)
+
+
+def to_answer(evening: Evening, act: Act) -> DateOption:
+    """Return the option that waits for an answer. Raises ``Conflict`` where none does, or the evening has changed."""
+    option = open_options.of(evening)
+    if option is None:
+        raise Conflict(N_("Aucune option n’attend de réponse pour cette soirée : relisez-la."))
+    evenings.refuse_late(evening, act)
+    return option
+
+
+def close(
+    session: Session,
+    evening: Evening,
+    end: str,
+    act: Act,
+    *,
+    answered_by: str,
+    how: str,
+    note: str,
+    counter_date: dt.date | None = None,
+) -> None:
+    """Write a host's answer (accepted, refused, countered) on the open option and into the village's journal.
+
+    Raises ``InvalidInput`` where nobody is named, or the note is too long.
+    """
+    by = agreements.named(answered_by)
+    word = " ".join(note.split())
+    if len(word) > NOTE_LENGTH:
+        raise InvalidInput(N_("C’est trop long : {limit} caractères au plus."), field="note", limit=NOTE_LENGTH)
+    open_options.close(
+        evening, end, actor=act.actor, clock=act.clock, answered_by=by, how=how, note=word, counter_date=counter_date
+    )
+    instead = f"plutôt le {day_words(counter_date, 'fr', year=True)}" if counter_date else ""
+    detail = f"{day_words(evening.date, 'fr', year=True)}\u00a0: " + ", ".join(
+        filter(None, (_SAID[end], instead, word))
+    )
+    who = By(actor=by, how=how, clock=act.clock)
+    journal.write(session, evening.commune_insee, "option", who, detail=detail, tour=evening.tour, evening=evening)
 
 
 def expire(session: Session, *, clock: Clock, vault: Vault, public_url: str, phone: str = "") -> int:
@@ -152,15 +205,23 @@ def expire(session: Session, *, clock: Clock, vault: Vault, public_url: str, pho
             lost.append(option)
     for of_tour in free.values():
         evenings.cancel_all(session, of_tour, act, reason=_LAPSED)
-    _write("option_lapsed", lost, act, session)
+    write_to_host("option_lapsed", lost, act, session)
     return len(lapsed)
 
 
-def _write(kind: str, about: Iterable[DateOption], act: Act, session: Session) -> None:
+def write_to_host(kind: str, about: Iterable[DateOption], act: Act, session: Session) -> None:
+    """Queue a message of ``kind`` (see ``host_messages.write``) about each of these options."""
     session.flush()
     for option in about:
         host_messages.write(
-            session, kind, option, clock=act.clock, vault=act.vault, public_url=act.public_url, phone=act.phone
+            session,
+            kind,
+            option,
+            clock=act.clock,
+            vault=act.vault,
+            public_url=act.public_url,
+            phone=act.phone,
+            replies=act.replies,
         )
 
 
@@ -168,7 +229,7 @@ def counts(options: Sequence[DateOption]) -> dict[str, int]:
     """Return how many options stand in each state, in the order of their life."""
     return {
         state: sum(option.state == state for option in options)
-        for state in ("sent", "accepted", "refused", "expired", "withdrawn")
+        for state in ("sent", "countered", "accepted", "refused", "expired", "withdrawn")
     }
 
 

@@ -90,7 +90,7 @@ def publish(session: Session, plan: Plan, *, actor: str, clock: Clock, vault: Va
         evening.state = EveningState.CANCELLED.value
         evening.change_note = reason
         evening.sequence += 1
-    _apply_moves(session, changes, why, actor=actor, clock=clock)
+    apply_moves(session, changes, why, actor=actor, clock=clock)
     for evening, line in changes.kept + changes.moved:
         if not is_settled(evening, today(clock)):  # what has happened keeps the exception that it was made by
             evening.hold_as(line)
@@ -223,7 +223,7 @@ def _refuse_given_up(session: Session, plan: Plan, clock: Clock) -> None:
             )
 
 
-def _apply_moves(session: Session, changes: Changes, why: dict[str, str], *, actor: str, clock: Clock) -> None:
+def apply_moves(session: Session, changes: Changes, why: dict[str, str], *, actor: str, clock: Clock) -> None:
     """Give moved evenings their date and vehicle. Two may swap places, so all leave theirs before any arrives.
 
     What was confirmed was another date: the village is asked again. In winter the hall is the place from the start, and

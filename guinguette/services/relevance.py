@@ -12,8 +12,8 @@ from guinguette.models import Contact, Evening, Message, Subscriber
 from guinguette.services import dates_asked, dates_board, opting_out
 from guinguette.services.messages import ASKED_FOR, reminder_number
 
-#: What is written to a village's host about the question that is open: ``Message.number`` is the option's id.
-HOST_KINDS = ("option", "nudge", "option_lapsed")
+#: What is written to a village's host about an option, and the state that it must have: ``Message.number`` is its id.
+HOST_KINDS = {"option": "sent", "nudge": "sent", "option_lapsed": "expired", "turned_down": "countered"}
 _ERASED = N_("l’adresse a été effacée")
 
 
@@ -67,7 +67,7 @@ def _never_arrived(session: Session, sms_id: str) -> bool:
 
 def _still_true(message: Message, evening: Evening) -> bool:
     if message.kind in HOST_KINDS:
-        return _option_state(message, evening) == ("expired" if message.kind == "option_lapsed" else "sent")
+        return _option_state(message, evening) == HOST_KINDS[message.kind]
     state = EveningState(evening.state)
     alive = state in ALIVE
     on_its_date = alive and message.number == reminder_number(evening.date)
@@ -75,6 +75,7 @@ def _still_true(message: Message, evening: Evening) -> bool:
         "reminder": on_its_date,
         "week_ahead": on_its_date,
         "announced": alive,
+        "agreed": on_its_date and state is EveningState.CONFIRMED,
         "moved_to_hall": alive and evening.venue == Venue.HALL,
         "changed": alive,
         "cancelled": state is EveningState.CANCELLED,

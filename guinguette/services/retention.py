@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_
 from guinguette.models import (
+    Agreement,
     Call,
     CommuneRequest,
     ConfirmationCode,
@@ -23,6 +24,7 @@ from guinguette.models import (
     Message,
     Opposition,
     Photo,
+    Publication,
     SignInLink,
     Subscriber,
     VisitRequest,
@@ -36,8 +38,6 @@ UNCONFIRMED = dt.timedelta(days=7)
 #: Stands where somebody's name stood (« téléphone de Mme Petit »), once that is long ago.
 SOMEBODY = N_("quelqu’un du village")
 _DAY, _MONTH, _YEAR = dt.timedelta(days=1), dt.timedelta(days=31), dt.timedelta(days=365)
-#: How a host's name stands on what they did through their link (``web.host.Host.act``).
-_BY_LINK = "% (lien personnel)"
 
 
 def forget(session: Session, clock: Clock) -> int:
@@ -78,20 +78,25 @@ def forget(session: Session, clock: Clock) -> int:
 
 def _forget_names(session: Session, limit: dt.datetime) -> None:
     """Put « quelqu’un du village » for the names of those who answered before ``limit``; that they did stays known."""
-    answered = ("accepted", "refused")
+    answered = ("accepted", "refused", "countered")
     for statement in (
         update(DateOption)
         .where(DateOption.closed_at < limit, DateOption.answered_by.not_in(("", SOMEBODY)))
-        .values(answered_by=SOMEBODY),
+        .values(answered_by=SOMEBODY, note=""),
+        update(Agreement)
+        .where(Agreement.agreed_at < limit, Agreement.agreed_by != SOMEBODY)
+        .values(agreed_by=SOMEBODY),
         update(CommuneRequest)
         .where(CommuneRequest.answered_at < limit, CommuneRequest.answered_by.not_in(("", "import", SOMEBODY)))
         .values(answered_by=SOMEBODY),
         update(EveningChange)
         .where(EveningChange.at < limit, EveningChange.what == "option", EveningChange.new.in_(answered))
         .values(why=SOMEBODY),
-        update(EveningChange)
-        .where(EveningChange.at < limit, EveningChange.actor.endswith(SIGNATURE))
-        .values(actor=SOMEBODY),
+        # a host acts as « Jeanne Petit (lien personnel) », an organiser under an e-mail address
+        update(EveningChange).where(EveningChange.at < limit, EveningChange.actor.like("% (%)")).values(actor=SOMEBODY),
+        update(Publication)
+        .where(Publication.published_at < limit, Publication.published_by.like("% (%)"))
+        .values(published_by=SOMEBODY),
         # what was written down about the people themselves names them; all else says what the village answered
         update(JournalEntry)
         .where(JournalEntry.at < limit, JournalEntry.what.in_(("people", "link")))
@@ -110,7 +115,7 @@ def _forget_names(session: Session, limit: dt.datetime) -> None:
 def _forget_who_told(session: Session, limit: dt.datetime) -> None:
     """Do the same with those who ticked, told of an evening or sent a photograph; what went wrong there goes too."""
     for statement in (
-        update(DoneTask).where(DoneTask.done_at < limit, DoneTask.done_by.like(_BY_LINK)).values(done_by=SOMEBODY),
+        update(DoneTask).where(DoneTask.done_at < limit, DoneTask.done_by.endswith(SIGNATURE)).values(done_by=SOMEBODY),
         update(EveningReport)
         .where(EveningReport.reported_at < limit, EveningReport.reported_by != SOMEBODY)
         .values(reported_by=SOMEBODY, incidents=""),

@@ -48,7 +48,7 @@ def status(message: str) -> ResponseReturnValue:
 
 @blueprint.post("/entrant")
 def inbound() -> ResponseReturnValue:
-    """Read what somebody wrote: STOP and its likes end everything at once, GUINGUETTE and a village subscribe."""
+    """Read what somebody wrote: STOP and its likes, GUINGUETTE and a village, OUI or NON of a host."""
     tools = edge()
     sms = keywords.Received(
         number=request.form.get("From", ""),
@@ -59,6 +59,7 @@ def inbound() -> ResponseReturnValue:
         db.session,
         sms,
         who=association.card(),
+        phone=association.association().phone,
         clock=tools.clock,
         vault=tools.vault,
         public_url=tools.settings.public_url,

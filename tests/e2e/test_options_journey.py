@@ -9,9 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from guinguette.adapters.vault import Vault
-from guinguette.models import DateOption, DoneTask, Evening
-from guinguette.services import publication
+from guinguette.models import Contact, DateOption, DoneTask, Evening
+from guinguette.services import evenings, options, publication
 from tests import factories as make
+from tests.e2e.faults import faults, needs_axe
 from tests.fakes import FixedClock
 
 pytestmark = [
@@ -74,6 +75,38 @@ def test_an_option_is_sent_answered_by_telephone_and_confirmed(desk: Page, sessi
     )
     desk.goto("/organisation/tournees/ete/options")
     desk.get_by_text("Reçu par téléphone de Jeanne Petit").wait_for()
+
+
+@needs_axe
+def test_a_host_offers_another_day_and_then_says_yes(
+    phone: Page, session: Session, evening: Evening, clock: FixedClock, vault: Vault
+) -> None:
+    """With the thumb, on an old phone and enlarged fourfold; no page has a fault that axe or the ruler finds."""
+    act = evenings.Act(actor="o@example.org", clock=clock, vault=vault, public_url="https://guinguette.example")
+    options.send(session, evening, act)
+    contact = session.scalars(select(Contact)).one()
+    home = f"/comite/{make.make_host_link(session, contact=contact)}"
+    session.commit()
+    phone.set_viewport_size({"width": 360, "height": 640})
+    for path in ("soirees", "soirees/vignory1", "soirees/vignory1/non", "soirees/vignory1/autre-jour"):
+        phone.goto(f"{home}/{path}")
+        assert faults(phone) == []
+        phone.set_viewport_size({"width": 180, "height": 320})
+        assert phone.evaluate("document.documentElement.scrollWidth") <= 180
+        phone.set_viewport_size({"width": 360, "height": 640})
+    phone.get_by_label("Un autre jour").check()
+    phone.get_by_label("L’autre jour").fill("2027-07-09")
+    phone.get_by_role("button", name="Proposer ce jour").click()
+    phone.get_by_text("Vous avez proposé le vendredi 9 juillet").wait_for()
+    session.expire_all()
+    options.send(session, evening, act)  # the association would rather have its own day
+    session.commit()
+    phone.reload()
+    phone.get_by_role("button", name="Oui, nous vous recevons").click()
+    phone.get_by_text("acceptée par Jeanne Petit par son lien").wait_for()
+    assert faults(phone) == []
+    session.expire_all()
+    assert [option.state for option in evening.options] == ["countered", "accepted"]
 
 
 @pytest.mark.usefixtures("evening")

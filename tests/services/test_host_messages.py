@@ -2,6 +2,7 @@
 
 import base64
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from guinguette.adapters.vault import Vault
 from guinguette.models import Committee, Contact, DateOption, Evening, Message
-from guinguette.services import evenings, host_messages, opting_out, options
+from guinguette.services import evenings, host_links, host_messages, opting_out, options
 from tests import factories as make
 from tests.fakes import PUBLIC_URL, FakeSms, FixedClock
 from tests.services.outbox import send
@@ -71,7 +72,8 @@ def test_the_question_says_when_until_when_and_whom_to_ring(
     assert (message.contact_id, message.kind, message.number, message.channel) == (host.id, "option", option.id, "sms")
     assert message.body.startswith(
         "Guinguette : pouvez-vous nous recevoir samedi 17 juillet à Vignory ? "
-        "Répondez jusqu'au jeudi 24 juin au 03 25 00 00 00. STOP : https://guinguette.example/stop/"
+        "Répondez jusqu'au jeudi 24 juin : https://guinguette.example/comite/______________________ "
+        "ou appelez-nous au 03 25 00 00 00. STOP : https://guinguette.example/stop/"
     )
     token = message.body.rpartition("/")[2]
     assert opting_out.find(session, token, act.vault) is host
@@ -116,7 +118,7 @@ def test_an_answer_that_comes_first_keeps_the_question_from_leaving(
     options.send(session, evening, act)
     session.commit()
     assert send(session_factory, clock, sms, act.vault) == {}
-    options.answer(session, evening, act, accepted=True, answered_by="téléphone")
+    options.answer(session, evening, act, accepted=True, answered_by="téléphone de Jeanne Petit")
     session.commit()
     clock.advance(hours=12)
     assert send(session_factory, clock, sms, act.vault) == {"dropped": 1}
@@ -157,7 +159,8 @@ def test_one_nudge_before_it_lapses(
     assert (expire(session, act), expire(session, act), nudge(session, act)) == (1, 0, 0)
     asked, nudged, lapsed = queued(session)
     assert [m.kind for m in (asked, nudged, lapsed)] == ["option", "nudge", "option_lapsed"]
-    assert "jusqu'au jeudi 24 juin au 03 25 00 00 00. Ensuite, la date sera libre." in nudged.body
+    assert "Réponse jusqu'au jeudi 24 juin : https://guinguette.example/comite/" in nudged.body
+    assert "ou appelez-nous au 03 25 00 00 00. Ensuite, la date sera libre." in nudged.body
     assert "nous ne retenons plus samedi 17 juillet à Vignory." in lapsed.body
     assert {m.number for m in (asked, nudged, lapsed)} == {option.id}
 
@@ -199,3 +202,69 @@ def test_a_number_that_nobody_can_read_any_more_is_no_hindrance(
     assert [message.channel for message in queued(session)] == ["sms", "email", "email"]
     opting_out.stop(session, queued(session)[-1].body.rpartition("/")[2], clock=clock, vault=act.vault)
     assert opting_out.is_opposed(session, host, act.vault, "email")
+
+
+def test_where_an_sms_can_be_answered_it_says_so(
+    session: Session, evening: Evening, host: Contact, act: evenings.Act
+) -> None:
+    """By whoever has a mobile; the question still makes two SMS at most."""
+    options.send(session, evening, replace(act, replies=True))
+    [message] = queued(session)
+    assert "jusqu'au jeudi 24 juin par OUI ou NON, ou ici : https://" in message.body
+    assert message.segments == 2
+
+
+def test_an_e_mail_is_not_answered_by_oui(session: Session, evening: Evening, host: Contact, act: evenings.Act) -> None:
+    """Nobody reads what comes back to its sender."""
+    host.phone_encrypted = ""
+    options.send(session, evening, replace(act, replies=True))
+    assert "OUI" not in queued(session)[0].body
+
+
+def test_everybody_of_the_village_learns_which_date_it_is(
+    session: Session, evening: Evening, committee: Committee, host: Contact, act: evenings.Act
+) -> None:
+    """By telephone one of them has agreed, who is not told; at the desk nobody has; once a date in either case."""
+    other = make.make_contact(session, committee=committee, name="Luc Noël", email="luc@example.org")
+    silent = make.make_contact(session, committee=committee, name="Paul Roy", email="paul@example.org")
+    opting_out.oppose(session, silent, said_by="link", clock=act.clock, vault=act.vault)
+    options.send(session, evening, act)
+    options.answer(session, evening, act, accepted=True, answered_by="téléphone de Jeanne Petit")
+    assert [(m.contact_id, m.channel) for m in queued(session) if m.kind == "agreed"] == [(other.id, "email")]
+    again = make.make_evening(
+        session, tour=evening.tour, commune=evening.commune, date=SATURDAY + dt.timedelta(7), state="proposed"
+    )
+    evenings.confirm(session, [again], act)
+    told = [m for m in queued(session) if m.evening_id == again.id]
+    assert {(m.contact_id, m.number) for m in told} == {(host.id, 20270724), (other.id, 20270724)}
+    assert (
+        host_messages.tell_agreed(
+            session, [again], "", clock=act.clock, vault=act.vault, public_url=PUBLIC_URL, phone=""
+        )
+        == 0
+    )
+
+
+def test_a_date_that_is_no_longer_agreed_is_not_told(
+    session: Session, session_factory: sessionmaker[Session], evening: Evening, host: Contact, act: evenings.Act,
+    clock: FixedClock, sms: FakeSms,
+) -> None:  # fmt: skip
+    """Confirmed by night and called off before nine."""
+    clock.set(dt.datetime(2027, 6, 9, 20, 0, tzinfo=dt.UTC))
+    evenings.confirm(session, [evening], act)
+    evenings.cancel(session, evening, act, reason="Canicule.")
+    session.commit()
+    clock.advance(hours=12)
+    assert send(session_factory, clock, sms, act.vault) == {"dropped": 1}
+
+
+def test_the_link_that_leaves_opens(
+    session: Session, session_factory: sessionmaker[Session], evening: Evening, host: Contact, act: evenings.Act,
+    clock: FixedClock, sms: FakeSms,
+) -> None:  # fmt: skip
+    """The row has none; the SMS has that of the very contact it goes to."""
+    options.send(session, evening, act)
+    session.commit()
+    send(session_factory, clock, sms, act.vault)
+    token = sms.sent[0].body.partition("/comite/")[2].split()[0]
+    assert host_links.find(session, token, clock).contact_id == host.id

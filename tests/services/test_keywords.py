@@ -44,7 +44,7 @@ def write(session: Session, clock: FixedClock, vault: Vault) -> Write:
     def wrote(text: str, *, number: str = NUMBER, provider_id: str = "") -> str:
         before = set(session.scalars(select(Message.id)))
         sms = keywords.Received(number=number, text=text, provider_id=provider_id or f"SM{next(received)}")
-        keywords.receive(session, sms, who=WHO, clock=clock, vault=vault, public_url=PUBLIC_URL)
+        keywords.receive(session, sms, who=WHO, phone="", clock=clock, vault=vault, public_url=PUBLIC_URL)
         session.commit()
         new = [m for m in session.scalars(select(Message)) if m.id not in before]
         assert len(new) <= 1

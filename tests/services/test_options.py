@@ -6,10 +6,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm.exc import StaleDataError
 
 from guinguette.adapters.vault import Vault
 from guinguette.domain.errors import Conflict, InvalidInput
-from guinguette.models import DateOption, Evening, Message, Publication, RuleSetting
+from guinguette.models import Agreement, DateOption, Evening, JournalEntry, Message, Publication, RuleSetting
 from guinguette.publishing.tour import PublishedTour
 from guinguette.services import evenings, hosts, open_options, options, publication
 from guinguette.services.season import build_season
@@ -277,3 +278,31 @@ def test_no_village_is_woken_by_an_option_that_lapses(
     assert expire(session, act) == 1
     [message] = session.scalars(select(Message))
     assert (message.kind, message.urgent, message.due_at) == ("cancelled", True, clock.now())
+
+
+def test_of_two_answers_at_once_one_stands(
+    session: Session, session_factory: sessionmaker[Session], evening: Evening, act: evenings.Act
+) -> None:
+    """Two people of a village, one says yes and the other no: the second is refused, nothing is half written."""
+    options.send(session, evening, act)
+    session.commit()
+    with session_factory() as one, session_factory() as two:
+        first, second = one.get_one(Evening, evening.id), two.get_one(Evening, evening.id)
+        assert open_options.of(second) is not None  # both have read that the question is open
+        options.answer(one, first, act, accepted=True, answered_by="Jeanne Petit", how="link")
+        one.commit()
+        with pytest.raises(StaleDataError):
+            options.answer(two, second, act, accepted=False, answered_by="Luc Noël", how="sms")
+    session.expire_all()
+    assert (evening.state, evening.options[0].answered_by) == ("confirmed", "Jeanne Petit")
+    assert [row.agreed_by for row in session.scalars(select(Agreement))] == ["Jeanne Petit"]
+
+
+def test_the_journal_of_the_village_has_what_was_said(session: Session, evening: Evening, act: evenings.Act) -> None:
+    """By whom, by which way, in words that its next president understands."""
+    options.send(session, evening, act)
+    options.answer(session, evening, act, accepted=False, answered_by="téléphone de Mme Petit", note="Brocante.")
+    [line] = session.scalars(select(JournalEntry))
+    assert (line.what, line.how, line.actor) == ("option", "phone", "téléphone de Mme Petit")
+    assert line.detail == "samedi 17\u00a0juillet\u00a02027\u00a0: non, Brocante."
+    assert line.evening_id == evening.id

@@ -28,7 +28,7 @@ def preview(session: Session, clock: FixedClock, key: str, text: str = "", local
     """What the words (the ones in force where none are given) would make."""
     text = text or own_texts.get(session, key, locale).text
     return message_preview.preview(
-        session, key, locale, text, clock=clock, public_url=PUBLIC_URL, phone="03 25 00 00 00"
+        session, key, locale, text, clock=clock, public_url=PUBLIC_URL, phone="03 25 00 00 00", replies=True
     )
 
 

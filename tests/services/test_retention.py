@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from guinguette.adapters.vault import Vault
 from guinguette.models import (
+    Agreement,
     Attempt,
     Call,
     ConfirmationCode,
@@ -166,7 +167,7 @@ def test_who_was_rung_lately_stays_and_old_lines_of_call_lists_go(
 def test_names_of_those_who_answered_go_after_three_years(
     session: Session, clock: FixedClock, days: int, name: str
 ) -> None:
-    """In options, in requests and in an evening's history; what was answered stays, and other reasons do."""
+    """In options, agreements, requests and in an evening's history; what was answered stays, and other reasons do."""
     evening = make.make_evening(session)
     request = make.make_request(session, tour=evening.tour, commune=evening.commune)
     request.answered_at, request.answered_by = NOW, "téléphone de Mme Petit"
@@ -178,9 +179,17 @@ def test_names_of_those_who_answered_go_after_three_years(
     other = EveningChange(at=NOW, actor="x", what="state", new="cancelled", why="Orages.")
     evening.history.extend([said, other])
     session.add(option)
+    by_link = EveningChange(at=NOW, actor="Jeanne Petit (lien personnel)", what="state", new="confirmed")
+    evening.history.append(by_link)
+    agreement = Agreement(
+        evening=evening, number=1, agreed_at=NOW, agreed_by="téléphone de Mme Petit", how="phone", terms={}
+    )
+    session.add(agreement)
     session.flush()
     clock.set(NOW + THREE_YEARS + dt.timedelta(days=days))
     retention.forget(session, clock)
     session.expire_all()
+    assert agreement.agreed_by == name
+    assert (by_link.actor, said.actor) == (name if name == retention.SOMEBODY else "Jeanne Petit (lien personnel)", "x")
     assert (option.answered_by, request.answered_by, said.why, other.why) == (name, name, name, "Orages.")
     assert option.state == "accepted"

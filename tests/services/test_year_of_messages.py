@@ -59,9 +59,10 @@ HOLIDAYS = {
 NEWS = ("cancelled", "postponed", "moved_to_hall", "changed")
 EVERY_KIND = {
     *NEWS, "reminder", "week_ahead", "announced", "code", "welcome", "option", "nudge", "option_lapsed",
+    "agreed",
 }  # fmt: skip
 #: So few segments a day that it is met when much happens; urgent news has twice as many.
-BUDGET = 9
+BUDGET = 12
 #: Refused for good: an e-mail takes over.
 GONE = "+33639989999"
 

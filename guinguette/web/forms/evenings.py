@@ -18,8 +18,10 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
+from guinguette.domain.errors import DomainError
 from guinguette.models import Committee, Evening, EveningChange, FallbackVenue, Pitch, Vehicle
 from guinguette.services.evenings import REASON_LENGTH, Programme
+from guinguette.services.options import NOTE_LENGTH
 from guinguette.web.forms.fields import choice
 from guinguette.web.forms.records import RecordForm
 
@@ -105,10 +107,13 @@ class AnswerForm(VersionedForm):
         lazy_gettext("La réponse du village"),
         choices=[
             choice("accepted", lazy_gettext("Oui, la date convient")),
+            choice("countered", lazy_gettext("Pas ce jour-là, mais un autre")),
             choice("refused", lazy_gettext("Non : la date redevient libre")),
         ],
         validators=[InputRequired(lazy_gettext("Choisissez oui ou non."))],
     )
+    counter_date = DateField(lazy_gettext("Le jour que propose le village"), [Optional()])
+    note = StringField(lazy_gettext("Ce qu’il ajoute"), [Length(max=NOTE_LENGTH, message=_LONG)])
     answered_by = StringField(
         lazy_gettext("Reçu par"),
         [
@@ -118,14 +123,15 @@ class AnswerForm(VersionedForm):
     )
 
     @property
-    def accepted(self) -> bool:
-        """Tell whether the host takes the date."""
-        return bool(self.answer.data == "accepted")
-
-    @property
     def grave(self) -> bool:
         """A refusal calls the evening off."""
-        return not self.accepted
+        return bool(self.answer.data == "refused")
+
+    def refuse(self, error: DomainError) -> None:
+        """Show what is wrong with the day that the village offers beside the field where it is typed."""
+        if error.field == "date":
+            error.field = "counter_date"
+        super().refuse(error)
 
 
 class AttendanceForm(VersionedForm):

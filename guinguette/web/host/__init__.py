@@ -60,6 +60,7 @@ class Host:
             vault=tools.vault,
             public_url=tools.settings.public_url,
             phone=association.association().phone,
+            replies=tools.settings.receives_sms,
             version=version,
         )
 
@@ -113,4 +114,4 @@ def _is_a_view(endpoint: str) -> bool:
 
 
 # The views put themselves on the blueprint, which must exist first.
-from guinguette.web.host import dates, home, papers, photos, places, referents, reports, wishes  # noqa: E402, F401
+from guinguette.web.host import dates, evenings, home, papers, photos, places, referents, reports, wishes  # noqa: E402, F401

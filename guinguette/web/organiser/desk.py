@@ -25,6 +25,7 @@ def act(version: int | None = None) -> Act:
         public_url=tools.settings.public_url,
         version=version,
         phone=association().phone,
+        replies=tools.settings.receives_sms,
     )
 
 

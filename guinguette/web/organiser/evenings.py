@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import groupby
 
+from flask import Response as FlaskResponse
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
 from sqlalchemy import select
@@ -13,10 +14,14 @@ from guinguette.domain.errors import Conflict, DomainError
 from guinguette.domain.states import EveningState
 from guinguette.extensions import db
 from guinguette.models import Evening, FallbackVenue, Pitch
-from guinguette.services import deadlines, evening_queries, hosts, open_options, options, permits, tours
+from guinguette.publishing import agreements as papers
+from guinguette.publishing.agreements import Terms
+from guinguette.services import agreements, deadlines, evening_queries, hosts, open_options, options, permits, tours
 from guinguette.services import evenings as use_cases
 from guinguette.services.free_dates import FreeDate, free_dates
 from guinguette.services.rehearsal import Told, told_of
+from guinguette.services.wording import translator
+from guinguette.web.agreements import sheet
 from guinguette.web.edge import edge
 from guinguette.web.errors import sentence
 from guinguette.web.forms.evenings import (
@@ -27,13 +32,15 @@ from guinguette.web.forms.evenings import (
     last_change,
     programme_form,
 )
+from guinguette.web.language import page_language
 from guinguette.web.organiser import blueprint
 from guinguette.web.organiser.desk import act, people_told, ticked_versions
 from guinguette.web.organiser.histories import Line, in_words
 from guinguette.web.organiser.moves import MOVES, PROGRAMME, Move, offered
-from guinguette.web.organiser.options import time_left, usual_answerer
+from guinguette.web.organiser.options import answered, time_left, usual_answerer
 from guinguette.web.organiser.reasons import names_of, why
 from guinguette.web.organiser.reports import village_part
+from guinguette.web.organiser.saving import posted_version, shelved
 from guinguette.web.presenting import long_date, mark
 
 #: The filters of the list: the marks that evenings bear (``presenting.mark``), and those that are over.
@@ -96,10 +103,29 @@ def evening(evening_id: str) -> str:
         option=open_options.of(shown),
         people=hosts.to_ring(db.session, [shown.commune_insee]).get(shown.commune_insee, []),
         time_left=time_left,
+        answered=answered,
         tasks=deadlines.tasks_of(db.session, [shown], edge().clock),
         history=in_words(shown.history[::-1]),
         **village_part(shown),
+        **_agreed(shown),
     )
+
+
+@blueprint.get("/soirees/<evening_id>/accord-<int:number>.pdf")
+def evening_agreement(evening_id: str, number: int) -> FlaskResponse:
+    """Answer with a version of what the village has agreed to. Raises ``NotFound``."""
+    return sheet(evening_queries.get(db.session, evening_id), number)
+
+
+@blueprint.post("/soirees/<evening_id>/accord")
+def note_agreement(evening_id: str) -> Response:
+    """Write down that the village agrees, on the telephone, to what has changed since it last did."""
+    changed, who = evening_queries.get(db.session, evening_id), request.form.get("answered_by", "")
+    shelved(
+        lambda: agreements.agree_by_phone(db.session, changed, who, edge().clock, posted_version()),
+        gettext("L’accord est noté."),
+    )
+    return redirect(url_for("organiser.evening", evening_id=evening_id))
 
 
 @blueprint.route("/soirees/<evening_id>/programme", methods=["GET", "POST"])
@@ -137,8 +163,22 @@ def change_evening(evening_id: str, move: str) -> Response | str:
         form=form,
         told=answer,
         free=free,
+        counter=open_options.counter(changed) if move in ("prendre", "sans-suite") else None,
         history=_meanwhile(form),
     )
+
+
+def _agreed(shown: Evening) -> dict[str, object]:
+    """Return what the village has agreed to, version by version, and what has changed since the last."""
+    found, language = agreements.of(db.session, shown), page_language()
+    now = agreements.terms_of(db.session, shown)
+    then = Terms.from_json(found[0].terms) if found else now
+    return {
+        "agreed": [(each.number, papers.signed(agreements.signature(each))) for each in found],
+        "usual": usual_answerer(db.session, shown) if found else "",
+        "changed": papers.changed(then, now, translator(language), language),
+        "counter": open_options.counter(shown),
+    }
 
 
 def _free_dates(changed: Evening) -> list[tuple[FreeDate, list[str]]]:

@@ -42,6 +42,7 @@ _WHAT = {
 OPTION_ENDS = {
     "accepted": N_("acceptée"),
     "refused": N_("refusée"),
+    "countered": N_("un autre jour est proposé"),
     "expired": N_("échue"),
     "withdrawn": N_("retirée"),
 }

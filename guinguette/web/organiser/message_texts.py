@@ -100,7 +100,14 @@ def _previewed(wording: own_texts.Wording, typed: str) -> dict[str, Any]:
     except InvalidInput as error:
         return {"preview": None, "refusal": sentence(error)}
     found = preview(
-        db.session, wording.key, wording.locale, text, clock=tools.clock, public_url=url, phone=association().phone
+        db.session,
+        wording.key,
+        wording.locale,
+        text,
+        clock=tools.clock,
+        public_url=url,
+        phone=association().phone,
+        replies=tools.settings.receives_sms,
     )
     shortens = any("{" + name + "}" in text for name in ("place", "why", "note", "dates"))
     return {"preview": found, "refusal": "", "shortens": shortens, "mends": bool(replaced(text))}

@@ -29,6 +29,9 @@ KINDS = {
     "dates": N_("Dates demandées, au village"),
     "no_date": N_("Pas de date, au village"),
     "link": N_("Lien personnel, au référent"),
+    "turned_down": N_("Jour proposé non retenu, au comité"),
+    "agreed": N_("Date confirmée, au comité"),
+    "reply": N_("Réponse à un SMS du comité"),
 }
 #: In the order of a message's life; each with the class and the sign that say it without colour.
 STATES = {

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from guinguette.domain.errors import N_
 from guinguette.domain.states import ALIVE, TRANSITIONS, EveningState, Venue
 from guinguette.models import Evening
-from guinguette.services import evenings, open_options, options
+from guinguette.services import counter_offers, evenings, open_options, options
 from guinguette.services.evenings import Act
 from guinguette.web.forms.evenings import (
     AnswerForm,
@@ -55,6 +55,15 @@ def _told(title: str, sign: str, act: Callable[..., object], *, done: str, examp
     )
 
 
+def _answer(session: Session, evening: Evening, act: Act, form: AnswerForm) -> None:
+    """Write down what somebody has said on the telephone."""
+    said = {"answered_by": form.answered_by.data or "", "note": form.note.data or ""}
+    if form.answer.data == "countered":
+        counter_offers.offer(session, evening, act, date=form.counter_date.data, **said)
+    else:
+        options.answer(session, evening, act, accepted=form.answer.data == "accepted", **said)
+
+
 MOVES: dict[str, Move] = {
     "confirmer": Move(
         title=N_("Confirmer la soirée"),
@@ -76,10 +85,25 @@ MOVES: dict[str, Move] = {
         title=N_("Noter la réponse"),
         sign="tel",
         form=AnswerForm,
-        carry_out=lambda session, evening, act, form: options.answer(
-            session, evening, act, accepted=form.accepted, answered_by=form.answered_by.data
-        ),
+        carry_out=_answer,
         done=N_("La réponse est notée."),
+    ),
+    "prendre": Move(
+        title=N_("Prendre le jour proposé"),
+        sign="ok",
+        form=NothingToSay,
+        carry_out=lambda session, evening, act, form: counter_offers.take(session, evening, act),
+        done=N_("La soirée est confirmée au jour proposé par le village."),
+        tells=True,
+    ),
+    "sans-suite": Move(
+        title=N_("Ne pas prendre le jour proposé"),
+        sign="ann",
+        form=NothingToSay,
+        carry_out=lambda session, evening, act, form: counter_offers.turn_down(session, evening, act),
+        done=N_("La soirée est annulée, sa date est libre."),
+        tells=True,
+        grave=True,
     ),
     "tenue": Move(
         title=N_("La soirée a eu lieu"),
@@ -162,7 +186,11 @@ def offered(evening: Evening, today: dt.date) -> dict[str, Move]:
     if state is EveningState.OPTION:  # its host has been asked: the answer confirms it; or is to be asked (again)
         asked = open_options.of(evening) is not None
         lawful = lawful - {"confirmer"} | {"reponse"} if asked else lawful | {"option"}
+    if open_options.counter(evening):  # the village has said no to this day
+        lawful = lawful - {"confirmer", "option"} | {"prendre", "sans-suite"}
     lawful -= {"tenue"} if evening.date > today else set()
-    lawful -= {"reporter", "annuler", "confirmer", "option", "reponse"} if not to_come else set()
+    lawful -= (
+        {"reporter", "annuler", "confirmer", "option", "reponse", "prendre", "sans-suite"} if not to_come else set()
+    )
     lawful -= {"option"} if evening.date == today else set()
     return {name: move for name, move in MOVES.items() if name in lawful}

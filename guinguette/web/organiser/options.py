@@ -9,17 +9,18 @@ from werkzeug.wrappers import Response
 
 from guinguette.domain.clock import today
 from guinguette.extensions import db
-from guinguette.models import Evening
-from guinguette.services import evening_queries, hosts, options, tours
+from guinguette.models import DateOption, Evening
+from guinguette.services import evening_queries, hosts, open_options, options, tours
 from guinguette.web.edge import edge
 from guinguette.web.errors import sentence
 from guinguette.web.organiser import blueprint
 from guinguette.web.organiser.desk import act, ticked_versions
-from guinguette.web.presenting import long_date
+from guinguette.web.presenting import instant, long_date
 
 #: The filters of the list: what stands in the address, and the state of the options that it shows.
 FILTERS = {
     "attente": "sent",
+    "autre-jour": "countered",
     "acceptees": "accepted",
     "refusees": "refused",
     "echues": "expired",
@@ -40,6 +41,19 @@ def time_left(expires_on: dt.date) -> str:
     days = (expires_on - today(edge().clock)).days
     near = {0: gettext("aujourd’hui"), 1: gettext("demain")}
     return str(near.get(days) or ngettext("dans %(num)s jour", "dans %(num)s jours", days))
+
+
+def answered(option: DateOption) -> str:
+    """Return « Par son lien : Jeanne Petit, samedi 5 juin à 14 h 10. », « Reçu par téléphone de Jeanne Petit, … »."""
+    ways = {
+        "link": gettext("Par son lien : %(by)s, %(when)s."),
+        "sms": gettext("Par SMS : %(by)s, %(when)s."),
+        "desk": gettext("Au bureau : %(by)s, %(when)s."),
+    }
+    when = instant(option.closed_at) if option.closed_at else ""
+    return str(
+        ways.get(option.answered_how, gettext("Reçu par %(by)s, %(when)s.")) % {"by": option.answered_by, "when": when}
+    )
 
 
 @blueprint.get("/tournees/<slug>/options")
@@ -64,6 +78,8 @@ def tour_options(slug: str) -> str:
         day=today(edge().clock),
         near=NEAR_DAYS,
         time_left=time_left,
+        answered=answered,
+        is_counter=open_options.is_counter,
     )
 
 

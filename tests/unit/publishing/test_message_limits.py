@@ -161,24 +161,31 @@ def test_no_text_exceeds_what_was_previewed(
 
 
 @settings(deadline=None)
-@given(words=own_words(["announced", "option", "nudge", "option_lapsed"]), evening=evenings(), count=st.integers(1, 40))
+@given(
+    words=own_words(["announced", "option", "nudge", "option_lapsed", "turned_down", "agreed"]),
+    evening=evenings(),
+    count=st.integers(1, 40),
+)
 def test_new_dates_and_hosts_texts_hold_too(words: tuple[str, str], evening: PublishedEvening, count: int) -> None:
-    """However many dates there are; the telephone gives way."""
+    """However many dates there are; the telephone gives way, then how to answer."""
     key, text = words
     says = accepted(key, text, "fr")
     if key == "announced":
         sent = announced_text([evening] * count, says, stop_url=STOP, page=PAGE)
         assert segments(sent) <= MAX_SEGMENTS
     else:
-        values = host_values(
+        fillings = host_values(
             commune=evening.commune,
             date=evening.date,
             until=evening.date,
+            hours=(evening.starts_at, evening.ends_at),
             phone="03 25 00 00 00 ou plus tard",
+            replies=True,
+            link=LINK,
             voice=says,
             stop_url=STOP,
         )
-        sent = fitted(key, says, [values, values | {"ring": ""}])
+        sent = fitted(key, says, fillings)
         assert segments(sent) <= MAX_SEGMENTS or not is_gsm7(sent)
     assert STOP in sent
 

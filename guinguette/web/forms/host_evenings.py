@@ -1,0 +1,72 @@
+"""What a host answers about an evening. The secret is in the address: these forms need no CSRF field."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import DateField, IntegerField, RadioField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional
+from wtforms.widgets import HiddenInput
+
+from guinguette.domain.errors import DomainError
+from guinguette.models import Evening
+from guinguette.services.options import NOTE_LENGTH
+from guinguette.web.errors import sentence
+from guinguette.web.forms.fields import choice
+from guinguette.web.presenting import long_date
+
+#: What stands for a day that is not in the list.
+OTHER = "autre"
+
+
+class HostForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no types
+    """A form on an evening as it stood at ``version``."""
+
+    class Meta:
+        """No CSRF field."""
+
+        csrf = False
+
+    version = IntegerField(widget=HiddenInput())
+
+    def refuse(self, error: DomainError) -> None:
+        """Show the refusal beside the field it names, else at the head of the form."""
+        field = self._fields.get(error.field or "")
+        if field is None:
+            self.form_errors.append(sentence(error))
+        else:
+            field.errors = [*field.errors, sentence(error)]
+
+
+class WordForm(HostForm):
+    """Yes or no, with a word for the association."""
+
+    note = TextAreaField(
+        lazy_gettext("Un mot pour l’association"),
+        [Length(max=NOTE_LENGTH, message=lazy_gettext("C’est trop long : %(max)d caractères au plus."))],
+    )
+
+
+class OtherDayForm(WordForm):
+    """Which day instead: one on which the van is free, or any other."""
+
+    day = RadioField(lazy_gettext("Quel jour vous convient ?"), [InputRequired(lazy_gettext("Choisissez un jour."))])
+    date = DateField(lazy_gettext("L’autre jour"), [Optional()])
+
+    def offer(self, days: Sequence[dt.date]) -> None:
+        """Set which days are shown."""
+        listed = [choice(day.isoformat(), long_date(day)) for day in days]
+        self.day.choices = [*listed, choice(OTHER, lazy_gettext("Un autre jour"))]
+
+    @property
+    def chosen(self) -> dt.date | None:
+        """Return the day that was chosen, or null where the other one was not given."""
+        found: dt.date | None = self.date.data
+        return found if self.day.data == OTHER else dt.date.fromisoformat(self.day.data)
+
+
+def opened(form: type[HostForm], evening: Evening) -> Any:
+    """Return a form on the evening as it stands, or as it was posted."""
+    return form(data={"version": evening.version})
