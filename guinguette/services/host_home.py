@@ -9,12 +9,19 @@ from sqlalchemy.orm import Session, joinedload
 from guinguette.domain.clock import Clock, today
 from guinguette.domain.states import TO_COME
 from guinguette.models import Commune, Evening, Tour
+from guinguette.services import host_answers, host_evenings, preparations, reports, site_sheet
 from guinguette.services.host_todo import Todo
 
 #: Tells what one errand awaits from a village.
 Source = Callable[[Session, Commune, Clock], list[Todo]]
 #: Of each errand, its ``todos``. Of two without a date, the first named comes first.
-SOURCES: tuple[Source, ...] = ()
+SOURCES: tuple[Source, ...] = (
+    reports.todos,
+    host_evenings.todos,
+    host_answers.todos,
+    preparations.todos,
+    site_sheet.todos,
+)
 
 
 def todos(session: Session, commune: Commune, clock: Clock) -> list[Todo]:

@@ -108,10 +108,5 @@ def host() -> Host:
     return found
 
 
-@blueprint.app_template_test("a_view")
-def _is_a_view(endpoint: str) -> bool:
-    return endpoint in current_app.view_functions
-
-
 # The views put themselves on the blueprint, which must exist first.
 from guinguette.web.host import dates, evenings, home, papers, photos, places, referents, reports, wishes  # noqa: E402, F401
