@@ -8,7 +8,7 @@ none is kept by a cache in between.
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, current_app, g, render_template
+from flask import Blueprint, Response, g, render_template
 
 from guinguette.domain.errors import NotFound
 from guinguette.extensions import csrf, db, limiter
