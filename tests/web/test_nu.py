@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from guinguette.adapters.vault import Vault
 from guinguette.paths import STATIC
 from tests.conftest import NODE_MODULES
+from tests.host_pages import host_paths, make_village
 from tests.public_pages import VARIANTS, make_season, public_paths
 
 pytestmark = pytest.mark.node
@@ -37,7 +38,7 @@ def _keep(client: FlaskClient, paths: list[str], folder: Path) -> list[str]:
     not_found = []
     for path in paths:
         answer = client.get(path)
-        assert answer.status_code in (200, 302, 404), (path, answer.status_code)
+        assert answer.status_code in (200, 302, 404, 409), (path, answer.status_code)
         if answer.status_code == 404:
             not_found.append(path)
         if answer.mimetype == "text/html" and answer.status_code != 302:
@@ -56,6 +57,16 @@ def test_nothing_is_found_on_any_public_page(
     assert len(list((tmp_path / "season").iterdir())) > 40
     (tmp_path / "season" / "wrong.html").write_text("<!doctype html><html lang=fr><title>a</title><p><img src=a>")
     assert list(faults("--skip-non-html", tmp_path / "empty", tmp_path / "season")) == ["wrong.html"], "it does look"
+
+
+def test_nothing_is_found_on_any_page_of_a_host(
+    app: Flask, client: FlaskClient, session: Session, tmp_path: Path
+) -> None:
+    """Of a village with evenings in every state; what a page of that state does not offer says so on a page too."""
+    token = make_village(session)
+    refused = _keep(client, host_paths(app, token), tmp_path / "host")
+    assert len(list((tmp_path / "host").iterdir())) - len(refused) > 40
+    assert faults("--skip-non-html", tmp_path / "host") == {}
 
 
 def test_nothing_is_found_in_our_stylesheets() -> None:
