@@ -159,7 +159,7 @@ def todos(session: Session, commune: Commune, clock: Clock) -> list[Todo]:
         if now.left and (request.answered_at is None or request.answered_how == "link"):
             found.append(
                 Todo(
-                    title=N_("Dire quels jours vous conviennent"),
+                    title=N_("Dites quels jours vous conviennent"),
                     text=N_("{tour}\u00a0: {left} jours sur {all} sans réponse.")
                     if now.given
                     else N_("{tour}\u00a0: {all} jours proposés."),

@@ -120,7 +120,7 @@ def todos(session: Session, commune: Commune, clock: Clock) -> list[Todo]:
 def _todo(evening: Evening, left: Sequence[Task]) -> Todo:
     one = N_("Il reste une chose à faire.")
     return Todo(
-        title=N_("Préparer la soirée du {day}"),
+        title=N_("Préparez la soirée du {day}"),
         text=one if len(left) == 1 else N_("Il reste {count} choses à faire."),
         values={"day": evening.date, "count": len(left)},
         endpoint="host.preparations",

@@ -109,7 +109,7 @@ def todos(session: Session, commune: Commune, clock: Clock) -> list[Todo]:
     )
     return [
         Todo(
-            title=N_("Raconter la soirée du {day}"),
+            title=N_("Racontez la soirée du {day}"),
             text=N_("Combien de personnes, un souci, un mot : trente secondes."),
             values={"day": evening.date},
             endpoint="host.after",

@@ -260,9 +260,11 @@ def todos(session: Session, commune: Commune, clock: Clock) -> list[Todo]:
     if found.missing:
         todo.append(
             Todo(
-                title=N_("Compléter la fiche de vos lieux"),
-                text=N_("{known} réponses sur {total} : prises, eau, clés…"),
-                values={"known": len(found.pieces) - len(found.missing), "total": len(found.pieces)},
+                title=N_("Complétez la fiche de vos lieux"),
+                text=N_("Il manque une réponse sur {total}.")
+                if len(found.missing) == 1
+                else N_("Il manque {missing} réponses sur {total}."),
+                values={"missing": len(found.missing), "total": len(found.pieces)},
                 endpoint="host.places",
             )
         )

@@ -73,7 +73,7 @@ def ask(session: Session, command: Ask, *, clock: Clock, vault: Vault) -> None:
     email = command.email.strip()
     if not command.phone.strip() and not email:
         raise InvalidInput(
-            N_("Laissez un téléphone ou une adresse électronique, pour que nous puissions répondre."), field="phone"
+            N_("Laissez un téléphone ou une adresse e-mail, pour que nous puissions répondre."), field="phone"
         )
     phone = telephone(command.phone) if command.phone.strip() else ""
     if not command.consent:

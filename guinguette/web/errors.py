@@ -5,7 +5,7 @@ import logging
 import math
 from http import HTTPStatus
 
-from flask import Flask, render_template
+from flask import Flask, g, render_template
 from flask_babel import gettext, ngettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError
@@ -112,4 +112,6 @@ def _broken(error: Exception) -> _Page:
 
 def _page(code: int, text: str) -> _Page:
     title = gettext(_TITLES[code])
+    if "host" in g and code < HTTPStatus.INTERNAL_SERVER_ERROR:  # back to their own pages, not to the public's
+        return render_template("comite/erreur.html", host=g.host, title=title, text=text), code
     return render_template("errors/page.html", title=title, text=text), code

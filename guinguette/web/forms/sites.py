@@ -20,7 +20,7 @@ def _choices(words: dict[str, str]) -> list[Any]:
 
 
 def _one_of(label: Any, words: dict[str, str]) -> SelectField:
-    return SelectField(label, default="", choices=[choice("", lazy_gettext("on ne sait pas")), *_choices(words)])
+    return SelectField(label, default="", choices=[choice("", lazy_gettext("inconnu")), *_choices(words)])
 
 
 class HallForm(RecordForm):
@@ -42,7 +42,7 @@ class HallForm(RecordForm):
         form = cls(data=data, meta=meta)
         if isinstance(form, PitchForm):
             form.power.choices = [choice(name, upper_first(gettext(word))) for name, word in PLUGS.items()]
-        form.keys_contact_id.choices = [choice("", gettext("on ne sait pas")), *(choice(p.id, p.name) for p in people)]
+        form.keys_contact_id.choices = [choice("", gettext("inconnu")), *(choice(p.id, p.name) for p in people)]
         return form
 
     @classmethod

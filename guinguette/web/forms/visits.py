@@ -24,7 +24,7 @@ class VisitForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no types
     role = StringField(lazy_gettext("Votre rôle"))
     phone = TelField(lazy_gettext("Votre téléphone"))
     email = EmailField(
-        lazy_gettext("Votre adresse électronique"),
+        lazy_gettext("Votre adresse e-mail"),
         [Optional(), Length(max=254), Email(lazy_gettext("Cette adresse n’est pas complète : relisez-la."))],
     )
     wish = TextAreaField(lazy_gettext("Ce que vous imaginez"), [at_most(LONGEST_WISH)])

@@ -11,7 +11,7 @@ from guinguette.extensions import db
 from guinguette.models import DateOption, Evening
 from guinguette.publishing import agreements as papers
 from guinguette.publishing.agreements import Terms
-from guinguette.services import agreements, counter_offers, host_evenings, open_options, options, other_dates
+from guinguette.services import agreements, counter_offers, host_evenings, open_options, options, other_dates, reports
 from guinguette.services.wording import translator
 from guinguette.web.agreements import sheet
 from guinguette.web.edge import edge
@@ -116,6 +116,7 @@ def _page(shown: Evening, form: HostForm | None = None, refusal: str = "") -> st
         changed=papers.changed(then, now, translate, language),
         form=form or opened(WordForm, shown),
         refusal=refusal,
+        told=reports.of(db.session, shown) is not None,
         day=today(edge().clock),
     )
 

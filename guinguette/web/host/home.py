@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from flask import render_template
 from flask_babel import gettext
 
+from guinguette.domain.clock import today
 from guinguette.extensions import db
 from guinguette.services import host_home, hosts
 from guinguette.web.edge import edge
@@ -23,6 +24,7 @@ def home() -> str:
         said=_said,
         todos=host_home.todos(db.session, here.commune, clock),
         evenings=host_home.coming(db.session, here.commune, clock),
+        day=today(clock),
         people=hosts.to_ring(db.session, [insee]).get(insee, []),
     )
 
