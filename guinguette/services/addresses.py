@@ -24,7 +24,7 @@ class Address:
 def read(typed: str) -> Address:
     """Return the address that ``typed`` writes. Raises ``InvalidInput`` (field ``address``)."""
     if not typed.strip():
-        raise InvalidInput(N_("Écrivez un numéro ou une adresse électronique."), field="address")
+        raise InvalidInput(N_("Écrivez un numéro ou une adresse e-mail."), field="address")
     try:
         return email(typed) if "@" in typed else number(typed)
     except InvalidInput as error:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from guinguette.domain.errors import N_, InvalidInput, NotFound
 from guinguette.domain.text import required_line
 from guinguette.models import Commune, Fete
+from guinguette.publishing.words import day_words
 from guinguette.services import journal
 from guinguette.services.journal import By
 
@@ -63,4 +64,5 @@ def during(session: Session, commune: Commune, days: Collection[dt.date]) -> Seq
 
 
 def _span(first: dt.date, last: dt.date) -> str:
-    return f"{first:%d/%m/%Y}" if first == last else f"du {first:%d/%m/%Y} au {last:%d/%m/%Y}"
+    begin, end = (day_words(day, "fr", year=True) for day in (first, last))
+    return begin if first == last else f"du {begin} au {end}"

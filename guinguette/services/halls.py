@@ -10,6 +10,7 @@ from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_, Conflict, InvalidInput, NotFound
 from guinguette.domain.states import TO_COME, Venue
 from guinguette.models import Evening, FallbackVenue, HallBooking, Tour
+from guinguette.publishing.words import day_words
 from guinguette.services import journal
 from guinguette.services.journal import By
 
@@ -141,4 +142,10 @@ def _standing(session: Session, hall: FallbackVenue, day: dt.date) -> Sequence[E
 
 
 def _note(session: Session, hall: FallbackVenue, day: dt.date, by: By, what: str) -> None:
-    journal.write(session, hall.commune_insee, "booking", by, detail=f"{hall.name}, {day:%d/%m/%Y} : {what}")
+    journal.write(
+        session,
+        hall.commune_insee,
+        "booking",
+        by,
+        detail=f"{hall.name}, {day_words(day, 'fr', year=True)}\u00a0: {what}",
+    )

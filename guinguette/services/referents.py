@@ -57,7 +57,7 @@ def add(
     twin = _known(contact, added, vault)
     if twin is not None:
         raise Conflict(N_("{name} y est déjà, avec ce numéro ou cette adresse."), name=twin.name)
-    _write(session, contact, by, f"{added.name} s’ajoute")
+    _write(session, contact, by, f"{added.name} répond aussi")
     return added, lost_links.send(session, added, urgent=False, clock=by.clock, vault=vault, public_url=public_url)
 
 

@@ -53,8 +53,8 @@ def test_a_day_is_noted_once_and_freed(session: Session, hall: FallbackVenue, by
     assert list(halls.coming(session, hall, clock)) == []
     lines = session.scalars(select(JournalEntry.detail).order_by(JournalEntry.id)).all()
     assert [line.replace("\u00a0", " ") for line in lines] == [
-        "Salle des fêtes, 19/06/2027 : prise (Mariage)",
-        "Salle des fêtes, 19/06/2027 : libre",
+        "Salle des fêtes, samedi 19 juin 2027 : prise (Mariage)",
+        "Salle des fêtes, samedi 19 juin 2027 : libre",
     ]
 
 

@@ -17,7 +17,7 @@ from guinguette.extensions import db
 from guinguette.models import CommuneRequest
 from guinguette.services import day_notes, fetes, host_answers, requests
 from guinguette.services.host_answers import Standing
-from guinguette.web import association, calendars_of_days
+from guinguette.web import calendars_of_days
 from guinguette.web.edge import edge
 from guinguette.web.forms.fetes import FeteForm
 from guinguette.web.host import blueprint, host
@@ -120,7 +120,6 @@ def _page(row: CommuneRequest, form: FeteForm) -> str:
         late=row.tour.answer_by is not None and row.tour.answer_by < today(clock),
         fetes=fetes.coming(db.session, row.commune, today(clock)),
         form=form,
-        phone=association.association().phone,
     )
 
 

@@ -11,7 +11,7 @@ from guinguette.extensions import db
 from guinguette.models import Evening
 from guinguette.publishing.official_letters import Kind, Letter
 from guinguette.publishing.paper import qr_code
-from guinguette.services import evening_queries, official_letters, permits
+from guinguette.services import evening_queries, host_links, official_letters, permits
 from guinguette.services import preparations as use_cases
 from guinguette.web.association import association
 from guinguette.web.edge import edge
@@ -45,6 +45,7 @@ def preparations(evening_id: str) -> str:
         letters=official_letters.kinds(evening),
         titles=official_letters.TITLES,
         serves=official_letters.SERVES,
+        signature=host_links.SIGNATURE,
     )
 
 

@@ -50,7 +50,7 @@ def test_a_host_reads_what_is_asked_and_says_yes(host: HostAtHome, evening: Even
         "soirees/eclaron1/oui", data={"version": evening.version, "note": "Volontiers."}, follow_redirects=True
     )
     assert "Version\u00a01, acceptée par Jeanne Petit par son lien, le mercredi 9\u00a0juin\u00a02027" in answer.text
-    assert "Appelez-nous au 03\u00a025\u00a000\u00a000\u00a000" in answer.text
+    assert "03\u00a025\u00a000\u00a000\u00a000" in answer.text
     session.expire_all()
     [option] = evening.options
     assert (evening.state, option.answered_by, option.answered_how) == ("confirmed", "Jeanne Petit", "link")
@@ -259,7 +259,7 @@ def test_a_date_that_lapsed_while_the_page_was_open(
     assert answer.status_code == 409
     assert "Aucune option n’attend de réponse" in answer.text
     assert "La date n’a pas été confirmée à temps." in answer.text
-    assert "Appelez-nous au 03" in answer.text
+    assert "appelez-nous" in answer.text
     assert host.get("soirees/eclaron1/non").status_code == 404
 
 

@@ -61,7 +61,7 @@ def test_somebody_is_added_and_hears_of_it(host: HostAtHome, session: Session, j
     assert answer.location == host.path("referents")
     page = host.get("referents").text
     assert "Paul Roy reçoit son lien par SMS" in page
-    assert "Paul Roy s’ajoute" in host.get("journal").text
+    assert "Paul Roy répond aussi" in host.get("journal").text
     assert (jobs.sendings, len(session.scalars(select(Message)).all())) == (1, 1)
 
 
