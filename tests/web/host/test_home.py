@@ -3,11 +3,13 @@
 import datetime as dt
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from guinguette.services import host_home
 from guinguette.services.host_todo import Todo
 from tests import factories as make
+from tests.host_pages import make_village
 from tests.web.host.conftest import HostAtHome
 
 
@@ -26,8 +28,22 @@ def test_another_token_opens_nothing(host: HostAtHome) -> None:
     assert host.client.get("/comite/" + "x" * 22 + "/").status_code == 404
 
 
-def test_nothing_to_do_is_said(host: HostAtHome) -> None:
+def test_every_errand_says_what_it_awaits(client: FlaskClient, session: Session) -> None:
+    """An option that lapses, days to give, an evening to prepare, one to tell of, places to describe."""
+    page = client.get(f"/comite/{make_village(session)}/").text
+    for title in (
+        "Répondez pour le",
+        "Dire quels jours",
+        "Préparer la soirée",
+        "Raconter la soirée",
+        "Compléter la fiche",
+    ):
+        assert title in page
+
+
+def test_nothing_to_do_is_said(host: HostAtHome, monkeypatch: pytest.MonkeyPatch) -> None:
     """And that no date is set yet."""
+    monkeypatch.setattr(host_home, "SOURCES", ())
     page = host.get().text
     assert "Rien à faire pour l’instant" in page
     assert "Aucune date n’est encore retenue chez vous." in page

@@ -30,6 +30,12 @@ def _broken() -> str:
 
 
 @pytest.fixture
+def app(fresh_app: Flask) -> Flask:
+    """An app that gets an address more."""
+    return fresh_app
+
+
+@pytest.fixture
 def developing(app: Flask) -> Iterator[str]:
     """The app behind the server one develops with, which writes each request down; one page of it breaks."""
     app.config["PROPAGATE_EXCEPTIONS"] = False
