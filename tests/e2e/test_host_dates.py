@@ -104,7 +104,7 @@ def test_thirty_dates_on_a_bad_network(
         pass  # it is on its way …
     cut(True)  # … and the network is gone
     given[DAYS[0]] = "no"
-    page.get_by_text("Répondre pour toute la tournée").click()
+    page.get_by_text("Répondre en une fois").click()
     for number, word, level, days in WEEKS:
         page.locator(".semaine").nth(number).get_by_role("button", name=word).click()
         given |= dict.fromkeys(days, level)
@@ -134,7 +134,7 @@ def test_for_tired_eyes_and_screen_readers(phone: BrowserContext, contact: Conta
     """axe finds nothing; at 200 % nothing is out of sight; a keyboard answers, and each day says its name."""
     page = phone.new_page()
     page.goto(fresh_path(session, contact))
-    page.get_by_text("Répondre pour toute la tournée").click()
+    page.get_by_text("Répondre en une fois").click()
     assert faults(page) == []
     page.set_viewport_size({"width": 180, "height": 320})
     assert fits(page)

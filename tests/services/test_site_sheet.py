@@ -37,7 +37,7 @@ def test_everything_is_missing_where_nobody_has_said_anything(
     """Fourteen pieces, also where neither pitch nor hall is known; the host is told once."""
     assert len(_missing(session, commune, clock)) == 14
     (todo,) = site_sheet.todos(session, commune, clock)
-    assert (todo.endpoint, todo.values) == ("host.places", {"known": 0, "total": 14})
+    assert (todo.endpoint, todo.values) == ("host.places", {"missing": 14, "total": 14})
 
 
 _PITCH: tuple[tuple[str, dict[str, Any]], ...] = (

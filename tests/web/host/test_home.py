@@ -33,10 +33,10 @@ def test_every_errand_says_what_it_awaits(client: FlaskClient, session: Session)
     page = client.get(f"/comite/{make_village(session)}/").text
     for title in (
         "Répondez pour le",
-        "Dire quels jours",
-        "Préparer la soirée",
-        "Raconter la soirée",
-        "Compléter la fiche",
+        "Dites quels jours",
+        "Préparez la soirée",
+        "Racontez la soirée",
+        "Complétez la fiche",
     ):
         assert title in page
 
@@ -69,3 +69,28 @@ def test_what_is_awaited_stands_first_with_one_button(
     assert "Il manque 3 choses" in rest
     assert "Samedi 17\u00a0juillet" in rest
     assert "À confirmer" in rest
+
+
+def test_a_page_that_is_not_there_leads_back_to_their_own(host: HostAtHome) -> None:
+    """Not to the villagers' pages: the host has no other way back than the message on their telephone."""
+    page = host.get("soirees/inconnue")
+    assert page.status_code == 404
+    assert f'href="{host.path()}"' in page.text
+    assert "Voir les prochaines soirées" not in page.text
+
+
+def test_what_is_late_says_so_and_a_long_programme_is_cut(
+    host: HostAtHome, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A day that has passed is not « d’ici au »; three evenings stand on the first page, with the way to the others."""
+    late = Todo(title="Préparez", endpoint="host.people", due_on=dt.date(2027, 6, 1))
+    monkeypatch.setattr(host_home, "SOURCES", (lambda *_asked: [late],))
+    for week in range(4):
+        make.make_evening(session, commune=host.commune, date=dt.date(2027, 7, 3) + dt.timedelta(weeks=week))
+    session.commit()
+    page = host.get().text
+    assert "En retard depuis le mardi 1er\u00a0juin." in page
+    assert "d’ici au" not in page
+    assert "Samedi 17\u00a0juillet" in page
+    assert "Samedi 24\u00a0juillet" not in page
+    assert "Toutes vos soirées" in page

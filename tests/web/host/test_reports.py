@@ -113,3 +113,13 @@ def test_of_two_at_once_one_is_kept_and_the_other_told(host: HostAtHome, session
     assert answers[0] in (200, 302)
     assert answers.count(302) == 1
     assert len(session.scalars(select(EveningReport)).all()) == 1
+
+
+@pytest.mark.usefixtures("evening")
+def test_the_evening_s_page_asks_once(host: HostAtHome) -> None:
+    """What has been told can be read again; it is not asked for a second time."""
+    assert "Raconter la soirée" in host.get("soirees/eclaron1").text
+    host.post(PAGE, data=told())
+    page = host.get("soirees/eclaron1").text
+    assert "Relire ou corriger" in page
+    assert "Raconter la soirée" not in page
