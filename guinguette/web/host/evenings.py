@@ -117,7 +117,7 @@ def _page(shown: Evening, form: HostForm | None = None, refusal: str = "") -> st
         form=form or opened(WordForm, shown),
         refusal=refusal,
         told=reports.of(db.session, shown) is not None,
-        day=today(edge().clock),
+        over=edge().clock.now() >= reports.ended_at(shown),
     )
 
 
