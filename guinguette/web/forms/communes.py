@@ -40,7 +40,7 @@ class ContactForm(RecordForm):
     role = StringField(lazy_gettext("Rôle"), [at_most(80)], render_kw={"autocomplete": "off"})
     phone = TelField(lazy_gettext("Téléphone"), [at_most(40)], render_kw={"autocomplete": "off"})
     email = EmailField(
-        lazy_gettext("Adresse électronique"),
+        lazy_gettext("Adresse e-mail"),
         [Optional(), at_most(254), Email(lazy_gettext("Cette adresse n’est pas complète : relisez-la."))],
         render_kw={"autocomplete": "off"},
     )

@@ -118,13 +118,13 @@ class KeysForm(RecordForm):
 class NeedsForm(RecordForm):
     """What a village's evening needs of the van."""
 
-    needs = Boxes(lazy_gettext("Ce qu’il faut dans ce village"), choices=[])
+    needs = Boxes(lazy_gettext("Ce que le camion doit avoir"), choices=[])
 
 
 class HolderForm(RecordForm):
     """Who asks for the temporary bar."""
 
-    permit_holder_id = RadioField(lazy_gettext("Qui demande le débit de boissons"), coerce=optional_id)
+    permit_holder_id = RadioField(lazy_gettext("Qui demande la buvette"), coerce=optional_id)
 
 
 def _typed(field: Any) -> Any:
