@@ -6,7 +6,7 @@ from flask import Response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as Redirect
 
 from guinguette.domain.clock import today
-from guinguette.domain.errors import N_, DomainError, NotFound
+from guinguette.domain.errors import N_, NotFound
 from guinguette.extensions import db
 from guinguette.models import DateOption, Evening
 from guinguette.publishing import agreements as papers
@@ -18,6 +18,7 @@ from guinguette.web.edge import edge
 from guinguette.web.forms.host_evenings import HostForm, OtherDayForm, WordForm, opened
 from guinguette.web.host import blueprint, host
 from guinguette.web.language import page_language
+from guinguette.web.organiser.saving import done
 
 _Answer = Redirect | str | tuple[str, int]
 
@@ -58,7 +59,7 @@ def refuse(evening_id: str) -> _Answer:
     """Ask once more, then refuse the date."""
     shown = _own(evening_id)
     form = opened(WordForm, shown)
-    if form.validate_on_submit() and _done(form, lambda: _answer(shown, form, accepted=False)):
+    if _done(form, lambda: _answer(shown, form, accepted=False)):
         return redirect(url_for("host.evening", evening_id=evening_id))
     return render_template("comite/soiree_non.html", host=host(), evening=shown, form=form, option=_asked(shown))
 
@@ -69,7 +70,7 @@ def offer_another_day(evening_id: str) -> _Answer:
     shown = _own(evening_id)
     form = opened(OtherDayForm, shown)
     form.offer(other_dates.free_days(db.session, shown, edge().clock))
-    if form.validate_on_submit() and _done(form, lambda: _offer(shown, form)):
+    if _done(form, lambda: _offer(shown, form)):
         return redirect(url_for("host.evening", evening_id=evening_id))
     return render_template(
         "comite/soiree_autre_jour.html",
@@ -148,21 +149,14 @@ def _said_at_once(evening_id: str, kind: type[HostForm], act: Callable[[Evening,
     """Do what one button says, and show the evening; or show it with why not."""
     shown = _own(evening_id)
     form = opened(kind, shown)
-    if form.validate_on_submit() and _done(form, lambda: act(shown, form)):
+    if _done(form, lambda: act(shown, form)):
         return redirect(url_for("host.evening", evening_id=evening_id))
     return _page(shown, form if isinstance(form, WordForm) else None, " ".join(form.form_errors)), 409
 
 
 def _done(form: HostForm, act: Callable[[], object]) -> bool:
-    """Tell whether ``act`` was done and committed; a refusal is rolled back and put into the form."""
-    try:
-        act()
-        db.session.commit()
-    except NotFound:
-        raise
-    except DomainError as error:
-        db.session.rollback()
-        form.refuse(error)
+    """Tell whether the form was sent, valid, and ``act`` done; what it has written to anybody leaves."""
+    if not form.validate_on_submit() or not done(form, act):
         return False
     edge().jobs.send_due()
     return True
