@@ -16,7 +16,7 @@ from guinguette.services.wording import translator
 from guinguette.web.agreements import sheet
 from guinguette.web.edge import edge
 from guinguette.web.forms.host_evenings import HostForm, OtherDayForm, WordForm, opened
-from guinguette.web.host import blueprint, host
+from guinguette.web.host import blueprint, host, own_evening
 from guinguette.web.language import page_language
 from guinguette.web.organiser.saving import done
 
@@ -35,7 +35,7 @@ def evenings() -> str:
 @blueprint.get("/soirees/<evening_id>")
 def evening(evening_id: str) -> str:
     """Show an evening: what is asked, what is agreed, what has changed since."""
-    return _page(_own(evening_id))
+    return _page(own_evening(evening_id))
 
 
 @blueprint.post("/soirees/<evening_id>/oui")
@@ -57,7 +57,7 @@ def agree_again(evening_id: str) -> _Answer:
 @blueprint.route("/soirees/<evening_id>/non", methods=["GET", "POST"])
 def refuse(evening_id: str) -> _Answer:
     """Ask once more, then refuse the date."""
-    shown = _own(evening_id)
+    shown = own_evening(evening_id)
     form = opened(WordForm, shown)
     if _done(form, lambda: _answer(shown, form, accepted=False)):
         return redirect(url_for("host.evening", evening_id=evening_id))
@@ -67,7 +67,7 @@ def refuse(evening_id: str) -> _Answer:
 @blueprint.route("/soirees/<evening_id>/autre-jour", methods=["GET", "POST"])
 def offer_another_day(evening_id: str) -> _Answer:
     """Offer another day instead."""
-    shown = _own(evening_id)
+    shown = own_evening(evening_id)
     form = opened(OtherDayForm, shown)
     form.offer(other_dates.free_days(db.session, shown, edge().clock))
     if _done(form, lambda: _offer(shown, form)):
@@ -85,11 +85,7 @@ def offer_another_day(evening_id: str) -> _Answer:
 @blueprint.get("/soirees/<evening_id>/accord-<int:number>.pdf")
 def agreement(evening_id: str, number: int) -> Response:
     """Answer with a version of the agreement on one page. Raises ``NotFound``."""
-    return sheet(_own(evening_id), number)
-
-
-def _own(evening_id: str) -> Evening:
-    return host_evenings.get(db.session, host().commune.insee, evening_id)
+    return sheet(own_evening(evening_id), number)
 
 
 def _asked(shown: Evening) -> DateOption:
@@ -147,7 +143,7 @@ def _offer(shown: Evening, form: OtherDayForm) -> None:
 
 def _said_at_once(evening_id: str, kind: type[HostForm], act: Callable[[Evening, HostForm], object]) -> _Answer:
     """Do what one button says, and show the evening; or show it with why not."""
-    shown = _own(evening_id)
+    shown = own_evening(evening_id)
     form = opened(kind, shown)
     if _done(form, lambda: act(shown, form)):
         return redirect(url_for("host.evening", evening_id=evening_id))

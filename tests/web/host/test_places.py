@@ -41,7 +41,7 @@ def test_what_is_missing_is_said_and_asked_for_one_at_a_time(session: Session, h
     assert answer.location == host.path(f"lieux/emplacement/{pitch.id}/toilets?suite=1")
     assert "encore 13 questions" in text_of(host.get(f"lieux/emplacement/{pitch.id}/toilets?suite=1"))
     session.expire_all()
-    assert (pitch.water, pitch.saved_by) == ("yes", "Jeanne Petit")
+    assert (pitch.water, pitch.saved_by) == ("yes", "Jeanne Petit (lien personnel)")
     answer = host.post(f"lieux/emplacement/{pitch.id}/toilets?suite=1", data={"unknown": "1"})
     assert answer.location == host.path(f"lieux/emplacement/{pitch.id}/parking?suite=1")
 
