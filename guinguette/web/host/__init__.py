@@ -89,8 +89,9 @@ def _hosts_only() -> tuple[str, int] | None:
     except NotFound:
         return render_template("comite/ferme.html"), 404
     g.host = Host(link.contact, link.contact.committee.commune, g.host_token)
-    if host_links.opened(db.session, link, clock):
-        journal.write(db.session, g.host.commune.insee, "link", g.host.by(), detail="ouvert pour la première fois")
+    if link.opened_at is None:  # SQLite's one writer is waited for then alone, and not kept
+        if host_links.opened(db.session, link, clock):
+            journal.write(db.session, g.host.commune.insee, "link", g.host.by(), detail="ouvert pour la première fois")
         db.session.commit()
     sign(db.session, g.host.signature, clock.now())
     return None

@@ -30,11 +30,11 @@ def _broken() -> str:
 
 
 @pytest.fixture
-def developing(app: Flask) -> Iterator[str]:
+def developing(fresh_app: Flask) -> Iterator[str]:
     """The app behind the server one develops with, which writes each request down; one page of it breaks."""
-    app.config["PROPAGATE_EXCEPTIONS"] = False
-    app.add_url_rule("/comite/<token>/casse", "host.broken", _broken)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    fresh_app.config["PROPAGATE_EXCEPTIONS"] = False
+    fresh_app.add_url_rule("/comite/<token>/casse", "host.broken", _broken)
+    server = make_server("127.0.0.1", 0, fresh_app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"

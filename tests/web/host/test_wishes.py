@@ -94,7 +94,7 @@ def test_the_pages_say_where_things_stand(session: Session, host: HostAtHome, re
     host.post("lieux/tournees/hiver/buvette", data={"version": 2, "permit_holder_id": committee})
     host.post("lieux/tournees/hiver/buvette", data={"version": 3, "permit_holder_id": ""})
     lines = session.execute(select(JournalEntry.what, JournalEntry.detail).order_by(JournalEntry.id)).all()
-    assert [tuple(line) for line in lines] == [
+    assert [tuple(line) for line in lines if line.what != "link"] == [
         ("needs", "rien de plus"),
         ("permit", "Comité des fêtes de Éclaron"),
         ("permit", "personne"),
