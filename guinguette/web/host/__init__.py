@@ -102,6 +102,7 @@ def _keep_the_secret(response: Response) -> Response:
     """Let the address go nowhere: to no other page, no cache."""
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers.setdefault("Cache-Control", "no-store")
+    db.session.close()  # what the limiter says in the headers takes a connection: whoever waits for one holds none
     return response
 
 

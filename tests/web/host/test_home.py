@@ -26,8 +26,9 @@ def test_another_token_opens_nothing(host: HostAtHome) -> None:
     assert host.client.get("/comite/" + "x" * 22 + "/").status_code == 404
 
 
-def test_nothing_to_do_is_said(host: HostAtHome) -> None:
+def test_nothing_to_do_is_said(host: HostAtHome, monkeypatch: pytest.MonkeyPatch) -> None:
     """And that no date is set yet."""
+    monkeypatch.setattr(host_home, "SOURCES", ())
     page = host.get().text
     assert "Rien à faire pour l’instant" in page
     assert "Aucune date n’est encore retenue chez vous." in page
