@@ -193,20 +193,13 @@ def _committee(session: Session, row: VisitRequest, welcome: Welcome, act: Act) 
 def _contact(session: Session, row: VisitRequest, committee: Committee, vault: Vault) -> Contact:
     phone, email = vault.decrypt(row.phone_encrypted), vault.decrypt(row.email_encrypted)
     for known in hosts.to_ring(session, [row.commune_insee]).get(row.commune_insee, []):
-        same_phone = phone and _number(known, vault) == phone
+        same_phone = phone and hosts.number_of(known, vault) == phone
         if same_phone or (email and known.email.lower() == email.lower()):
             known.email = known.email or email
             known.phone_encrypted = known.phone_encrypted or vault.encrypt(phone)
             return known
     command = ContactCommand(name=row.name, role=row.role, phone=phone, email=email)
     return committees.add_contact(session, committee, command, vault)
-
-
-def _number(contact: Contact, vault: Vault) -> str:
-    try:
-        return vault.decrypt(contact.phone_encrypted)
-    except ValueError:  # another key encrypted it
-        return ""
 
 
 def _write(session: Session, row: VisitRequest, what: str, act: Act, tour: Tour | None = None) -> None:
