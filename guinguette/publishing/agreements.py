@@ -8,6 +8,7 @@ from typing import Any
 from guinguette.domain.clock import PARIS
 from guinguette.domain.equipment import EQUIPMENT
 from guinguette.domain.errors import N_
+from guinguette.domain.site_words import PLUGS, plugs
 from guinguette.publishing import facts
 from guinguette.publishing.paper import render
 from guinguette.publishing.words import Translate, day_words, hour_words
@@ -22,13 +23,6 @@ THINGS: dict[str, str] = {
     "van": N_("le camion"),
     "crew": N_("l’équipe"),
     "bar": N_("le bar"),
-}
-#: The plugs of a pitch (``models.Pitch.power``).
-PLUGS: dict[str, str] = {
-    "16a": N_("prise 16 A"),
-    "32a": N_("prise 32 A"),
-    "three_phase": N_("prise triphasée"),
-    "none": N_("pas de courant sur place"),
 }
 LABELS: dict[str, str] = {
     "date": N_("Date"),
@@ -56,7 +50,8 @@ _LONGEST = 500
 class Terms:
     """What is agreed, as it is frozen. Hours are local; places and texts are as people typed them.
 
-    ``plugs`` are codes of ``PLUGS``, ``host`` and ``ours`` codes of ``THINGS`` or of ``EQUIPMENT``, or free words.
+    ``plugs`` are codes of ``site_words.PLUGS``, ``host`` and ``ours`` codes of ``THINGS`` or of ``EQUIPMENT``, or free
+    words.
     """
 
     commune: str
@@ -181,9 +176,9 @@ def _capital(text: str) -> str:
 
 
 def _power(terms: Terms, translate: Translate) -> str:
-    plugs = [translate(PLUGS[plug]) if plug in PLUGS else plug for plug in terms.plugs]
+    has = [translate(PLUGS[name]) for name in plugs(terms.plugs)]
     metres = [translate(_METRES).format(metres=terms.metres)] if terms.metres is not None else []
-    return ", ".join(filter(None, [*plugs, *metres, terms.power]))
+    return ", ".join(filter(None, [*has, *metres, terms.power]))
 
 
 def _things(codes: Sequence[str], translate: Translate) -> str:
