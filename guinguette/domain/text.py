@@ -35,9 +35,17 @@ def required_line(typed: str, *, field: str, limit: int, missing: str) -> str:
 
     Raises ``InvalidInput`` on ``field``: with the sentence ``missing`` where there is nothing, else where it is longer.
     """
-    line = " ".join(typed.split())
-    if not line:
+    if not typed.strip():
         raise InvalidInput(missing, field=field)
+    return one_line(typed, field=field, limit=limit)
+
+
+def one_line(typed: str, *, field: str, limit: int) -> str:
+    """Return what was typed, if anything was, as one line of ``limit`` characters at most.
+
+    Raises ``InvalidInput`` on ``field`` where it is longer.
+    """
+    line = " ".join(typed.split())
     if len(line) > limit:
         raise InvalidInput(N_("C’est trop long : {limit} caractères au plus."), field=field, limit=limit)
     return line
