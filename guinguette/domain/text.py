@@ -51,6 +51,11 @@ def one_line(typed: str, *, field: str, limit: int) -> str:
     return line
 
 
+def upper_first(text: str) -> str:
+    """Return the text with a capital, the rest untouched (Jinja's ``capitalize`` would lower « Saint-Dizier »)."""
+    return text[:1].upper() + text[1:]
+
+
 def slugify(text: str) -> str:
     """Return the part of an address that names this text ("Été 2026" -> "ete-2026")."""
     return fold(text).replace(" ", "-")

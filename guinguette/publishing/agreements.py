@@ -9,6 +9,7 @@ from guinguette.domain.clock import PARIS
 from guinguette.domain.equipment import EQUIPMENT
 from guinguette.domain.errors import N_
 from guinguette.domain.site_words import PLUGS, plugs
+from guinguette.domain.text import upper_first
 from guinguette.publishing import facts
 from guinguette.publishing.paper import render
 from guinguette.publishing.words import Translate, day_words, hour_words
@@ -157,10 +158,10 @@ def sheet(terms: Terms, signature: Signature, *, phone: str) -> bytes:
         "title": f"Accord pour la soirée à {village}, {day_words(terms.date, 'fr', year=True)}",
         "author": _AUTHOR,
         "village": village,
-        "day": _capital(day_words(terms.date, "fr", year=True)),
+        "day": upper_first(day_words(terms.date, "fr", year=True)),
         "tour": facts.line(terms.tour, facts.LINE),
         "lines": [
-            {"label": line.label, "words": _capital(facts.line(line.words, _LONGEST))}
+            {"label": line.label, "words": upper_first(facts.line(line.words, _LONGEST))}
             for line in lines(terms, str, "fr")
             if line.name != "date"
         ],
@@ -169,10 +170,6 @@ def sheet(terms: Terms, signature: Signature, *, phone: str) -> bytes:
         "footer": facts.HEALTH,
     }
     return render("accord", data, format="pdf", at=signature.at)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _power(terms: Terms, translate: Translate) -> str:

@@ -8,11 +8,11 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import DateField, RadioField, SelectField, StringField, TextAreaField
 
 from guinguette.domain.site_words import PLUGS, SIGNALS, YES_NO
+from guinguette.domain.text import upper_first
 from guinguette.models import Contact
 from guinguette.services.sites import HALL_FIELDS, PITCH_FIELDS, Site, SiteCommand
 from guinguette.web.forms.fields import Boxes, Degrees, Whole, choice, optional_id
 from guinguette.web.forms.records import RecordForm, at_most, clean, required
-from guinguette.web.presenting import upper_first
 
 
 def _choices(words: dict[str, str]) -> list[Any]:
