@@ -12,7 +12,7 @@ from guinguette.cli import schema
 from guinguette.cli.desk import Desk, desk
 from guinguette.cli.serving import serve_until_stopped
 from guinguette.domain.errors import N_, InvalidInput
-from guinguette.services import accounts, communes, rules
+from guinguette.services import accounts, communes, demo_host, rules
 from guinguette.services import demo as demonstration
 
 DEMO_EMAIL = "demo@example.org"
@@ -45,6 +45,7 @@ def demo(serve: bool, port: int) -> None:
         if user is None:
             user = accounts.create_user(d.session, email=DEMO_EMAIL, role="organiser")
         _print_link(d, user.email)
+        _print_host_link(d)
         d.jobs.waiting()
     if serve:
         serve_until_stopped(host="127.0.0.1", port=port)
@@ -107,6 +108,14 @@ def _print_link(d: Desk, email: str) -> None:
     token = accounts.new_sign_in_link(d.session, accounts.get_user(d.session, email), d.clock)
     d.session.commit()
     click.echo(f"Pour entrer (une seule fois, dans la journée) : {d.settings.public_url}/connexion/lien/{token}")
+
+
+def _print_host_link(d: Desk) -> None:
+    found = demo_host.link(d.session, d.clock)
+    d.session.commit()
+    if found is not None:
+        village, token = found
+        click.echo(f"Pour répondre comme un village ({village}) : {d.settings.public_url}/comite/{token}/")
 
 
 def _ask_password() -> str:

@@ -77,6 +77,8 @@ def revoke_all(session: Session, contact: Contact, clock: Clock) -> int:
 
 def opened(session: Session, link: HostLink, clock: Clock) -> bool:
     """Note that a link was opened; tell whether it is the first time. Two telephones at once are one first time."""
+    if link.opened_at is not None:
+        return False  # without a write: SQLite would hold everybody else's until the page is there
     first = session.execute(
         update(HostLink)
         .where(HostLink.id == link.id, HostLink.opened_at.is_(None))

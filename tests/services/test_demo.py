@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import today
 from guinguette.models import Base, Evening, Subscriber, Tour
-from guinguette.services import demo, published, reminders
+from guinguette.services import demo, demo_host, host_links, published, reminders
 from guinguette.web.presenting import mark
 from tests.fakes import FixedClock
 
@@ -55,6 +55,10 @@ def test_the_demo_keeps_its_promises(shop: demo.Workshop, session: Session, engi
     session.commit()
     assert session.scalar(select(func.count(Subscriber.id))) == 2 + 26  # two villages in three have a reader
     before = counts(session)
+    session.rollback()
+    found = demo_host.link(session, shop.clock)
+    assert found is not None, "somebody is asked for a date: one may answer as they would"
+    assert host_links.find(session, found[1], shop.clock).contact.committee.commune.name == found[0]
     session.rollback()
     demo.build(shop)
     assert counts(session) == before

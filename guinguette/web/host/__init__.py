@@ -5,16 +5,19 @@ answer kept on a phone for hours can still be sent. No page here says where it w
 none is kept by a cache in between.
 """
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, g, render_template
+from flask_limiter.util import get_remote_address
+from werkzeug.exceptions import TooManyRequests
 
 from guinguette.domain.errors import NotFound
-from guinguette.extensions import csrf, db, limiter
+from guinguette.extensions import csrf, db
 from guinguette.models import Commune, Contact, Evening
 from guinguette.models.signature import sign
-from guinguette.services import host_evenings, host_links, journal
+from guinguette.services import attempts, host_evenings, host_links, journal
 from guinguette.services.evenings import Act
 from guinguette.services.journal import By
 from guinguette.web import association
@@ -27,8 +30,7 @@ NO_CSRF = {"csrf": False}
 
 #: How many links that do not open one address may try. What is right does not count, but has to wait too: otherwise
 #: whoever guesses would still be told. A minute, for a village may share an address with whoever that is.
-_WRONG_LINKS = "30 per minute"
-limiter.shared_limit(_WRONG_LINKS, scope="host-links", deduct_when=lambda _response: "host" not in g)(blueprint)
+_WRONG_LINKS, _MINUTE = 30, dt.timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +86,19 @@ def _give_token(endpoint: str, values: dict[str, Any]) -> None:
 def _hosts_only() -> tuple[str, int] | None:
     """Ask for a link that is good; whose it is stands on what is saved. Its first opening is noted."""
     clock = edge().clock
+    # counted in the view's own transaction: a limit of Flask-Limiter's would ask for a second connection meanwhile
+    who = edge().vault.fingerprint(f"host-links:{get_remote_address()}")
+    if attempts.standing(db.session, who, clock)[0] >= _WRONG_LINKS:
+        raise TooManyRequests
     try:
         link = host_links.find(db.session, g.host_token, clock)
     except NotFound:
+        attempts.add(db.session, who, window=_MINUTE, amount=1, clock=clock)
+        db.session.commit()
         return render_template("comite/ferme.html"), 404
     g.host = Host(link.contact, link.contact.committee.commune, g.host_token)
-    if link.opened_at is None:  # SQLite's one writer is waited for then alone, and not kept
-        if host_links.opened(db.session, link, clock):
-            journal.write(db.session, g.host.commune.insee, "link", g.host.by(), detail="ouvert pour la première fois")
+    if host_links.opened(db.session, link, clock):
+        journal.write(db.session, g.host.commune.insee, "link", g.host.by(), detail="ouvert pour la première fois")
         db.session.commit()
     sign(db.session, g.host.signature, clock.now())
     return None
@@ -102,7 +109,6 @@ def _keep_the_secret(response: Response) -> Response:
     """Let the address go nowhere: to no other page, no cache."""
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers.setdefault("Cache-Control", "no-store")
-    db.session.close()  # what the limiter says in the headers takes a connection: whoever waits for one holds none
     return response
 
 

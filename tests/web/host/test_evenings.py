@@ -244,7 +244,7 @@ def test_the_list_of_evenings_takes_a_fixed_number_of_queries(
         host.get("soirees")
         return len(queries) - before
 
-    host.get()  # that a link is opened for the first time is written down
+    host.get()  # the first opening of a link is written down
     assert asked(1) == asked(5)
 
 

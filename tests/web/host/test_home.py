@@ -3,11 +3,13 @@
 import datetime as dt
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from guinguette.services import host_home
 from guinguette.services.host_todo import Todo
 from tests import factories as make
+from tests.host_pages import make_village
 from tests.web.host.conftest import HostAtHome
 
 
@@ -24,6 +26,19 @@ def test_the_link_opens_the_village_and_keeps_its_secret(host: HostAtHome) -> No
 def test_another_token_opens_nothing(host: HostAtHome) -> None:
     """And says where to ask for a new one."""
     assert host.client.get("/comite/" + "x" * 22 + "/").status_code == 404
+
+
+def test_every_errand_says_what_it_awaits(client: FlaskClient, session: Session) -> None:
+    """An option that lapses, days to give, an evening to prepare, one to tell of, places to describe."""
+    page = client.get(f"/comite/{make_village(session)}/").text
+    for title in (
+        "Répondez pour le",
+        "Dire quels jours",
+        "Préparer la soirée",
+        "Raconter la soirée",
+        "Compléter la fiche",
+    ):
+        assert title in page
 
 
 def test_nothing_to_do_is_said(host: HostAtHome, monkeypatch: pytest.MonkeyPatch) -> None:

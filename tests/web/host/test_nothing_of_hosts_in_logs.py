@@ -30,11 +30,17 @@ def _broken() -> str:
 
 
 @pytest.fixture
-def developing(fresh_app: Flask) -> Iterator[str]:
+def app(fresh_app: Flask) -> Flask:
+    """An app that gets an address more."""
+    return fresh_app
+
+
+@pytest.fixture
+def developing(app: Flask) -> Iterator[str]:
     """The app behind the server one develops with, which writes each request down; one page of it breaks."""
-    fresh_app.config["PROPAGATE_EXCEPTIONS"] = False
-    fresh_app.add_url_rule("/comite/<token>/casse", "host.broken", _broken)
-    server = make_server("127.0.0.1", 0, fresh_app, threaded=True)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.add_url_rule("/comite/<token>/casse", "host.broken", _broken)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
