@@ -35,12 +35,25 @@ def required_line(typed: str, *, field: str, limit: int, missing: str) -> str:
 
     Raises ``InvalidInput`` on ``field``: with the sentence ``missing`` where there is nothing, else where it is longer.
     """
-    line = " ".join(typed.split())
-    if not line:
+    if not typed.strip():
         raise InvalidInput(missing, field=field)
+    return one_line(typed, field=field, limit=limit)
+
+
+def one_line(typed: str, *, field: str, limit: int) -> str:
+    """Return what was typed, if anything was, as one line of ``limit`` characters at most.
+
+    Raises ``InvalidInput`` on ``field`` where it is longer.
+    """
+    line = " ".join(typed.split())
     if len(line) > limit:
         raise InvalidInput(N_("C’est trop long : {limit} caractères au plus."), field=field, limit=limit)
     return line
+
+
+def upper_first(text: str) -> str:
+    """Return the text with a capital, the rest untouched (Jinja's ``capitalize`` would lower « Saint-Dizier »)."""
+    return text[:1].upper() + text[1:]
 
 
 def slugify(text: str) -> str:

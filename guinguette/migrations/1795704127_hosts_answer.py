@@ -149,7 +149,6 @@ def _change() -> None:
     sa.Column('content', sa.LargeBinary(), nullable=False),
     sa.Column('width', sa.Integer(), nullable=False),
     sa.Column('height', sa.Integer(), nullable=False),
-    sa.Column('caption', sa.String(length=200), server_default=sa.text("''"), nullable=False),
     sa.Column('added_at', sa.DateTime(), nullable=False),
     sa.Column('added_by', sa.String(length=254), nullable=False),
     sa.CheckConstraint('(CASE WHEN pitch_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN hall_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN evening_id IS NULL THEN 0 ELSE 1 END) = 1', name=op.f('ck_photo_subject')),

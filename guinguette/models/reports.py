@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text, text
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from guinguette.models.base import Base
@@ -48,6 +48,5 @@ class Photo(Base):
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     width: Mapped[int]
     height: Mapped[int]
-    caption: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
     added_at: Mapped[datetime]
     added_by: Mapped[str] = mapped_column(String(254))

@@ -8,6 +8,8 @@ from typing import Any
 from guinguette.domain.clock import PARIS
 from guinguette.domain.equipment import EQUIPMENT
 from guinguette.domain.errors import N_
+from guinguette.domain.site_words import PLUGS, plugs
+from guinguette.domain.text import upper_first
 from guinguette.publishing import facts
 from guinguette.publishing.paper import render
 from guinguette.publishing.words import Translate, day_words, hour_words
@@ -22,13 +24,6 @@ THINGS: dict[str, str] = {
     "van": N_("le camion"),
     "crew": N_("l’équipe"),
     "bar": N_("le bar"),
-}
-#: The plugs of a pitch (``models.Pitch.power``).
-PLUGS: dict[str, str] = {
-    "16a": N_("prise 16 A"),
-    "32a": N_("prise 32 A"),
-    "three_phase": N_("prise triphasée"),
-    "none": N_("pas de courant sur place"),
 }
 LABELS: dict[str, str] = {
     "date": N_("Date"),
@@ -56,7 +51,8 @@ _LONGEST = 500
 class Terms:
     """What is agreed, as it is frozen. Hours are local; places and texts are as people typed them.
 
-    ``plugs`` are codes of ``PLUGS``, ``host`` and ``ours`` codes of ``THINGS`` or of ``EQUIPMENT``, or free words.
+    ``plugs`` are codes of ``site_words.PLUGS``, ``host`` and ``ours`` codes of ``THINGS`` or of ``EQUIPMENT``, or free
+    words.
     """
 
     commune: str
@@ -162,10 +158,10 @@ def sheet(terms: Terms, signature: Signature, *, phone: str) -> bytes:
         "title": f"Accord pour la soirée à {village}, {day_words(terms.date, 'fr', year=True)}",
         "author": _AUTHOR,
         "village": village,
-        "day": _capital(day_words(terms.date, "fr", year=True)),
+        "day": upper_first(day_words(terms.date, "fr", year=True)),
         "tour": facts.line(terms.tour, facts.LINE),
         "lines": [
-            {"label": line.label, "words": _capital(facts.line(line.words, _LONGEST))}
+            {"label": line.label, "words": upper_first(facts.line(line.words, _LONGEST))}
             for line in lines(terms, str, "fr")
             if line.name != "date"
         ],
@@ -176,14 +172,10 @@ def sheet(terms: Terms, signature: Signature, *, phone: str) -> bytes:
     return render("accord", data, format="pdf", at=signature.at)
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
 def _power(terms: Terms, translate: Translate) -> str:
-    plugs = [translate(PLUGS[plug]) if plug in PLUGS else plug for plug in terms.plugs]
+    has = [translate(PLUGS[name]) for name in plugs(terms.plugs)]
     metres = [translate(_METRES).format(metres=terms.metres)] if terms.metres is not None else []
-    return ", ".join(filter(None, [*plugs, *metres, terms.power]))
+    return ", ".join(filter(None, [*has, *metres, terms.power]))
 
 
 def _things(codes: Sequence[str], translate: Translate) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Literal
 
+from guinguette.domain.text import of
 from guinguette.publishing import paper
 from guinguette.publishing.words import day_words, hour_words
 
@@ -19,7 +20,6 @@ Kind = Literal["buvette", "arrete", "voie", "sacem"]
 SETUP, TEARDOWN = dt.timedelta(hours=2), dt.timedelta(hours=1)
 _MAYOR = "Madame la Maire, Monsieur le Maire,"
 _REGARDS = "Je vous prie d’agréer, Madame la Maire, Monsieur le Maire, l’expression de ma considération distinguée."
-_VOWELS = "aâàeéèêëiîïoôuûœæ"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +130,7 @@ def _order(facts: Facts) -> Letter:
     first, last = _around(facts)
     day = day_words(facts.day, "fr", year=True)
     eve = day_words(facts.day - dt.timedelta(days=1), "fr", year=True)
-    body = f"""Le maire {_of(facts.commune)},
+    body = f"""Le maire {of(facts.commune)},
 
 Vu le Code général des collectivités territoriales, notamment ses articles L2212-1, L2212-2, L2213-1 et L2213-2 ;
 Vu le Code général de la propriété des personnes publiques, notamment ses articles L2122-1 et L2125-1 ;
@@ -162,7 +162,7 @@ Fait à {facts.commune}, le [date]
 
 Le maire"""
     return Letter(
-        sender=f"Commune {_of(facts.commune)}",
+        sender=f"Commune {of(facts.commune)}",
         recipient="",
         dated="ARRÊTÉ MUNICIPAL N° [numéro]",
         subject="stationnement et occupation du domaine public pour une soirée de la Guinguette mobile",
@@ -235,7 +235,7 @@ def _from_village(facts: Facts, subject: str, body: str) -> Letter:
     town = f"{facts.postcode} {facts.commune}".strip()
     return Letter(
         sender="\n".join(sender),
-        recipient=f"Madame la Maire, Monsieur le Maire\nMairie {_of(facts.commune)}\n{town}",
+        recipient=f"Madame la Maire, Monsieur le Maire\nMairie {of(facts.commune)}\n{town}",
         dated=_dated(facts),
         subject=subject,
         body=body,
@@ -278,16 +278,6 @@ def _signature(facts: Facts) -> str:
 def _or(text: str, missing: str) -> str:
     """Return the text without its last full stop, or what is missing in brackets."""
     return text.strip().rstrip(".") or f"[{missing}]"
-
-
-def _of(commune: str) -> str:
-    """Return « d’Éclaron », « du Mesnil », « des Riceys », « de Vignory »."""
-    if commune[:1].casefold() in _VOWELS:
-        return f"d’{commune}"
-    for article, instead in (("Le ", "du "), ("Les ", "des ")):
-        if commune.startswith(article):
-            return instead + commune.removeprefix(article)
-    return f"de {commune}"
 
 
 def _plain(text: str) -> str:

@@ -9,10 +9,10 @@ from guinguette.domain.clock import Clock
 from guinguette.domain.errors import N_, Conflict, NotFound
 from guinguette.domain.states import EveningState, Venue
 from guinguette.domain.text import required_line
-from guinguette.models import Agreement, CommuneRequest, DateOption, Evening, FallbackVenue, Pitch
+from guinguette.models import Agreement, DateOption, Evening, FallbackVenue, Pitch
 from guinguette.publishing.agreements import Signature, Terms
 from guinguette.publishing.words import day_words
-from guinguette.services import journal
+from guinguette.services import journal, requests
 from guinguette.services.journal import By
 
 if TYPE_CHECKING:
@@ -143,9 +143,5 @@ def _place(place: Pitch | FallbackVenue | None) -> str:
 
 def _needs(session: Session, evening: Evening) -> list[str]:
     """Return what the village needs the van to have, and every village of the tour does."""
-    own = session.scalar(
-        select(CommuneRequest.needs).where(
-            CommuneRequest.tour_id == evening.tour_id, CommuneRequest.commune_insee == evening.commune_insee
-        )
-    )
-    return sorted({*(own or ()), *evening.tour.default_needs})
+    request = requests.find(session, evening.tour, evening.commune_insee)
+    return sorted({*(request.needs if request else ()), *evening.tour.default_needs})

@@ -7,14 +7,13 @@ turns it down. What is taken is agreed: the village has named that day itself.
 import datetime as dt
 from dataclasses import replace
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from guinguette.domain.clock import today
 from guinguette.domain.errors import N_, Conflict, InvalidInput
 from guinguette.domain.states import EveningState
-from guinguette.models import Availability, CommuneRequest, DateOption, Evening, PlannedEvening
-from guinguette.services import editing, evenings, open_options, options, other_dates, publication
+from guinguette.models import Availability, DateOption, Evening, PlannedEvening
+from guinguette.services import editing, evenings, open_options, options, other_dates, publication, requests
 from guinguette.services.evenings import Act
 
 _MOVED = N_("Le village a proposé ce jour.")
@@ -95,11 +94,7 @@ def _note_days(session: Session, evening: Evening, levels: dict[dt.date, str], a
 
     A village that has not answered yet has not by this either: its other days stay possible.
     """
-    request = session.scalar(
-        select(CommuneRequest).where(
-            CommuneRequest.tour_id == evening.tour_id, CommuneRequest.commune_insee == evening.commune_insee
-        )
-    )
+    request = requests.find(session, evening.tour, evening.commune_insee)
     if request is None:
         return
     known, dates = {row.date: row for row in request.availabilities}, {each.date for each in evening.tour.dates}

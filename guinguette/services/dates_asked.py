@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import PARIS, Clock, paris_instant, today
 from guinguette.domain.errors import N_, InvalidInput, NotFound
-from guinguette.domain.sms_text import transliterate
 from guinguette.models import (
     Commune,
     CommuneRequest,
@@ -26,7 +25,7 @@ from guinguette.models import (
     Tour,
     UnservedWish,
 )
-from guinguette.publishing.messages import dates_values, fitted, segments
+from guinguette.publishing.messages import dates_values, fitted
 from guinguette.services import (
     dates_board,
     editing,
@@ -41,9 +40,10 @@ from guinguette.services import (
 )
 from guinguette.services.dates_board import KIND, Village
 from guinguette.services.evenings import Act
-from guinguette.services.host_messages import SUBJECTS
+from guinguette.services.host_messages import written
 from guinguette.services.host_reach import Addressee
 from guinguette.services.journal import By
+from guinguette.services.wording import FRENCH
 
 NO_DATE = "no_date"
 #: What a schedule starts from: so many days to answer, and nudges so many days before the last of them.
@@ -53,8 +53,6 @@ MOST_NUDGES, LONGEST_DAYS = 5, 60
 _QUIET = dt.timedelta(days=2)
 #: So long a village may still be told that it has no date.
 _NEWS = dt.timedelta(days=14)
-#: Contacts have no language of their own: they are town halls and committees of France.
-_LOCALE = "fr"
 _DAY = dt.timedelta(days=1)
 
 
@@ -259,22 +257,21 @@ def _drafts(
     day: dt.date | None,
 ) -> list[messages.Draft]:
     """Return the messages of a template, one a village; ``day`` gives them their ``number``."""
-    voice = own_texts.voice(session, _LOCALE)
+    voice = own_texts.voice(session, FRENCH)
     due_at = rules.sending_hours(session, today(act.clock)).next_permitted(act.clock.now())
     drafts = []
     for commune, addressee in villages:
-        contact, by_sms = addressee.contact, addressee.channel == "sms"
+        contact = addressee.contact
         token = opting_out.token_for(act.vault, contact)
         values = dates_values(
             commune=commune.name,
             until=until,
             phone=act.phone,
             voice=voice,
-            stop_url=opting_out.stop_url(act.public_url, _LOCALE, token),
+            stop_url=opting_out.stop_url(act.public_url, FRENCH, token),
             link=host_links.placeholder_url(act.public_url),
-            page=own_texts.home(act.public_url, _LOCALE),
+            page=own_texts.home(act.public_url, FRENCH),
         )
-        body = fitted(key, voice, values)
         kind = NO_DATE if key == NO_DATE else KIND
         drafts.append(
             messages.Draft(
@@ -283,10 +280,7 @@ def _drafts(
                 tour_id=tour.id,
                 kind=kind,
                 number=messages.reminder_number(day) if day else 0,
-                channel=addressee.channel,
-                subject="" if by_sms else voice.translate(SUBJECTS[kind]),
-                body=transliterate(body) if by_sms else body,
-                segments=segments(transliterate(body)) if by_sms else 0,
+                **written(kind, addressee.channel, fitted(key, voice, values), voice),
                 urgent=False,
                 due_at=due_at,
                 expires_at=paris_instant(until + _DAY, dt.time()),

@@ -2,10 +2,10 @@
 
 import datetime as dt
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from guinguette.domain.errors import N_, NotFound
 from guinguette.domain.states import TO_COME, EveningState, Venue
@@ -27,6 +27,23 @@ _READ_OF_EACH = (
 def new_id() -> str:
     """Return eight random letters and digits: the evening's address for ever."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(8))
+
+
+def coming_to(session: Session, insee: str, day: dt.date) -> Sequence[Evening]:
+    """Return a commune's evenings awaited from ``day`` on, in tours in use, by date, with their places."""
+    query = (
+        select(Evening)
+        .join(Evening.tour)
+        .where(
+            Evening.commune_insee == insee,
+            Evening.date >= day,
+            Evening.state.in_(TO_COME),
+            Tour.archived_at.is_(None),
+        )
+        .order_by(Evening.date, Evening.id)
+        .options(contains_eager(Evening.tour), joinedload(Evening.pitch), joinedload(Evening.fallback_venue))
+    )
+    return session.scalars(query).all()
 
 
 def first_venue(tour: Tour, hall: FallbackVenue | None) -> Venue:

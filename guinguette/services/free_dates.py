@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from guinguette.domain.clock import Clock, today
 from guinguette.domain.states import EveningState
-from guinguette.models import CommuneRequest, Evening, Vehicle
-from guinguette.services import lost_dates, planning
+from guinguette.models import Evening, Vehicle
+from guinguette.services import lost_dates, planning, requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +52,7 @@ def free_dates(session: Session, evening: Evening, clock: Clock) -> list[FreeDat
 
 def _levels(session: Session, evening: Evening) -> dict[dt.date, str] | None:
     """Return the village's answers by date, or null where it has not answered."""
-    request = session.scalar(
-        select(CommuneRequest).where(
-            CommuneRequest.tour_id == evening.tour_id, CommuneRequest.commune_insee == evening.commune_insee
-        )
-    )
+    request = requests.find(session, evening.tour, evening.commune_insee)
     if request is None or request.answered_at is None:
         return None
     return {answer.date: answer.level for answer in request.availabilities}

@@ -4,14 +4,14 @@ import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_, Conflict, InvalidInput, NotFound
 from guinguette.domain.states import TO_COME, Venue
-from guinguette.models import Evening, FallbackVenue, HallBooking, Tour
+from guinguette.models import Evening, FallbackVenue, HallBooking
 from guinguette.publishing.words import day_words
-from guinguette.services import journal
+from guinguette.services import evening_queries, journal
 from guinguette.services.journal import By
 
 _WHAT_LENGTH = 120
@@ -109,18 +109,7 @@ def taken_days(session: Session, hall_ids: Collection[int]) -> set[tuple[int, dt
 
 def to_come_in(session: Session, insee: str, clock: Clock) -> list[Evening]:
     """Return the evenings to come of a commune that clash with a booking, in order of date."""
-    evenings = session.scalars(
-        select(Evening)
-        .join(Evening.tour)
-        .where(
-            Evening.commune_insee == insee,
-            Evening.date >= today(clock),
-            Evening.state.in_(TO_COME),
-            Tour.archived_at.is_(None),
-        )
-        .order_by(Evening.date)
-        .options(joinedload(Evening.fallback_venue), joinedload(Evening.tour))
-    ).all()
+    evenings = evening_queries.coming_to(session, insee, today(clock))
     found = clashes(session, evenings)
     return [evening for evening in evenings if evening.id in found]
 

@@ -2,12 +2,14 @@
 
 About an option one person is written to, the first of those one would ring: by SMS where there is a mobile, else by
 e-mail. ``number`` of such a message is the option's id, so that each is written once. That a date is sure is told to
-everybody else of the village, once a date.
+everybody else of the village, once a date. Contacts have no language of their own: they are town halls and committees
+of France.
 """
 
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
@@ -18,8 +20,9 @@ from guinguette.domain.errors import N_
 from guinguette.domain.sms_text import transliterate
 from guinguette.domain.text import fold
 from guinguette.models import Contact, DateOption, Evening, Message
-from guinguette.publishing.messages import fitted, host_values, segments
+from guinguette.publishing.messages import Voice, fitted, host_values, segments
 from guinguette.services import host_links, host_reach, hosts, messages, opting_out, own_texts, rules
+from guinguette.services.wording import FRENCH
 
 SUBJECTS = {
     "option": N_("Guinguette : pouvez-vous nous recevoir ?"),
@@ -31,8 +34,6 @@ SUBJECTS = {
     "turned_down": N_("Guinguette : ce jour n’est pas possible"),
     "agreed": N_("Guinguette : la date est confirmée"),
 }
-#: Contacts have no language of their own: they are town halls and committees of France.
-_LOCALE = "fr"
 _DAY = dt.timedelta(days=1)
 
 
@@ -133,7 +134,7 @@ class _Post:
         last: dt.date | None = None,
     ) -> messages.Draft:
         """Return a message of ``kind``, of use until the end of ``last``; days are the evening's unless given."""
-        voice = own_texts.voice(self.session, _LOCALE)
+        voice = own_texts.voice(self.session, FRENCH)
         fillings = host_values(
             commune=evening.commune.name,
             date=date or evening.date,
@@ -145,16 +146,12 @@ class _Post:
             voice=voice,
             stop_url=stop_url(self.session, contact, vault=self.vault, public_url=self.public_url),
         )
-        body, by_sms = fitted(kind, voice, fillings), channel == "sms"
         return messages.Draft(
             contact_id=contact.id,
             evening_id=evening.id,
             kind=kind,
             number=number,
-            channel=channel,
-            subject="" if by_sms else voice.translate(SUBJECTS[kind]),
-            body=transliterate(body) if by_sms else body,
-            segments=segments(transliterate(body)) if by_sms else 0,
+            **written(kind, channel, fitted(kind, voice, fillings), voice),
             urgent=False,
             due_at=rules.sending_hours(self.session, today(self.clock)).next_permitted(self.clock.now()),
             expires_at=paris_instant((last or evening.date) + _DAY, dt.time()),
@@ -195,7 +192,15 @@ def stop_url(session: Session, contact: Contact, *, vault: Vault, public_url: st
     # no new version of the contact: whoever is editing it has nothing to merge
     stop_hash = opting_out.token_hash(vault, token)
     session.execute(update(Contact).where(Contact.id == contact.id).values(stop_token_hash=stop_hash))
-    return opting_out.stop_url(public_url, _LOCALE, token)
+    return opting_out.stop_url(public_url, FRENCH, token)
+
+
+def written(kind: str, channel: str, text: str, voice: Voice) -> dict[str, Any]:
+    """Return what a message of ``kind`` that says ``text`` is on ``channel``: the fields of a draft that say it."""
+    if channel == "email":
+        return {"channel": channel, "subject": voice.translate(SUBJECTS[kind]), "body": text, "segments": 0}
+    body = transliterate(text)
+    return {"channel": channel, "body": body, "segments": segments(body)}
 
 
 def _last_day(kind: str, option: DateOption) -> dt.date:

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from guinguette.adapters.phone_numbers import mobile
 from guinguette.adapters.vault import Vault
-from guinguette.domain.errors import InvalidInput
 from guinguette.models import Contact
 from guinguette.services import hosts, opting_out
 
@@ -58,12 +56,4 @@ def channel_to(session: Session, contact: Contact, vault: Vault, *, among: Seque
 
 
 def _has(channel: str, contact: Contact, vault: Vault) -> bool:
-    if channel == "email":
-        return bool(contact.email)
-    if not contact.phone_encrypted:
-        return False
-    try:
-        mobile(vault.decrypt(contact.phone_encrypted))
-    except (InvalidInput, ValueError):  # a landline; or another key encrypted it, and nobody can ring it either
-        return False
-    return True
+    return bool(contact.email if channel == "email" else hosts.mobile_of(contact, vault))

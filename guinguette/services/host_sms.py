@@ -11,15 +11,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.exc import StaleDataError
 
-from guinguette.adapters.phone_numbers import mobile
 from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import Clock, today
-from guinguette.domain.errors import DomainError, InvalidInput
+from guinguette.domain.errors import DomainError
 from guinguette.domain.states import EveningState
 from guinguette.domain.text import fold
-from guinguette.models import Committee, Contact, DateOption, Evening
+from guinguette.models import Contact, DateOption, Evening
 from guinguette.publishing.answers import host_text
-from guinguette.services import host_links, options
+from guinguette.services import host_links, hosts, options
 from guinguette.services.evenings import Act
 from guinguette.services.wording import FRENCH, translator
 
@@ -48,14 +47,7 @@ def contacts(session: Session, number: str, vault: Vault) -> list[Contact]:
 
     Numbers are encrypted, each time otherwise: all are read, which takes a hundredth of a second for a few hundred.
     """
-    everybody = session.scalars(
-        select(Contact)
-        .join(Contact.committee)
-        .where(Contact.archived_at.is_(None), Contact.phone_encrypted != "", Committee.archived_at.is_(None))
-        .options(joinedload(Contact.committee, innerjoin=True))
-        .order_by(Contact.id)
-    )
-    return [contact for contact in everybody if _has(contact, number, vault)]
+    return [contact for contact in hosts.everybody(session) if hosts.mobile_of(contact, vault) == number]
 
 
 def answer(
@@ -117,10 +109,3 @@ def _too_late(asked: Sequence[DateOption], said: str) -> tuple[str, DateOption |
     if last is not None and last.state == "accepted" and last.evening.state == EveningState.CONFIRMED:
         return ("too_late_to_refuse" if said == NO else "already"), last
     return "nothing", None
-
-
-def _has(contact: Contact, number: str, vault: Vault) -> bool:
-    try:
-        return mobile(vault.decrypt(contact.phone_encrypted)) == number
-    except (InvalidInput, ValueError):  # a landline; or another key encrypted it
-        return False

@@ -1,10 +1,13 @@
-"""Whom to ring in a village."""
+"""The contacts of villages: whom to ring, and on which number."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
+from guinguette.adapters.phone_numbers import mobile
+from guinguette.adapters.vault import Vault
+from guinguette.domain.errors import InvalidInput
 from guinguette.models import Committee, Contact
 
 
@@ -27,3 +30,30 @@ def to_ring(session: Session, communes: Collection[str]) -> dict[str, list[Conta
     for insee, contact in rows:
         found.setdefault(insee, []).append(contact)
     return found
+
+
+def everybody(session: Session) -> Sequence[Contact]:
+    """Return the contacts in use of every village, in one query with their committees and communes."""
+    return session.scalars(
+        select(Contact)
+        .join(Contact.committee)
+        .where(Contact.archived_at.is_(None), Committee.archived_at.is_(None))
+        .options(joinedload(Contact.committee, innerjoin=True).joinedload(Committee.commune, innerjoin=True))
+        .order_by(Contact.id)
+    ).all()
+
+
+def number_of(contact: Contact, vault: Vault) -> str:
+    """Return a contact's number (E.164), or nothing: another key may have encrypted it, and nobody can ring it then."""
+    try:
+        return vault.decrypt(contact.phone_encrypted)
+    except ValueError:
+        return ""
+
+
+def mobile_of(contact: Contact, vault: Vault) -> str:
+    """Return a contact's number (E.164) where it is a mobile, or nothing."""
+    try:
+        return mobile(number_of(contact, vault))
+    except InvalidInput:
+        return ""

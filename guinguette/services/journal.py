@@ -1,6 +1,5 @@
 """A village's journal: who has done what for it, when, by which way. It stays when its people change."""
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -75,11 +74,7 @@ def write(
     )
 
 
-def of_commune(
-    session: Session, insee: str, *, since: dt.datetime | None = None, most: int = 50
-) -> Sequence[JournalEntry]:
+def of_commune(session: Session, insee: str, *, most: int = 50) -> Sequence[JournalEntry]:
     """Return the latest lines of a commune, the newest first."""
     query = select(JournalEntry).where(JournalEntry.commune_insee == insee)
-    if since is not None:
-        query = query.where(JournalEntry.at >= since)
     return session.scalars(query.order_by(JournalEntry.id.desc()).limit(most)).all()

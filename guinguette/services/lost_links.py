@@ -6,18 +6,26 @@ Whoever asks for one learns nothing: whether an address is known, a worker finds
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_
-from guinguette.domain.sms_text import transliterate
-from guinguette.models import Committee, Contact, Message
-from guinguette.publishing.messages import at_commune, fitted, segments
-from guinguette.services import addresses, host_links, host_messages, host_reach, journal, messages, own_texts, rules
+from guinguette.models import Contact, Message
+from guinguette.publishing.messages import at_commune, fitted
+from guinguette.services import (
+    addresses,
+    host_links,
+    host_messages,
+    host_reach,
+    hosts,
+    journal,
+    messages,
+    own_texts,
+    rules,
+)
 from guinguette.services.addresses import Address
-from guinguette.services.host_messages import SUBJECTS
 from guinguette.services.journal import By
 from guinguette.services.wording import FRENCH
 
@@ -31,7 +39,7 @@ def ask(session: Session, typed: str, *, clock: Clock, vault: Vault, public_url:
     Only by the way it was asked for: a number gets an SMS. Raises ``InvalidInput`` on what is neither.
     """
     address = addresses.read(typed)
-    found = [contact for contact in _in_use(session) if _is_theirs(contact, address, vault)]
+    found = [contact for contact in hosts.everybody(session) if _is_theirs(contact, address, vault)]
     channel = "email" if address.kind == "email" else "sms"
     return sum(_answered(session, each, channel, clock=clock, vault=vault, public_url=public_url) for each in found)
 
@@ -61,16 +69,13 @@ def send(
         "link": host_links.placeholder_url(public_url),
         "stop": host_messages.stop_url(session, contact, vault=vault, public_url=public_url),
     }
-    body, by_sms, now = fitted("link", voice, [values]), channel == "sms", clock.now()
+    now = clock.now()
     draft = messages.Draft(
         contact_id=contact.id,
         evening_id=None,
         kind="link",
         number=0,
-        channel=channel,
-        subject="" if by_sms else voice.translate(SUBJECTS["link"]),
-        body=transliterate(body) if by_sms else body,
-        segments=segments(transliterate(body)) if by_sms else 0,
+        **host_messages.written("link", channel, fitted("link", voice, [values]), voice),
         urgent=urgent,
         due_at=now if urgent else rules.sending_hours(session, today(clock)).next_permitted(now),
         expires_at=now + _OF_USE,
@@ -99,20 +104,7 @@ def _answered(session: Session, contact: Contact, channel: str, *, clock: Clock,
     return bool(sent)
 
 
-def _in_use(session: Session) -> Sequence[Contact]:
-    return session.scalars(
-        select(Contact)
-        .join(Contact.committee)
-        .where(Contact.archived_at.is_(None), Committee.archived_at.is_(None))
-        .options(joinedload(Contact.committee, innerjoin=True).joinedload(Committee.commune, innerjoin=True))
-        .order_by(Contact.id)
-    ).all()
-
-
 def _is_theirs(contact: Contact, address: Address, vault: Vault) -> bool:
     if address.kind == "email":
         return contact.email.strip().lower() == address.text
-    try:
-        return bool(contact.phone_encrypted) and vault.decrypt(contact.phone_encrypted) == address.text
-    except ValueError:  # another key encrypted it: nobody can be written to there
-        return False
+    return hosts.number_of(contact, vault) == address.text

@@ -15,6 +15,7 @@ from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import PARIS, Clock, today
 from guinguette.domain.errors import N_, Conflict, DomainError, InvalidInput
 from guinguette.domain.states import UNSURE, EveningState
+from guinguette.domain.text import one_line
 from guinguette.models import Commune, DateOption, Evening, Tour
 from guinguette.publishing.words import day_words
 from guinguette.services import agreements, evenings, halls, host_messages, journal, open_options, rules
@@ -153,9 +154,7 @@ def close(
     Raises ``InvalidInput`` where nobody is named, or the note is too long.
     """
     by = agreements.named(answered_by)
-    word = " ".join(note.split())
-    if len(word) > NOTE_LENGTH:
-        raise InvalidInput(N_("C’est trop long : {limit} caractères au plus."), field="note", limit=NOTE_LENGTH)
+    word = one_line(note, field="note", limit=NOTE_LENGTH)
     open_options.close(
         evening, end, actor=act.actor, clock=act.clock, answered_by=by, how=how, note=word, counter_date=counter_date
     )

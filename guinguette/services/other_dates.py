@@ -14,6 +14,8 @@ from guinguette.services.evening_queries import alive_evenings
 
 #: How long after its tour an evening may still be made up for. Further on, a year was mistyped.
 FURTHEST = dt.timedelta(days=365)
+#: So many days a host is offered.
+_OFFERED = 6
 
 
 def refuse(session: Session, evening: Evening, date: dt.date, vehicle_id: int, clock: Clock) -> None:
@@ -50,7 +52,7 @@ def refuse(session: Session, evening: Evening, date: dt.date, vehicle_id: int, c
         )
 
 
-def free_days(session: Session, evening: Evening, clock: Clock, *, most: int = 6) -> list[dt.date]:
+def free_days(session: Session, evening: Evening, clock: Clock) -> list[dt.date]:
     """Return the days of the tour nearest to the evening's on which its van and its village are free, in order."""
     day = today(clock)
     van, insee = evening.vehicle_id, evening.commune_insee
@@ -66,4 +68,4 @@ def free_days(session: Session, evening: Evening, clock: Clock, *, most: int = 6
         and each.date.isoformat() not in garage
         and lost.isdisjoint({(van, each.date), (insee, each.date)})
     ]
-    return sorted(sorted(free, key=lambda date: abs(date - evening.date))[:most])
+    return sorted(sorted(free, key=lambda date: abs(date - evening.date))[:_OFFERED])

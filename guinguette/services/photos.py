@@ -15,7 +15,6 @@ from guinguette.services.journal import By
 #: As many of one place or evening: who sends more takes one away first.
 MOST = 12
 _ID_BYTES = 12
-_CAPTION = 200
 
 
 def add(
@@ -26,7 +25,6 @@ def add(
     pitch: Pitch | None = None,
     hall: FallbackVenue | None = None,
     evening: Evening | None = None,
-    caption: str = "",
 ) -> Photo:
     """Keep a photograph of one of these. Raises ``InvalidInput`` (photo: unreadable), ``Conflict`` (too many)."""
     picture = pictures.cleaned(data)
@@ -40,7 +38,6 @@ def add(
         content=picture.content,
         width=picture.width,
         height=picture.height,
-        caption=caption.strip()[:_CAPTION],
         added_at=by.clock.now(),
         added_by=by.actor,
     )

@@ -16,7 +16,7 @@ from guinguette.adapters.phone_numbers import telephone
 from guinguette.adapters.vault import Vault
 from guinguette.domain.clock import Clock
 from guinguette.domain.errors import N_, Conflict, InvalidInput, NotFound
-from guinguette.domain.text import printable, required_line
+from guinguette.domain.text import one_line, printable, required_line
 from guinguette.models import Committee, Contact, Tour, VisitRequest
 from guinguette.services import attempts, committees, communes, hosts, journal, opting_out, requests
 from guinguette.services.committees import CommitteeCommand, ContactCommand
@@ -67,9 +67,7 @@ def ask(session: Session, command: Ask, *, clock: Clock, vault: Vault) -> None:
     """
     commune = communes.get(session, command.insee)
     name = required_line(printable(command.name), field="name", limit=_NAME, missing=N_("Écrivez votre nom."))
-    role = " ".join(printable(command.role).split())
-    if len(role) > _ROLE:
-        raise InvalidInput(N_("C’est trop long : {limit} caractères au plus."), field="role", limit=_ROLE)
+    role = one_line(printable(command.role), field="role", limit=_ROLE)
     email = command.email.strip()
     if not command.phone.strip() and not email:
         raise InvalidInput(
@@ -155,9 +153,7 @@ def accept(session: Session, row: VisitRequest, welcome: Welcome, act: Act) -> C
 
 def decline(session: Session, row: VisitRequest, answer: str, act: Act) -> None:
     """Say no, with a word for whoever reads it later. Raises ``Conflict``, ``InvalidInput`` (answer)."""
-    word = " ".join(printable(answer).split())
-    if len(word) > _ANSWER:
-        raise InvalidInput(N_("C’est trop long : {limit} caractères au plus."), field="answer", limit=_ANSWER)
+    word = one_line(printable(answer), field="answer", limit=_ANSWER)
     _decide(session, row, "declined", act)
     row.answer = word
     _write(session, row, "demande déclinée", act)
@@ -193,20 +189,13 @@ def _committee(session: Session, row: VisitRequest, welcome: Welcome, act: Act) 
 def _contact(session: Session, row: VisitRequest, committee: Committee, vault: Vault) -> Contact:
     phone, email = vault.decrypt(row.phone_encrypted), vault.decrypt(row.email_encrypted)
     for known in hosts.to_ring(session, [row.commune_insee]).get(row.commune_insee, []):
-        same_phone = phone and _number(known, vault) == phone
+        same_phone = phone and hosts.number_of(known, vault) == phone
         if same_phone or (email and known.email.lower() == email.lower()):
             known.email = known.email or email
             known.phone_encrypted = known.phone_encrypted or vault.encrypt(phone)
             return known
     command = ContactCommand(name=row.name, role=row.role, phone=phone, email=email)
     return committees.add_contact(session, committee, command, vault)
-
-
-def _number(contact: Contact, vault: Vault) -> str:
-    try:
-        return vault.decrypt(contact.phone_encrypted)
-    except ValueError:  # another key encrypted it
-        return ""
 
 
 def _write(session: Session, row: VisitRequest, what: str, act: Act, tour: Tour | None = None) -> None:

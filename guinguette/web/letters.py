@@ -3,14 +3,24 @@
 from flask import Response
 
 from guinguette.domain.text import slugify
-from guinguette.extensions import limiter
-from guinguette.models import Evening
+from guinguette.extensions import db, limiter
+from guinguette.models import Contact, Evening
 from guinguette.publishing import official_letters
 from guinguette.publishing.official_letters import Letter
+from guinguette.services import official_letters as use_cases
+from guinguette.web.association import association
 from guinguette.web.edge import edge
 
 #: How many one address may have printed: each takes a core for a moment.
 _PRINTS = "30 per minute"
+
+
+def prepared(evening: Evening, kind: str, writer: Contact | None = None) -> Letter:
+    """Return the draft of a letter (``services.official_letters.prepared``). Raises ``NotFound``."""
+    we, tools = association(), edge()
+    return use_cases.prepared(
+        db.session, evening, kind, association=we, clock=tools.clock, vault=tools.vault, writer=writer
+    )
 
 
 def download(letter: Letter, evening: Evening, kind: str, file: str) -> Response:

@@ -8,6 +8,7 @@ from flask_babel import format_date, gettext
 from guinguette.domain.clock import PARIS, today
 from guinguette.domain.errors import N_
 from guinguette.domain.states import EveningState, Placed, moved_to_hall
+from guinguette.domain.text import upper_first
 from guinguette.publishing.paper import french
 from guinguette.publishing.words import day_words, hour_words
 from guinguette.web.edge import edge
@@ -85,11 +86,6 @@ def near_word(day: dt.date) -> str:
 def near_date(day: dt.date) -> str:
     """Return « Ce soir, lundi 23 novembre » or « Lundi 23 novembre »."""
     return upper_first(", ".join(filter(None, (near_word(day), long_date(day)))))
-
-
-def upper_first(text: str) -> str:
-    """Return the text with a capital, the rest untouched (Jinja's ``capitalize`` would lower « Saint-Dizier »)."""
-    return text[:1].upper() + text[1:]
 
 
 def lower_first(text: str) -> str:

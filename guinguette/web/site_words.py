@@ -6,10 +6,10 @@ from flask import Flask
 from flask_babel import gettext, ngettext
 
 from guinguette.domain.site_words import PLUGS, SIGNALS, YES_NO, plugs
+from guinguette.domain.text import upper_first
 from guinguette.models import CommuneRequest, FallbackVenue, Pitch
 from guinguette.services.site_sheet import Piece
 from guinguette.web.forms.words import equipment_name
-from guinguette.web.presenting import upper_first
 
 _NAMED = 3
 

@@ -32,6 +32,13 @@ def sent_photo() -> bytes:
     return file.read() if file else b""
 
 
+def place_of(photo: Photo) -> dict[str, Any]:
+    """Return the place that a photograph shows, as addresses name it: ``kind`` and ``site_id``."""
+    if photo.hall_id is not None:
+        return {"kind": "salle", "site_id": photo.hall_id}
+    return {"kind": "emplacement", "site_id": photo.pitch_id}
+
+
 def picture(photo: Photo) -> Response:
     """Answer with a photograph: its address never shows another, so the browser, and nobody between, keeps it."""
     response = make_response(photo.content)

@@ -7,6 +7,7 @@ from guinguette.adapters.vault import Vault
 from guinguette.models import Subscriber
 from guinguette.services import rules
 from guinguette.services.drafts import Hand
+from guinguette.services.journal import By
 from tests import factories as make
 from tests.fakes import FixedClock
 from tests.services.replan_stage import DAYS, ReplanStage
@@ -32,6 +33,12 @@ def summer(session: Session) -> Summer:
 def hand(clock: FixedClock) -> Hand:
     """The hand of Anne."""
     return Hand(actor="anne@example.org", clock=clock)
+
+
+@pytest.fixture
+def by(clock: FixedClock) -> By:
+    """Jeanne Petit, by her link, as the journal has her."""
+    return By(actor="Jeanne Petit", how="link", clock=clock)
 
 
 @pytest.fixture

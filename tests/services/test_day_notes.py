@@ -13,15 +13,9 @@ from guinguette.services import day_notes, fetes
 from guinguette.services.day_notes import Note, Span
 from guinguette.services.journal import By
 from tests import factories as make
-from tests.fakes import NOW, FixedClock
+from tests.fakes import NOW
 
 JULY = [dt.date(2027, 7, day) for day in range(1, 32)]
-
-
-@pytest.fixture
-def by(clock: FixedClock) -> By:
-    """Jeanne Petit, by her link."""
-    return By(actor="Jeanne Petit", how="link", clock=clock)
 
 
 @pytest.fixture

@@ -21,12 +21,6 @@ SATURDAY = dt.date(2027, 6, 19)
 
 
 @pytest.fixture
-def by(clock: FixedClock) -> By:
-    """Jeanne Petit by her link."""
-    return By(actor="Jeanne Petit", how="link", clock=clock)
-
-
-@pytest.fixture
 def act(clock: FixedClock, vault: Vault) -> Act:
     """An organiser at work."""
     return Act(actor="o@example.org", clock=clock, vault=vault, public_url="https://guinguette.example")

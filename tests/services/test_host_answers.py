@@ -29,12 +29,6 @@ def request_(session: Session) -> CommuneRequest:
     return row
 
 
-@pytest.fixture
-def by(clock: FixedClock) -> By:
-    """Jeanne Petit, by her link."""
-    return By(actor="Jeanne Petit", how="link", clock=clock)
-
-
 def levels_of(session: Session, row: CommuneRequest, clock: FixedClock) -> dict[dt.date, str]:
     """Return the level of each day to come that has one."""
     return {day: given.level for day, given in host_answers.standing(session, row, clock).given.items()}

@@ -5,9 +5,9 @@ import datetime as dt
 import pytest
 from sqlalchemy.orm import Session
 
-from guinguette.domain.clock import Clock
+from guinguette.domain.clock import Clock, today
 from guinguette.models import Commune
-from guinguette.services import host_home
+from guinguette.services import evening_queries, host_home
 from guinguette.services.host_todo import Todo
 from tests import factories as make
 from tests.fakes import FixedClock
@@ -42,4 +42,4 @@ def test_only_the_villages_own_evenings_to_come(session: Session, clock: FixedCl
     ):
         make.make_evening(session, **({"tour": tour} | values))
     tonight = make.make_evening(session, tour=tour, commune=commune, date=dt.date(2027, 6, 9), state="option")
-    assert list(host_home.coming(session, commune, clock)) == [tonight]
+    assert list(evening_queries.coming_to(session, commune.insee, today(clock))) == [tonight]

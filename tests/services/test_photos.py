@@ -16,12 +16,6 @@ from tests.fakes import FixedClock
 
 
 @pytest.fixture
-def by(clock: FixedClock) -> By:
-    """Jeanne Petit by her link."""
-    return By(actor="Jeanne Petit", how="link", clock=clock)
-
-
-@pytest.fixture
 def jpeg() -> bytes:
     """A photograph."""
     out = io.BytesIO()
@@ -32,8 +26,8 @@ def jpeg() -> bytes:
 def test_a_photo_belongs_to_its_place(session: Session, by: By, jpeg: bytes) -> None:
     """It is among those of its place alone, and the village's journal says who sent it and who took it away."""
     pitch, hall = make.make_pitch(session, name="Place du lavoir"), make.make_hall(session)
-    photo = photos.add(session, jpeg, by=by, pitch=pitch, caption=" Côté fontaine ")
-    assert [each.caption for each in photos.of(session, pitch=pitch)] == ["Côté fontaine"]
+    photo = photos.add(session, jpeg, by=by, pitch=pitch)
+    assert photos.of(session, pitch=pitch) == [photo]
     assert list(photos.of(session, hall=hall)) == []
     photos.remove(session, photo, by=by)
     assert list(photos.of(session, pitch=pitch)) == []

@@ -25,12 +25,6 @@ def act(clock: FixedClock, vault: Vault) -> Act:
 
 
 @pytest.fixture
-def by(clock: FixedClock) -> By:
-    """The same, for the journal."""
-    return By(actor="Jeanne Petit", how="link", clock=clock)
-
-
-@pytest.fixture
 def evening(session: Session) -> Evening:
     """A confirmed evening of a published tour whose bar the village's own committee asks for."""
     commune = make.make_commune(session, name="Vignory")

@@ -27,12 +27,6 @@ def act(clock: FixedClock, vault: Vault) -> Act:
 
 
 @pytest.fixture
-def by(clock: FixedClock) -> By:
-    """The same, for the journal."""
-    return By(actor="Jeanne Petit", how="link", clock=clock)
-
-
-@pytest.fixture
 def evening(session: Session, clock: FixedClock) -> Evening:
     """An evening that has just ended."""
     clock.set(AFTER)

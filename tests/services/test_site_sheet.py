@@ -16,12 +16,6 @@ from tests.fakes import FixedClock
 
 
 @pytest.fixture
-def by(clock: FixedClock) -> By:
-    """Jeanne Petit by her link."""
-    return By(actor="Jeanne Petit", how="link", clock=clock)
-
-
-@pytest.fixture
 def commune(session: Session) -> Commune:
     """A village."""
     return make.make_commune(session)

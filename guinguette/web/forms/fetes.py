@@ -4,18 +4,15 @@ import datetime as dt
 from typing import cast
 
 from flask_babel import lazy_gettext
-from flask_wtf import FlaskForm
 from wtforms import DateField, StringField
 from wtforms.validators import InputRequired, Optional
 
-from guinguette.domain.errors import DomainError
-from guinguette.web.errors import sentence
-from guinguette.web.forms.records import at_most, clean, required
+from guinguette.web.forms.records import RefusingForm, at_most, clean, required
 
 _NO_DATE = lazy_gettext("Donnez une date, par exemple 24/07/2027.")
 
 
-class FeteForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no types
+class FeteForm(RefusingForm):
     """A fête: its name, its first day and, where it lasts, its last."""
 
     class Meta:
@@ -30,11 +27,3 @@ class FeteForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no types
     def values(self) -> tuple[str, dt.date, dt.date | None]:
         """Return what was typed in a valid form: name, first day, last day."""
         return clean(self.name.data), cast(dt.date, self.first.data), self.last.data
-
-    def refuse(self, error: DomainError) -> None:
-        """Show the refusal beside the field it names, else at the head of the form."""
-        field = self._fields.get(error.field or "")
-        if field is None:
-            self.form_errors.append(sentence(error))
-        else:
-            field.errors = [*field.errors, sentence(error)]

@@ -5,23 +5,21 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext
-from flask_wtf import FlaskForm
 from wtforms import DateField, IntegerField, RadioField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput
 
-from guinguette.domain.errors import DomainError
 from guinguette.models import Evening
 from guinguette.services.options import NOTE_LENGTH
-from guinguette.web.errors import sentence
 from guinguette.web.forms.fields import choice
+from guinguette.web.forms.records import RefusingForm, at_most
 from guinguette.web.presenting import long_date
 
 #: What stands for a day that is not in the list.
 OTHER = "autre"
 
 
-class HostForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no types
+class HostForm(RefusingForm):
     """A form on an evening as it stood at ``version``."""
 
     class Meta:
@@ -31,21 +29,13 @@ class HostForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no types
 
     version = IntegerField(widget=HiddenInput())
 
-    def refuse(self, error: DomainError) -> None:
-        """Show the refusal beside the field it names, else at the head of the form."""
-        field = self._fields.get(error.field or "")
-        if field is None:
-            self.form_errors.append(sentence(error))
-        else:
-            field.errors = [*field.errors, sentence(error)]
-
 
 class WordForm(HostForm):
     """Yes or no, with a word for the association."""
 
     note = TextAreaField(
         lazy_gettext("Un mot pour l’association"),
-        [Length(max=NOTE_LENGTH, message=lazy_gettext("C’est trop long : %(max)d caractères au plus."))],
+        [at_most(NOTE_LENGTH)],
     )
 
 

@@ -4,16 +4,15 @@ import datetime as dt
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
-from flask_wtf import FlaskForm
 from wtforms import DateField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
-from guinguette.domain.errors import N_, DomainError
+from guinguette.domain.errors import N_
 from guinguette.models import Tour
 from guinguette.services.evenings import REASON_LENGTH
 from guinguette.services.incidents import Report
-from guinguette.web.errors import sentence
 from guinguette.web.forms.fields import choice, optional_id
+from guinguette.web.forms.records import RefusingForm
 
 #: By the word in the address: the kind, its name, its icon, its help, and the sentence that is proposed.
 KINDS: dict[str, tuple[str, str, str, str, str]] = {
@@ -60,7 +59,7 @@ def kind_sign(kind: str) -> str:
     return _SIGNS[kind]
 
 
-class IncidentForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no types
+class IncidentForm(RefusingForm):
     """What broke. A field that the kind does not need is not there."""
 
     vehicle_id = SelectField(lazy_gettext("Véhicule"), coerce=optional_id)
@@ -107,14 +106,6 @@ class IncidentForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no ty
             vehicle_id=self.vehicle_id.data if self.vehicle_id else None,
             commune_insee=(self.commune_insee.data or None) if self.commune_insee else None,
         )
-
-    def refuse(self, error: DomainError) -> None:
-        """Show the refusal beside the field it names, else at the head of the form."""
-        field = self._fields.get(error.field or "")
-        if field is None:
-            self.form_errors.append(sentence(error))
-        else:
-            field.errors = [*field.errors, sentence(error)]
 
 
 def _day(value: dt.date | None) -> dt.date:

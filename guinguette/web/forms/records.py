@@ -60,7 +60,19 @@ class Meanwhile:
     mine: str
 
 
-class RecordForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no types
+class RefusingForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no types
+    """A form that shows why a service has refused what it says."""
+
+    def refuse(self, error: DomainError) -> None:
+        """Show the refusal beside the field it names, else at the head of the form."""
+        field = self._fields.get(error.field or "")
+        if field is None:
+            self.form_errors.append(sentence(error))
+        else:
+            field.errors = [*field.errors, sentence(error)]
+
+
+class RecordForm(RefusingForm):
     """A form on a record as it stood at ``version``. Build it with ``data`` read from the row in the same request."""
 
     version = IntegerField(widget=HiddenInput(), default=1)
@@ -90,14 +102,10 @@ class RecordForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no type
         return self._met
 
     def refuse(self, error: DomainError) -> None:
-        """Show the refusal beside the field it names, else at the head of the form."""
+        """Show the refusal; after a conflict, what somebody else has saved."""
         if isinstance(error, Conflict) and error.field is None:
             self._meet_theirs()
-        field = self._fields.get(error.field or "")
-        if field is None:
-            self.form_errors.append(sentence(error))
-        else:
-            field.errors = [*field.errors, sentence(error)]
+        super().refuse(error)
 
     def _meet_theirs(self) -> None:
         """Note what somebody else has changed and take it over where nothing else was typed.

@@ -8,11 +8,11 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import DateField, RadioField, SelectField, StringField, TextAreaField
 
 from guinguette.domain.site_words import PLUGS, SIGNALS, YES_NO
+from guinguette.domain.text import upper_first
 from guinguette.models import Contact
-from guinguette.services.sites import Site, SiteCommand
+from guinguette.services.sites import HALL_FIELDS, PITCH_FIELDS, Site, SiteCommand
 from guinguette.web.forms.fields import Boxes, Degrees, Whole, choice, optional_id
 from guinguette.web.forms.records import RecordForm, at_most, clean, required
-from guinguette.web.presenting import upper_first
 
 
 def _choices(words: dict[str, str]) -> list[Any]:
@@ -26,6 +26,8 @@ def _one_of(label: Any, words: dict[str, str]) -> SelectField:
 class HallForm(RecordForm):
     """A hall."""
 
+    #: The fields of a command that it has.
+    asked: tuple[str, ...] = HALL_FIELDS
     name = StringField(lazy_gettext("Nom"), [required(), at_most(200)])
     address = StringField(lazy_gettext("Adresse"), [at_most(250)])
     capacity = Whole(lazy_gettext("Nombre de personnes"), most=100_000)
@@ -38,17 +40,12 @@ class HallForm(RecordForm):
     def of(cls, row: Site | None, people: Iterable[Contact], *, meta: Any = None, **data: Any) -> "HallForm":
         """Return the form of a site, or of a new one that begins with ``data``; ``people`` may have its keys."""
         if row is not None:
-            data = {name: getattr(row, name) for name in cls.names()} | {"version": row.version}
+            data = {name: getattr(row, name) for name in cls.asked} | {"version": row.version}
         form = cls(data=data, meta=meta)
         if isinstance(form, PitchForm):
             form.power.choices = [choice(name, upper_first(gettext(word))) for name, word in PLUGS.items()]
         form.keys_contact_id.choices = [choice("", gettext("inconnu")), *(choice(p.id, p.name) for p in people)]
         return form
-
-    @classmethod
-    def names(cls) -> tuple[str, ...]:
-        """Return the fields of a command that this form has."""
-        return ("name", "address", "capacity", "lat", "lon", "accessible", "keys_contact_id")
 
     def only(self, names: Collection[str]) -> None:
         """Leave these fields and the version, as for one question."""
@@ -58,7 +55,7 @@ class HallForm(RecordForm):
 
     def values(self) -> dict[str, Any]:
         """Return what was typed, by field of a command."""
-        return {name: _typed(self[name]) for name in self.names() if name in self._fields}
+        return {name: _typed(self[name]) for name in self.asked if name in self._fields}
 
     def command(self) -> SiteCommand:
         """Return what was typed."""
@@ -68,6 +65,7 @@ class HallForm(RecordForm):
 class PitchForm(HallForm):
     """A pitch: a hall's fields, the plugs, what is there, and the way in."""
 
+    asked = PITCH_FIELDS
     power = Boxes(lazy_gettext("Prises"), choices=[])
     power_metres = Whole(lazy_gettext("Mètres jusqu’à la prise"), least=0, most=2_000)
     power_supply = StringField(lazy_gettext("Électricité, en quelques mots"), [at_most(200)])
@@ -76,12 +74,6 @@ class PitchForm(HallForm):
     parking = Whole(lazy_gettext("Voitures qui peuvent se garer"), least=0, most=10_000)
     coverage = _one_of(lazy_gettext("Réseau mobile"), SIGNALS)
     access = TextAreaField(lazy_gettext("Accès, clés, stationnement"), [at_most(5000)])
-
-    @classmethod
-    def names(cls) -> tuple[str, ...]:
-        """Return the fields of a command that this form has."""
-        more = ("power", "power_metres", "power_supply", "water", "toilets", "parking", "coverage", "access")
-        return (*super().names(), *more)
 
 
 SITE_FORMS: dict[str, type[HallForm]] = {"emplacement": PitchForm, "salle": HallForm}

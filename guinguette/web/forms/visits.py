@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, HiddenField, RadioField, SelectField, StringField, TelField, TextAreaField
 from wtforms.validators import Email, InputRequired, Length, Optional
 
-from guinguette.models import Committee, Tour, VisitRequest
+from guinguette.models import Committee, Tour
 from guinguette.services.committees import KINDS
 from guinguette.services.visits import LONGEST_WISH, UNTICKED, Ask
 from guinguette.web.forms.fields import choice, optional_id
@@ -55,7 +55,7 @@ class WelcomeForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no typ
     tour_id = SelectField(lazy_gettext("Le village entre dans"), coerce=optional_id)
 
     @classmethod
-    def of(cls, row: VisitRequest, hosts: Sequence[Committee], tours: Sequence[Tour]) -> "WelcomeForm":
+    def of(cls, hosts: Sequence[Committee], tours: Sequence[Tour]) -> "WelcomeForm":
         """Return the form for a request: ``hosts`` are the village's committees, ``tours`` those it may join."""
         form = cls(data={"kind": "committee", "name": gettext("Comité des fêtes"), "committee_id": _first(hosts)})
         somebody_new = choice("", gettext("Un nouveau comité, une nouvelle mairie"))

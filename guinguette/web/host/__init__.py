@@ -15,9 +15,9 @@ from werkzeug.exceptions import TooManyRequests
 
 from guinguette.domain.errors import NotFound
 from guinguette.extensions import csrf, db
-from guinguette.models import Commune, Contact
+from guinguette.models import Commune, Contact, Evening
 from guinguette.models.signature import sign
-from guinguette.services import attempts, host_links, journal
+from guinguette.services import attempts, host_evenings, host_links, journal
 from guinguette.services.evenings import Act
 from guinguette.services.journal import By
 from guinguette.web import association
@@ -25,6 +25,8 @@ from guinguette.web.edge import edge
 
 blueprint = Blueprint("host", __name__, url_prefix="/comite/<token>")
 csrf.exempt(blueprint)
+#: For the forms that organisers have too (``meta``).
+NO_CSRF = {"csrf": False}
 
 #: How many links that do not open one address may try. What is right does not count, but has to wait too: otherwise
 #: whoever guesses would still be told. A minute, for a village may share an address with whoever that is.
@@ -114,6 +116,11 @@ def host() -> Host:
     """Return who is here."""
     found: Host = g.host
     return found
+
+
+def own_evening(evening_id: str) -> Evening:
+    """Return an evening of their village; another's does not exist for them. Raises ``NotFound``."""
+    return host_evenings.get(db.session, host().commune.insee, evening_id)
 
 
 # The views put themselves on the blueprint, which must exist first.

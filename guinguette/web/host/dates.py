@@ -12,7 +12,7 @@ from flask_babel import format_date, gettext, ngettext
 from werkzeug.wrappers import Response
 
 from guinguette.domain.clock import PARIS, today
-from guinguette.domain.errors import N_, DomainError, InvalidInput
+from guinguette.domain.errors import N_, InvalidInput
 from guinguette.extensions import db
 from guinguette.models import CommuneRequest
 from guinguette.services import day_notes, fetes, host_answers, requests
@@ -20,7 +20,9 @@ from guinguette.services.host_answers import Standing
 from guinguette.web import calendars_of_days
 from guinguette.web.edge import edge
 from guinguette.web.forms.fetes import FeteForm
+from guinguette.web.forms.records import clean
 from guinguette.web.host import blueprint, host
+from guinguette.web.organiser.saving import saved
 from guinguette.web.presenting import hours
 
 
@@ -74,16 +76,10 @@ def touches(slug: str) -> FlaskResponse:
 def add_fete(slug: str) -> Response | str:
     """Note a fête of the village."""
     row, form = _row(slug), FeteForm()
-    if form.validate_on_submit():
-        try:
-            fete = fetes.add(db.session, row.commune, *form.values(), host().by())
-            db.session.commit()
-        except DomainError as error:
-            db.session.rollback()
-            form.refuse(error)
-        else:
-            flash(gettext("«\u00a0%(name)s\u00a0» est notée\u00a0: elle se voit sur le calendrier.", name=fete.name))
-            return redirect(url_for("host.answer", slug=slug, _anchor="fetes"))
+    if saved(form, lambda: fetes.add(db.session, row.commune, *form.values(), host().by())):
+        name = clean(form.name.data)
+        flash(gettext("«\u00a0%(name)s\u00a0» est notée\u00a0: elle se voit sur le calendrier.", name=name))
+        return redirect(url_for("host.answer", slug=slug, _anchor="fetes"))
     return _page(row, form)
 
 

@@ -6,7 +6,7 @@ from flask import Response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as Redirect
 
 from guinguette.domain.clock import today
-from guinguette.domain.errors import N_, DomainError, NotFound
+from guinguette.domain.errors import N_, NotFound
 from guinguette.extensions import db
 from guinguette.models import DateOption, Evening
 from guinguette.publishing import agreements as papers
@@ -16,8 +16,9 @@ from guinguette.services.wording import translator
 from guinguette.web.agreements import sheet
 from guinguette.web.edge import edge
 from guinguette.web.forms.host_evenings import HostForm, OtherDayForm, WordForm, opened
-from guinguette.web.host import blueprint, host
+from guinguette.web.host import blueprint, host, own_evening
 from guinguette.web.language import page_language
+from guinguette.web.organiser.saving import done
 
 _Answer = Redirect | str | tuple[str, int]
 
@@ -34,7 +35,7 @@ def evenings() -> str:
 @blueprint.get("/soirees/<evening_id>")
 def evening(evening_id: str) -> str:
     """Show an evening: what is asked, what is agreed, what has changed since."""
-    return _page(_own(evening_id))
+    return _page(own_evening(evening_id))
 
 
 @blueprint.post("/soirees/<evening_id>/oui")
@@ -56,9 +57,9 @@ def agree_again(evening_id: str) -> _Answer:
 @blueprint.route("/soirees/<evening_id>/non", methods=["GET", "POST"])
 def refuse(evening_id: str) -> _Answer:
     """Ask once more, then refuse the date."""
-    shown = _own(evening_id)
+    shown = own_evening(evening_id)
     form = opened(WordForm, shown)
-    if form.validate_on_submit() and _done(form, lambda: _answer(shown, form, accepted=False)):
+    if _done(form, lambda: _answer(shown, form, accepted=False)):
         return redirect(url_for("host.evening", evening_id=evening_id))
     return render_template("comite/soiree_non.html", host=host(), evening=shown, form=form, option=_asked(shown))
 
@@ -66,10 +67,10 @@ def refuse(evening_id: str) -> _Answer:
 @blueprint.route("/soirees/<evening_id>/autre-jour", methods=["GET", "POST"])
 def offer_another_day(evening_id: str) -> _Answer:
     """Offer another day instead."""
-    shown = _own(evening_id)
+    shown = own_evening(evening_id)
     form = opened(OtherDayForm, shown)
     form.offer(other_dates.free_days(db.session, shown, edge().clock))
-    if form.validate_on_submit() and _done(form, lambda: _offer(shown, form)):
+    if _done(form, lambda: _offer(shown, form)):
         return redirect(url_for("host.evening", evening_id=evening_id))
     return render_template(
         "comite/soiree_autre_jour.html",
@@ -84,11 +85,7 @@ def offer_another_day(evening_id: str) -> _Answer:
 @blueprint.get("/soirees/<evening_id>/accord-<int:number>.pdf")
 def agreement(evening_id: str, number: int) -> Response:
     """Answer with a version of the agreement on one page. Raises ``NotFound``."""
-    return sheet(_own(evening_id), number)
-
-
-def _own(evening_id: str) -> Evening:
-    return host_evenings.get(db.session, host().commune.insee, evening_id)
+    return sheet(own_evening(evening_id), number)
 
 
 def _asked(shown: Evening) -> DateOption:
@@ -147,23 +144,16 @@ def _offer(shown: Evening, form: OtherDayForm) -> None:
 
 def _said_at_once(evening_id: str, kind: type[HostForm], act: Callable[[Evening, HostForm], object]) -> _Answer:
     """Do what one button says, and show the evening; or show it with why not."""
-    shown = _own(evening_id)
+    shown = own_evening(evening_id)
     form = opened(kind, shown)
-    if form.validate_on_submit() and _done(form, lambda: act(shown, form)):
+    if _done(form, lambda: act(shown, form)):
         return redirect(url_for("host.evening", evening_id=evening_id))
     return _page(shown, form if isinstance(form, WordForm) else None, " ".join(form.form_errors)), 409
 
 
 def _done(form: HostForm, act: Callable[[], object]) -> bool:
-    """Tell whether ``act`` was done and committed; a refusal is rolled back and put into the form."""
-    try:
-        act()
-        db.session.commit()
-    except NotFound:
-        raise
-    except DomainError as error:
-        db.session.rollback()
-        form.refuse(error)
+    """Tell whether the form was sent, valid, and ``act`` done; what it has written to anybody leaves."""
+    if not form.validate_on_submit() or not done(form, act):
         return False
     edge().jobs.send_due()
     return True

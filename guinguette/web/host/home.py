@@ -7,7 +7,7 @@ from flask_babel import gettext
 
 from guinguette.domain.clock import today
 from guinguette.extensions import db
-from guinguette.services import host_home, hosts
+from guinguette.services import evening_queries, host_home, hosts
 from guinguette.web.edge import edge
 from guinguette.web.errors import in_words
 from guinguette.web.host import blueprint, host
@@ -23,7 +23,7 @@ def home() -> str:
         host=here,
         said=_said,
         todos=host_home.todos(db.session, here.commune, clock),
-        evenings=host_home.coming(db.session, here.commune, clock),
+        evenings=evening_queries.coming_to(db.session, insee, today(clock)),
         day=today(clock),
         people=hosts.to_ring(db.session, [insee]).get(insee, []),
     )

@@ -6,30 +6,21 @@ from flask import Response as FlaskResponse
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from guinguette.domain.errors import N_, DomainError, NotFound
+from guinguette.domain.errors import DomainError
 from guinguette.extensions import db
 from guinguette.models import Evening
-from guinguette.publishing.official_letters import Kind, Letter
+from guinguette.publishing.official_letters import Kind
 from guinguette.publishing.paper import qr_code
-from guinguette.services import evening_queries, host_links, official_letters, permits
+from guinguette.services import host_links, official_letters, permits
 from guinguette.services import preparations as use_cases
-from guinguette.web.association import association
 from guinguette.web.edge import edge
 from guinguette.web.errors import sentence
 from guinguette.web.forms.official_letters import LetterForm
-from guinguette.web.host import blueprint, host
-from guinguette.web.letters import download
+from guinguette.web.host import NO_CSRF, blueprint, host, own_evening
+from guinguette.web.letters import download, prepared
 from guinguette.web.presenting import absolute
 
 _LETTER = "/soirees/<evening_id>/courriers/<kind>"
-
-
-def own_evening(evening_id: str) -> Evening:
-    """Return an evening of this village; of another one it does not exist. Raises ``NotFound``."""
-    evening = evening_queries.get(db.session, evening_id)
-    if evening.commune_insee != host().commune.insee:
-        raise NotFound(N_("Cette soirée n’existe pas."))
-    return evening
 
 
 @blueprint.get("/soirees/<evening_id>/preparatifs")
@@ -67,15 +58,15 @@ def tick(evening_id: str, kind: str) -> Response:
 def letter(evening_id: str, kind: str) -> str:
     """Show a letter ready to be corrected."""
     evening = own_evening(evening_id)
-    return _letter_page(evening, kind, LetterForm(obj=_prepared(evening, kind), meta={"csrf": False}))
+    return _letter_page(evening, kind, LetterForm(obj=prepared(evening, kind, host().contact), meta=NO_CSRF))
 
 
 @blueprint.post(f"{_LETTER}/lettre.<any('pdf', 'txt'):file>")
 def take_letter(evening_id: str, kind: str, file: str) -> FlaskResponse | str:
     """Answer with the corrected letter as a file."""
     evening = own_evening(evening_id)
-    _prepared(evening, kind)  # a letter that this evening does not need is not there
-    form = LetterForm(meta={"csrf": False})
+    prepared(evening, kind, host().contact)  # a letter that this evening does not need is not there
+    form = LetterForm(meta=NO_CSRF)
     if not form.validate():
         return _letter_page(evening, kind, form)
     return download(form.letter(), evening, kind, file)
@@ -89,13 +80,6 @@ def code(evening_id: str) -> FlaskResponse:
     response = FlaskResponse(qr_code(page, "")["svg"], mimetype="image/svg+xml")
     response.headers["Content-Disposition"] = f'attachment; filename="code-qr-{evening.date}.svg"'
     return response
-
-
-def _prepared(evening: Evening, kind: str) -> Letter:
-    we, tools = association(), edge()
-    return official_letters.prepared(
-        db.session, evening, kind, association=we, clock=tools.clock, vault=tools.vault, writer=host().contact
-    )
 
 
 def _letter_page(evening: Evening, kind: str, form: LetterForm) -> str:

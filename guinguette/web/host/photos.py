@@ -8,7 +8,7 @@ from guinguette.extensions import db
 from guinguette.models import Photo
 from guinguette.services import photos
 from guinguette.web.host import blueprint, host
-from guinguette.web.uploads import picture
+from guinguette.web.uploads import picture, place_of
 
 
 @blueprint.get("/photos/<photo_id>.jpg")
@@ -32,5 +32,4 @@ def _page_of(found: Photo) -> str:
     """Return the address of the page that shows a photograph."""
     if found.evening_id is not None:
         return url_for("host.after", evening_id=found.evening_id, _anchor="photos")
-    kind, site_id = ("salle", found.hall_id) if found.hall_id is not None else ("emplacement", found.pitch_id)
-    return url_for("host.place_photo", kind=kind, site_id=site_id)
+    return url_for("host.place_photo", **place_of(found))

@@ -14,14 +14,13 @@ from guinguette.services.sites import Site
 from guinguette.web.edge import edge
 from guinguette.web.forms.records import clean
 from guinguette.web.forms.sites import SITE_FORMS, HallForm, KeysForm, NewPlaceForm, PhotoForm
-from guinguette.web.host import blueprint, host
+from guinguette.web.host import NO_CSRF, blueprint, host
 from guinguette.web.host.saving import kept
 from guinguette.web.organiser.placing import outline_of, placing, tiles, with_map
 from guinguette.web.organiser.sites import people_of
 from guinguette.web.uploads import sent_photo, takes_photos
 
 _KIND = "any(emplacement, salle)"
-_NO_CSRF = {"csrf": False}
 
 
 @blueprint.get("/lieux")
@@ -43,7 +42,7 @@ def places() -> str:
 @blueprint.route(f"/lieux/<{_KIND}:kind>/nouveau", methods=["GET", "POST"])
 def new_place(kind: str) -> Response | str:
     """Ask what the pitch or the hall is called, then the rest of it."""
-    form = NewPlaceForm(data={"name": gettext("Salle des fêtes") if kind == "salle" else ""}, meta=_NO_CSRF)
+    form = NewPlaceForm(data={"name": gettext("Salle des fêtes") if kind == "salle" else ""}, meta=NO_CSRF)
     made: list[Site] = []
     name, commune = clean(form.name.data), host().commune
     if kept(form, lambda: made.append(site_sheet.create(db.session, kind, commune, name, by=host().by()))):
@@ -59,12 +58,12 @@ def place(kind: str, site_id: int, key: str) -> Response:
         site_sheet.not_known(db.session, kind, site, key, by=host().by())
         db.session.commit()
         return _onwards(kind, key)
-    form = SITE_FORMS[kind].of(site, people_of(host().commune, site.keys_contact), meta=_NO_CSRF)
+    form = SITE_FORMS[kind].of(site, people_of(host().commune, site.keys_contact), meta=NO_CSRF)
     form.only(question.fields)
     placed = placing(form, host().commune) if key == "place" else None
     if placed is None and kept(form, lambda: _answer(kind, site, key, form)):
         return _onwards(kind, key)
-    return _page(kind, site, question, form=form, placing=placed, keys=KeysForm(formdata=None, meta=_NO_CSRF))
+    return _page(kind, site, question, form=form, placing=placed, keys=KeysForm(formdata=None, meta=NO_CSRF))
 
 
 def _answer(kind: str, site: Site, key: str, form: HallForm) -> None:
@@ -74,10 +73,10 @@ def _answer(kind: str, site: Site, key: str, form: HallForm) -> None:
 @blueprint.post(f"/lieux/<{_KIND}:kind>/<int:site_id>/cles/nouveau")
 def new_keys(kind: str, site_id: int) -> Response:
     """Write down somebody who has the keys and was not known, among the contacts of the host's own committee."""
-    site, form = own_site(kind, site_id), KeysForm(meta=_NO_CSRF)
+    site, form = own_site(kind, site_id), KeysForm(meta=NO_CSRF)
     if kept(form, lambda: _hand_keys(kind, site, form)):
         return _onwards(kind, "keys")
-    own = SITE_FORMS[kind].of(site, people_of(host().commune, site.keys_contact), meta=_NO_CSRF)
+    own = SITE_FORMS[kind].of(site, people_of(host().commune, site.keys_contact), meta=NO_CSRF)
     own.only(("keys_contact_id",))
     return _page(kind, site, site_sheet.question(kind, "keys"), form=own, keys=form)
 
@@ -93,7 +92,7 @@ def _hand_keys(kind: str, site: Site, form: KeysForm) -> None:
 @takes_photos
 def place_photo(kind: str, site_id: int) -> Response:
     """Show the photographs of a place, and take another."""
-    site, form = own_site(kind, site_id), PhotoForm(meta=_NO_CSRF)
+    site, form = own_site(kind, site_id), PhotoForm(meta=NO_CSRF)
     if kept(form, lambda: photos.add(db.session, sent_photo(), by=host().by(), **_of(site))):
         flash(gettext("La photo est là."))
         return redirect(url_for("host.place_photo", kind=kind, site_id=site_id, suite=request.args.get("suite")))

@@ -11,8 +11,7 @@ from guinguette.services import photos, reports
 from guinguette.web.edge import edge
 from guinguette.web.errors import sentence
 from guinguette.web.forms.reports import ReportForm, told_before
-from guinguette.web.host import blueprint, host
-from guinguette.web.host.papers import own_evening
+from guinguette.web.host import NO_CSRF, blueprint, host, own_evening
 from guinguette.web.organiser.saving import saved
 from guinguette.web.uploads import takes_photos
 
@@ -23,7 +22,7 @@ def after(evening_id: str) -> Response | str:
     """Ask how the evening went, show what was told, let it be corrected."""
     evening, who = own_evening(evening_id), host()
     report = reports.of(db.session, evening)
-    form = ReportForm(data=told_before(evening, report), meta={"csrf": False})
+    form = ReportForm(data=told_before(evening, report), meta=NO_CSRF)
     version = form.seen_version
     if saved(form, lambda: reports.tell(db.session, evening, form.told(), who.act(), who.by(), version=version)):
         _keep_photos(evening)

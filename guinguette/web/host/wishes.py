@@ -13,12 +13,10 @@ from guinguette.web.edge import edge
 from guinguette.web.forms.fields import choice
 from guinguette.web.forms.sites import BookingForm, HolderForm, NeedsForm
 from guinguette.web.forms.words import equipment_name
-from guinguette.web.host import blueprint, host
+from guinguette.web.host import NO_CSRF, blueprint, host
 from guinguette.web.host.places import own_site
 from guinguette.web.host.saving import kept
 from guinguette.web.organiser.tours import equipment_known
-
-_NO_CSRF = {"csrf": False}
 
 
 @blueprint.route("/lieux/tournees/<slug>/besoins", methods=["GET", "POST"])
@@ -34,7 +32,7 @@ def needs(slug: str) -> Response | str:
 
 
 def _needs_form(row: CommuneRequest) -> NeedsForm:
-    form = NeedsForm(data={"needs": list(row.needs), "version": row.version}, meta=_NO_CSRF)
+    form = NeedsForm(data={"needs": list(row.needs), "version": row.version}, meta=NO_CSRF)
     carried = vehicles.known_equipment(db.session)
     names = [name for name in dict.fromkeys([*equipment_known(), *row.needs]) if name not in row.tour.default_needs]
     form.needs.choices = [choice(name, _need_words(name, carried=name in carried)) for name in names]
@@ -51,7 +49,7 @@ def _need_words(name: str, *, carried: bool) -> str:
 def holder(slug: str) -> Response | str:
     """Ask who asks for the temporary bar."""
     row = host_wishes.request_of(db.session, host().commune, slug, edge().clock)
-    form = HolderForm(data={"permit_holder_id": row.permit_holder_id, "version": row.version}, meta=_NO_CSRF)
+    form = HolderForm(data={"permit_holder_id": row.permit_holder_id, "version": row.version}, meta=NO_CSRF)
     form.permit_holder_id.choices = [
         *(choice(each.committee.id, _holder_words(each)) for each in host_wishes.holders(db.session, row)),
         choice("", gettext("Personne : aucune autorisation à demander")),
@@ -78,7 +76,7 @@ def _holder_words(one: Holder) -> str:
 @blueprint.route("/lieux/salle/<int:site_id>/reservations", methods=["GET", "POST"])
 def bookings(site_id: int) -> Response | str:
     """Show the days on which the hall is taken, and note another."""
-    hall, form = _own_hall(site_id), BookingForm(meta=_NO_CSRF)
+    hall, form = _own_hall(site_id), BookingForm(meta=NO_CSRF)
     if booked(form, hall, host().by()):
         return redirect(url_for("host.bookings", site_id=site_id))
     days = halls.coming(db.session, hall, edge().clock)

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from guinguette.domain.clock import today
 from guinguette.domain.errors import DomainError
+from guinguette.domain.text import upper_first
 from guinguette.extensions import db
 from guinguette.models import FeedKey
 from guinguette.services import deadlines, evening_queries, feed_keys, preparations, tours
@@ -19,7 +20,7 @@ from guinguette.web.edge import edge
 from guinguette.web.errors import sentence
 from guinguette.web.organiser import blueprint
 from guinguette.web.organiser.desk import act
-from guinguette.web.presenting import hours, long_date, upper_first
+from guinguette.web.presenting import hours, long_date
 
 #: What is due within so many days is shown open, and so many tasks at least; what comes later is folded by month.
 NEAR, AT_LEAST = dt.timedelta(days=14), 10

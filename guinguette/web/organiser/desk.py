@@ -6,6 +6,7 @@ from flask_security import current_user
 
 from guinguette.models import Tour
 from guinguette.services.evenings import Act
+from guinguette.services.journal import By
 from guinguette.web.association import association
 from guinguette.web.edge import edge
 
@@ -13,6 +14,11 @@ from guinguette.web.edge import edge
 def actor() -> str:
     """Return the name under which the history keeps whoever is signed in."""
     return str(current_user.email)
+
+
+def by() -> By:
+    """Return whoever is signed in as a village's journal writes them down."""
+    return By(actor=actor(), how="desk", clock=edge().clock)
 
 
 def act(version: int | None = None) -> Act:

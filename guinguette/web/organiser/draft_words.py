@@ -8,11 +8,12 @@ from typing import Any
 from flask_babel import gettext, ngettext
 
 from guinguette.domain.errors import N_
+from guinguette.domain.text import upper_first
 from guinguette.models import Plan, PlannedEvening
 from guinguette.services.planning import Key, Place
 from guinguette.web.organiser.progress import kilometres
 from guinguette.web.organiser.reasons import Names, contradiction, names_of, why
-from guinguette.web.presenting import long_date, upper_first
+from guinguette.web.presenting import long_date
 
 #: A rule in two or three words, for a square of the calendar. The sentence is beside it.
 RULES: dict[str, str] = {

@@ -1,4 +1,4 @@
-"""Days on which a hall is somebody else's, as the desk learns of them; photographs that must go."""
+"""Days on which a hall is somebody else's, as the desk learns of them."""
 
 from flask import flash, redirect, url_for
 from flask_babel import gettext
@@ -7,17 +7,11 @@ from werkzeug.wrappers import Response
 from guinguette.domain.states import TO_COME
 from guinguette.extensions import db
 from guinguette.models import Evening, HallBooking
-from guinguette.services import halls, photos, sites
-from guinguette.services.journal import By
+from guinguette.services import halls, sites
 from guinguette.web.bookings import booked
-from guinguette.web.edge import edge
 from guinguette.web.forms.sites import BookingForm
 from guinguette.web.organiser import blueprint
-from guinguette.web.organiser.desk import actor
-
-
-def _by() -> By:
-    return By(actor=actor(), how="desk", clock=edge().clock)
+from guinguette.web.organiser.desk import by
 
 
 @blueprint.app_template_global()
@@ -36,7 +30,7 @@ def hall_no_shelter(evening: Evening) -> HallBooking | None:
 def book_hall(site_id: int) -> Response:
     """Note that a hall is taken on a day."""
     form = BookingForm()
-    if not booked(form, sites.hall(db.session, site_id), _by()):
+    if not booked(form, sites.hall(db.session, site_id), by()):
         for field in form:
             for text in field.errors:
                 flash(text, "stop")
@@ -46,24 +40,7 @@ def book_hall(site_id: int) -> Response:
 @blueprint.post("/salle/<int:site_id>/reservations/<int:booking_id>/libre")
 def release_hall(site_id: int, booking_id: int) -> Response:
     """Note that it is free on that day after all."""
-    halls.release(db.session, halls.get(db.session, sites.hall(db.session, site_id), booking_id), by=_by())
+    halls.release(db.session, halls.get(db.session, sites.hall(db.session, site_id), booking_id), by=by())
     db.session.commit()
     flash(gettext("La salle est libre ce jour-là."))
     return redirect(url_for("organiser.site", kind="salle", site_id=site_id, _anchor="reservations"))
-
-
-@blueprint.post("/photos/<photo_id>/retirer")
-def remove_photo(photo_id: str) -> Response:
-    """Take a photograph away, and go back to what it showed."""
-    photo = photos.get(db.session, photo_id)
-    back = url_for("organiser.home")
-    if photo.pitch_id is not None:
-        back = url_for("organiser.site", kind="emplacement", site_id=photo.pitch_id)
-    elif photo.hall_id is not None:
-        back = url_for("organiser.site", kind="salle", site_id=photo.hall_id)
-    elif photo.evening_id is not None:
-        back = url_for("organiser.evening", evening_id=photo.evening_id)
-    photos.remove(db.session, photo, by=_by())
-    db.session.commit()
-    flash(gettext("La photo est retirée."))
-    return redirect(back)

@@ -9,10 +9,9 @@ from werkzeug.wrappers import Response
 from guinguette.extensions import db
 from guinguette.models import Contact
 from guinguette.services import committees, host_links, journal, lost_links
-from guinguette.services.journal import By
 from guinguette.web.edge import edge
 from guinguette.web.organiser import blueprint
-from guinguette.web.organiser.desk import actor
+from guinguette.web.organiser.desk import by
 
 
 @blueprint.context_processor
@@ -60,5 +59,4 @@ def shut_host_links(contact_id: int) -> Response:
 
 
 def _note(row: Contact, detail: str) -> None:
-    by = By(actor=actor(), how="desk", clock=edge().clock)
-    journal.write(db.session, row.committee.commune_insee, "link", by, detail=detail)
+    journal.write(db.session, row.committee.commune_insee, "link", by(), detail=detail)

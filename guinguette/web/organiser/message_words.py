@@ -8,6 +8,7 @@ from flask_babel import gettext
 from guinguette.adapters.faults import explained
 from guinguette.adapters.phone_numbers import masked
 from guinguette.domain.errors import N_
+from guinguette.domain.text import upper_first
 from guinguette.models import Message, Subscriber
 from guinguette.services.messages import NEVER_LEFT
 from guinguette.services.rehearsal import without_link
@@ -96,7 +97,7 @@ def what_happened(error: str) -> str:
     """Return a row's ``error`` as a sentence, empty where there is none. Codes nobody knows are shown as they are."""
     fault = explained(error)
     text = str(gettext(fault.what if fault else error)) if error else ""
-    return text[:1].upper() + text[1:]
+    return upper_first(text)
 
 
 def what_to_do(message_state: str, error: str) -> str:

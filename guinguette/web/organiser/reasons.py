@@ -11,6 +11,7 @@ from typing import Any
 from flask_babel import gettext
 
 from guinguette.domain.errors import N_
+from guinguette.domain.text import upper_first
 from guinguette.models import Plan, Tour
 from guinguette.web.presenting import long_date
 
@@ -106,8 +107,7 @@ def _said(fault: dict[str, Any], sentences: dict[str, str], values: dict[str, st
     template = sentences.get(key, "")
     if not template or not all(values[name] for name in _PLACE.findall(template)):
         return str(fault["sentence"])
-    text = str(gettext(template, **values))
-    return text[:1].upper() + text[1:]
+    return upper_first(str(gettext(template, **values)))
 
 
 def _values(words: list[str], insee: str, names: Names) -> dict[str, str]:

@@ -15,7 +15,7 @@ from guinguette.web.edge import edge
 from guinguette.web.forms.records import clean
 from guinguette.web.forms.reports import PhoneReportForm, told_before
 from guinguette.web.organiser import blueprint
-from guinguette.web.organiser.desk import act, actor
+from guinguette.web.organiser.desk import act
 from guinguette.web.organiser.options import usual_answerer
 from guinguette.web.organiser.saving import saved
 
@@ -48,16 +48,6 @@ def report(evening_id: str) -> Response | str:
         flash(gettext("C’est enregistré."), "ok")
         return redirect(url_for("organiser.evening", evening_id=evening_id, _anchor="apres"))
     return render_template("organisation/recit.html", evening=evening, report=told, form=form)
-
-
-@blueprint.post("/soirees/<evening_id>/photos/<photo_id>")
-def remove_evening_photo(evening_id: str, photo_id: str) -> Response:
-    """Take a photograph of an evening away for good: somebody on it has asked."""
-    by = By(actor=actor(), how="desk", clock=edge().clock)
-    photos.remove(db.session, photos.get(db.session, photo_id), by=by)
-    db.session.commit()
-    flash(gettext("La photo est retirée."), "ok")
-    return redirect(url_for("organiser.evening", evening_id=evening_id))
 
 
 def _can_tell(evening: Evening) -> bool:

@@ -9,10 +9,10 @@ from sqlalchemy.exc import IntegrityError
 from guinguette.domain.errors import N_, DomainError, InvalidInput, NotFound
 from guinguette.extensions import db
 from guinguette.web.errors import sentence
-from guinguette.web.forms.records import RecordForm
+from guinguette.web.forms.records import RefusingForm
 
 
-def saved(form: RecordForm, act: Callable[[], Any]) -> bool:
+def saved(form: RefusingForm, act: Callable[[], Any]) -> bool:
     """Tell whether the form was sent, valid, and ``act`` done and committed.
 
     A refusal is rolled back and put into the form, beside the field it names. So is what somebody else, or a second
@@ -21,6 +21,17 @@ def saved(form: RecordForm, act: Callable[[], Any]) -> bool:
     if not form.validate_on_submit():
         return False
     try:
+        return done(form, act)
+    except IntegrityError:
+        taken = N_("Le même nom vient d’être enregistré. Relisez, puis enregistrez de nouveau.")
+        db.session.rollback()
+        form.refuse(InvalidInput(taken, field="name"))
+        return False
+
+
+def done(form: RefusingForm, act: Callable[[], Any]) -> bool:
+    """Tell whether ``act`` was done and committed; a refusal is rolled back and put into the valid form."""
+    try:
         act()
         db.session.commit()
     except NotFound:
@@ -28,11 +39,6 @@ def saved(form: RecordForm, act: Callable[[], Any]) -> bool:
     except DomainError as error:
         db.session.rollback()
         form.refuse(error)
-        return False
-    except IntegrityError:
-        taken = N_("Le même nom vient d’être enregistré. Relisez, puis enregistrez de nouveau.")
-        db.session.rollback()
-        form.refuse(InvalidInput(taken, field="name"))
         return False
     return True
 

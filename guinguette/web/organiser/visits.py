@@ -93,7 +93,7 @@ def _refused(error: DomainError, visit_id: int) -> Response:
 
 def _form(row: VisitRequest) -> WelcomeForm:
     hosts = committees.listing(db.session, commune=row.commune)
-    return WelcomeForm.of(row, hosts, tours.listing(db.session))
+    return WelcomeForm.of(hosts, tours.listing(db.session))
 
 
 def _page(row: VisitRequest, form: WelcomeForm) -> str:

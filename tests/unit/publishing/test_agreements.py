@@ -42,7 +42,7 @@ def test_each_term_has_its_words() -> None:
     """In either language, and what nobody has said is left out but for the place and the permit."""
     said = {line.name: line.words for line in agreements.lines(TERMS, str, "fr")}
     assert said["hours"] == "de 18\u00a0h à 22\u00a0h"
-    assert said["power"] == "prise 32 A, prise triphasée, à 20 m, sous le préau"
+    assert said["power"] == "prise 32 A, triphasé, à 20 m, sous le préau"
     assert said["ours"] == "le camion, l’équipe, le bar, scène, une sono pour deux"
     bare = replace(TERMS, place="", hall="", plugs=(), metres=None, power="", permit_holder="", prices="", payment="")
     assert [line.name for line in agreements.lines(bare, str, "fr")] == [

@@ -60,7 +60,7 @@ def test_a_village_tells_and_the_organiser_reads(
     one, two = session.scalars(select(Photo.id)).all()
     assert f"/organisation/photos/{one}.jpg" in desk
     host.post(f"photos/{one}/retirer")
-    organiser_client.post(f"/organisation/soirees/eclaron1/photos/{two}")
+    organiser_client.post(f"/organisation/photos/{two}/retirer")
     assert session.scalars(select(Photo.id)).all() == []
 
 

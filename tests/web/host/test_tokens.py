@@ -100,7 +100,7 @@ def theirs(session: Session, clock: FixedClock) -> Commune:
         JournalEntry(at=at, what="dates", **entry),
         Fete(commune_insee=commune.insee, name=f"Fête de {ELSEWHERE}", first=DAY, last=DAY),
         HallBooking(hall_id=hall.id, date=DAY, what=f"Noces à {ELSEWHERE}", noted_at=at, noted_by=ELSEWHERE),
-        Photo(id="ailleurs", pitch_id=pitch.id, caption=ELSEWHERE, **picture),
+        Photo(id="ailleurs", pitch_id=pitch.id, **picture),
     ])  # fmt: skip
     session.flush()
     return commune
