@@ -240,6 +240,8 @@ def change_state(session: Session, evening: Evening, new: EveningState, act: Act
         _refuse_past(evening, act)
     check_move(EveningState(evening.state), new)
     if new is EveningState.CONFIRMED:
+        if open_options.counter(evening) is not None:
+            raise Conflict(N_("Le village a dit non à ce jour et en propose un autre : répondez-lui d’abord."))
         halls.refuse_clash(session, evening)
     record(evening, "state", evening.state, new.value, act, why=why)
     end, by, how = ("accepted", act.actor, "desk") if new is EveningState.CONFIRMED else ("withdrawn", "", "")

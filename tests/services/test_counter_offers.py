@@ -190,3 +190,16 @@ def test_asked_anew_the_offer_is_over(session: Session, evening: Evening, act: e
     options.send(session, evening, act)
     assert open_options.counter(evening) is None
     assert open_options.of(evening) is evening.options[-1]
+
+
+def test_the_day_that_was_declined_is_not_confirmed(session: Session, evening: Evening, act: evenings.Act) -> None:
+    """Neither in a list of ticked ones nor alone: nothing is agreed, nobody told; asked anew, it can be."""
+    offer(session, evening, act)
+    done, [(refused, refusal)] = evenings.confirm_ticked(session, [(evening, evening.version)], act)
+    assert (done, refused, type(refusal)) == ([], evening, Conflict)
+    with pytest.raises(Conflict, match="en propose un autre"):
+        evenings.confirm(session, [evening], act)
+    assert (evening.state, kinds(session), session.scalars(select(Agreement)).all()) == ("proposed", [], [])
+    options.send(session, evening, act)
+    evenings.confirm(session, [evening], act)
+    assert evening.state == "confirmed"
