@@ -254,12 +254,13 @@ def change_state(session: Session, evening: Evening, new: EveningState, act: Act
 
 def _agreed(session: Session, confirmed: Sequence[Evening], act: Act, answered: DateOption | None = None) -> None:
     """Freeze what has been agreed, and tell those of each village who have not said so themselves."""
-    by = agreements.by_answer(answered, act.clock) if answered else agreements.at_the_desk(act)
+    # a day that the village has offered is agreed as the desk takes it: with hours and prices it may not have read
+    theirs = answered is not None and answered.state == "accepted"
+    by = agreements.by_answer(answered, act.clock) if answered and theirs else agreements.at_the_desk(act)
     for evening in confirmed:
         agreements.conclude(session, evening, by, answered)
-    said_by = "" if answered and answered.state == "countered" else by.actor  # who has offered a day does not know yet
     host_messages.tell_agreed(
-        session, confirmed, said_by, clock=act.clock, vault=act.vault, public_url=act.public_url, phone=act.phone
+        session, confirmed, by.actor, clock=act.clock, vault=act.vault, public_url=act.public_url, phone=act.phone
     )
 
 

@@ -93,13 +93,16 @@ def tell_agreed(
     return messages.enqueue(session, drafts, clock)
 
 
-def reply(session: Session, contact: Contact, text: str, clock: Clock) -> None:
-    """Queue the answer to a contact's own SMS: it leaves at once, at any hour."""
+def reply(session: Session, contact: Contact, text: str, clock: Clock, *, about: int = 0) -> None:
+    """Queue the answer to a contact's own SMS: it leaves at once, at any hour.
+
+    ``about`` is the option (its id) whose date it asks about, if any.
+    """
     draft = messages.Draft(
         contact_id=contact.id,
         evening_id=None,
         kind="reply",
-        number=0,
+        number=about,
         body=text,
         segments=segments(text),
         urgent=True,

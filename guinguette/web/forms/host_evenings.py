@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import DateField, IntegerField, RadioField, TextAreaField
+from wtforms import DateField, IntegerField, RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import HiddenInput
 
@@ -22,7 +22,7 @@ OTHER = "autre"
 
 
 class HostForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no types
-    """A form on an evening as it stood at ``version``."""
+    """A form on an evening as it stood at ``version``, and on the ``terms`` that were read beside it (their digest)."""
 
     class Meta:
         """No CSRF field."""
@@ -30,6 +30,11 @@ class HostForm(FlaskForm):  # type: ignore[misc] # flask_wtf publishes no types
         csrf = False
 
     version = IntegerField(widget=HiddenInput())
+    terms = StringField(widget=HiddenInput())
+
+    def show(self, evening: Evening, terms: str) -> None:
+        """Stand on the evening and the terms as they are shown now, whatever was posted."""
+        self.version.data, self.version.raw_data, self.terms.data = evening.version, None, terms
 
     def refuse(self, error: DomainError) -> None:
         """Show the refusal beside the field it names, else at the head of the form."""
