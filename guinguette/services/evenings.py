@@ -211,6 +211,10 @@ def edit_programme(session: Session, evening: Evening, act: Act, programme: Prog
     session.flush()
     # the relationships must be those of the new ids before the evening is frozen
     session.refresh(evening)
+    if {"starts_at", "ends_at"} & set(changed):
+        host_messages.rewrite_agreed(
+            session, evening, clock=act.clock, vault=act.vault, public_url=act.public_url, phone=act.phone
+        )
     if told and not moved_to_hall(evening):
         evening.change_note = ""  # it was about the hours or the place of before
     return publish_change(session, [evening], act, "changed" if told and evening.date >= today(act.clock) else None)
@@ -260,7 +264,7 @@ def _agreed(session: Session, confirmed: Sequence[Evening], act: Act, answered: 
     for evening in confirmed:
         agreements.conclude(session, evening, by, answered)
     host_messages.tell_agreed(
-        session, confirmed, by.actor, clock=act.clock, vault=act.vault, public_url=act.public_url, phone=act.phone
+        session, confirmed, by, clock=act.clock, vault=act.vault, public_url=act.public_url, phone=act.phone
     )
 
 
