@@ -128,12 +128,14 @@ def _agree_again(shown: Evening, form: HostForm) -> None:
 
 
 def _answer(shown: Evening, form: WordForm, *, accepted: bool) -> None:
+    act = host().act(form.version.data)
     if accepted:
+        options.to_answer(shown, act)  # why there is nothing to answer any more says more than that something changed
         agreements.refuse_unread(db.session, shown, form.terms.data or "")
     options.answer(
         db.session,
         shown,
-        host().act(form.version.data),
+        act,
         accepted=accepted,
         answered_by=host().actor,
         how="link",
