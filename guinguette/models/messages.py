@@ -17,12 +17,12 @@ class Message(Base):
 
     ``kind``: code, welcome (the answer to an SMS that subscribed), reminder, week_ahead, announced (a new evening),
     moved_to_hall, postponed, cancelled, changed; to hosts: option, option_lapsed, nudge, turned_down (the day that
-    they offered), agreed (which date it is), reply (to an SMS of theirs), dates (which days suit? and its nudges;
-    ``number`` is the day they are for, 20270301), link (a fresh personal link). ``number`` is the evening's
-    ``sequence`` the message speaks of (for reminders and ``agreed`` its date, 20270619; for codes 0; for new evenings
-    the version that published them; to hosts the option's id), so that (evening or tour, person, kind, number, channel)
-    can exist only once. ``tour_id`` is set where there is no evening. ``takes_over`` is the SMS that an e-mail stands
-    in for.
+    they offered), agreed (which date it is), reply (to an SMS of theirs; ``number`` is the option it asks about, or
+    0), dates (which days suit? and its nudges; ``number`` is the day they are for, 20270301), link (a fresh personal
+    link). ``number`` is the evening's ``sequence`` the message speaks of (for reminders and ``agreed`` its date,
+    20270619; for codes 0; for new evenings the version that published them; to hosts the option's id), so that
+    (evening or tour, person, kind, number, channel) can exist only once. ``tour_id`` is set where there is no evening.
+    ``takes_over`` is the SMS that an e-mail stands in for.
     ``state``: queued, sending, sent, delivered, failed, uncertain, dropped (no longer true or no longer wanted). It
     only advances (``services.messages``). ``urgent`` messages go at once, the others within the permitted hours.
     ``body`` of a code is blanked once it has been sent; ``subject`` is an e-mail's. ``segments`` is what an SMS costs,

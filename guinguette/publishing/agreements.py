@@ -1,6 +1,8 @@
 """What a village and the association have agreed for an evening: the terms, in words, and on one sheet of paper."""
 
 import datetime as dt
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
@@ -77,6 +79,11 @@ class Terms:
             name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in asdict(self).items()
         }
 
+    @property
+    def digest(self) -> str:
+        """Return what a page gives back to say which terms were read on it."""
+        return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()[:16]
+
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "Terms":
         """Return the terms that ``to_json`` has made JSON values of."""
@@ -101,7 +108,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Who has agreed, when, by which way (link, phone, sms, desk), and which version of the agreement it is."""
+    """Who has agreed, when, by which way, and which version of the agreement it is.
+
+    ``how``: link, phone, sms, desk; offered where ``by`` had named the day, which the association has taken since.
+    """
 
     number: int
     by: str
@@ -145,6 +155,7 @@ def signed(signature: Signature) -> str:
     who = {
         "link": f"acceptée par {signature.by} par son lien",
         "sms": f"acceptée par {signature.by} par SMS",
+        "offered": f"jour proposé par {signature.by} et retenu par l’association",
         "phone": f"acceptée par téléphone, notée ainsi\u00a0: {signature.by}",
     }.get(signature.how, f"notée au bureau par {signature.by}")
     return f"Version\u00a0{signature.number}, {who}, {when}."

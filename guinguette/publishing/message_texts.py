@@ -222,6 +222,11 @@ def shown(text: str, translate: Translate) -> str:
     return FIELD.sub(lambda found: "{" + translate(FIELDS[found[1]].name) + "}", text)
 
 
+def lacking(key: str, text: str) -> list[str]:
+    """Return which fields the template ``key`` must have and ``text`` has not: a later release may ask for more."""
+    return [name for name in TEMPLATES[key].fields if name not in OPTIONAL and "{" + name + "}" not in text]
+
+
 def stored(key: str, typed: str, translate: Translate) -> str:
     """Return what somebody typed for the template ``key`` as it is kept: one line, the code's names in braces.
 
@@ -247,8 +252,7 @@ def stored(key: str, typed: str, translate: Translate) -> str:
             field="text",
             example="{" + translate(FIELDS[fields[0]].name) + "}",
         )
-    missing = [f for f in fields if f not in OPTIONAL and "{" + f + "}" not in kept]
-    if missing:
+    if missing := lacking(key, kept):
         raise InvalidInput(
             N_("Il manque {name} : {becomes}."),
             field="text",

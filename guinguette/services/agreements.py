@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 #: What fits the column.
 _ANSWERED_BY_LENGTH = 200
+_CHANGED = N_("La soirée vient de changer : relisez-la, puis répondez.")
 
 
 def terms_of(session: Session, evening: Evening) -> Terms:
@@ -47,17 +48,14 @@ def terms_of(session: Session, evening: Evening) -> Terms:
 
 
 def conclude(session: Session, evening: Evening, by: By, option: DateOption | None = None) -> Agreement:
-    """Freeze the evening's terms as its next version, agreed by ``by``, in answer to ``option`` where there was one.
-
-    A day that the village has offered itself is agreed since it did.
-    """
+    """Freeze the evening's terms as its next version, agreed by ``by``, in answer to ``option`` where there was one."""
     last = latest(session, evening)
     session.flush()  # an option asked and answered in one go has its id then
     agreement = Agreement(
         evening=evening,
         number=last.number + 1 if last else 1,
         option_id=option.id if option else None,
-        agreed_at=option.closed_at if option and option.closed_at else by.clock.now(),
+        agreed_at=by.clock.now(),
         agreed_by=by.actor,
         how=by.how,
         terms=terms_of(session, evening).to_json(),
@@ -77,8 +75,17 @@ def agree_again(session: Session, evening: Evening, by: By, version: int) -> Agr
     if evening.state != EveningState.CONFIRMED or last is None or not changed_since(session, last):
         raise Conflict(N_("Rien n’attend votre accord pour cette soirée."))
     if evening.version != version:
-        raise Conflict(N_("La soirée vient de changer : relisez-la, puis répondez."))
+        raise Conflict(_CHANGED)
     return conclude(session, evening, by)
+
+
+def refuse_unread(session: Session, evening: Evening, read: str) -> None:
+    """Raise ``Conflict`` where the terms are otherwise now than those that were ``read`` (``Terms.digest``).
+
+    A plug or a need changes them without a new version of the evening.
+    """
+    if terms_of(session, evening).digest != read:
+        raise Conflict(_CHANGED)
 
 
 def agree_by_phone(session: Session, evening: Evening, answered_by: str, clock: Clock, version: int) -> Agreement:
@@ -120,7 +127,10 @@ def changed_since(session: Session, agreement: Agreement) -> bool:
 
 
 def signature(agreement: Agreement) -> Signature:
-    """Return who has agreed, when, by which way."""
+    """Return who has agreed, when, by which way; ``offered``: the desk has taken a day that the village named."""
+    option = next((each for each in agreement.evening.options if each.id == agreement.option_id), None)
+    if option is not None and option.state == "countered":
+        return Signature(agreement.number, option.answered_by, "offered", agreement.agreed_at)
     return Signature(agreement.number, agreement.agreed_by, agreement.how, agreement.agreed_at)
 
 

@@ -211,6 +211,10 @@ def edit_programme(session: Session, evening: Evening, act: Act, programme: Prog
     session.flush()
     # the relationships must be those of the new ids before the evening is frozen
     session.refresh(evening)
+    if {"starts_at", "ends_at"} & set(changed):
+        host_messages.rewrite_agreed(
+            session, evening, clock=act.clock, vault=act.vault, public_url=act.public_url, phone=act.phone
+        )
     if told and not moved_to_hall(evening):
         evening.change_note = ""  # it was about the hours or the place of before
     return publish_change(session, [evening], act, "changed" if told and evening.date >= today(act.clock) else None)
@@ -240,6 +244,8 @@ def change_state(session: Session, evening: Evening, new: EveningState, act: Act
         _refuse_past(evening, act)
     check_move(EveningState(evening.state), new)
     if new is EveningState.CONFIRMED:
+        if open_options.counter(evening) is not None:
+            raise Conflict(N_("Le village a dit non à ce jour et en propose un autre : répondez-lui d’abord."))
         halls.refuse_clash(session, evening)
     record(evening, "state", evening.state, new.value, act, why=why)
     end, by, how = ("accepted", act.actor, "desk") if new is EveningState.CONFIRMED else ("withdrawn", "", "")
@@ -252,12 +258,13 @@ def change_state(session: Session, evening: Evening, new: EveningState, act: Act
 
 def _agreed(session: Session, confirmed: Sequence[Evening], act: Act, answered: DateOption | None = None) -> None:
     """Freeze what has been agreed, and tell those of each village who have not said so themselves."""
-    by = agreements.by_answer(answered, act.clock) if answered else agreements.at_the_desk(act)
+    # a day that the village has offered is agreed as the desk takes it: with hours and prices it may not have read
+    theirs = answered is not None and answered.state == "accepted"
+    by = agreements.by_answer(answered, act.clock) if answered and theirs else agreements.at_the_desk(act)
     for evening in confirmed:
         agreements.conclude(session, evening, by, answered)
-    said_by = "" if answered and answered.state == "countered" else by.actor  # who has offered a day does not know yet
     host_messages.tell_agreed(
-        session, confirmed, said_by, clock=act.clock, vault=act.vault, public_url=act.public_url, phone=act.phone
+        session, confirmed, by, clock=act.clock, vault=act.vault, public_url=act.public_url, phone=act.phone
     )
 
 

@@ -22,6 +22,7 @@ from guinguette.domain.text import fold
 from guinguette.models import Contact, DateOption, Evening, Message
 from guinguette.publishing.messages import Voice, fitted, host_values, segments
 from guinguette.services import host_links, host_reach, hosts, messages, opting_out, own_texts, rules
+from guinguette.services.journal import By
 from guinguette.services.wording import FRENCH
 
 SUBJECTS = {
@@ -72,35 +73,91 @@ def write(
 def tell_agreed(
     session: Session,
     confirmed: Sequence[Evening],
-    said_by: str,
+    by: By,
     *,
     clock: Clock,
     vault: Vault,
     public_url: str,
     phone: str,
 ) -> int:
-    """Queue for each contact of the villages which date is sure now; return how many are new.
+    """Queue for each contact of the villages which date is sure now, once a telephone; return how many are new.
 
-    Not for whoever ``said_by`` names: they have answered themselves.
+    Not for whoever ``by`` names, unless an organiser: they have answered themselves.
     """
     people = hosts.to_ring(session, {evening.commune_insee for evening in confirmed})
     post = _Post(session, clock, vault, public_url, phone, replies=False)
     drafts = [
         post.draft("agreed", evening, contact, channel, number=messages.reminder_number(evening.date))
         for evening in confirmed
-        for contact in people.get(evening.commune_insee, ())
-        if fold(contact.name) not in fold(said_by) and (channel := host_reach.channel_to(session, contact, vault))
+        for contact, channel in _to_tell(session, people.get(evening.commune_insee, []), by, vault)
     ]
     return messages.enqueue(session, drafts, clock)
 
 
-def reply(session: Session, contact: Contact, text: str, clock: Clock) -> None:
-    """Queue the answer to a contact's own SMS: it leaves at once, at any hour."""
+def rewrite_agreed(
+    session: Session, evening: Evening, *, clock: Clock, vault: Vault, public_url: str, phone: str
+) -> None:
+    """Write anew what waits to say which date is sure: its hours have changed."""
+    post = _Post(session, clock, vault, public_url, phone, replies=False)
+    waiting = session.scalars(
+        select(Message).where(
+            Message.evening_id == evening.id, Message.kind == "agreed", Message.state == "queued",
+            Message.number == messages.reminder_number(evening.date), Message.contact_id.is_not(None),
+        )
+    ).all()  # fmt: skip
+    for message in waiting:
+        if message.contact is None:
+            continue
+        draft = post.draft("agreed", evening, message.contact, message.channel, number=message.number)
+        # unless a worker has claimed it meanwhile
+        session.execute(
+            update(Message)
+            .where(Message.id == message.id, Message.state == "queued")
+            .values(body=draft.body, segments=draft.segments)
+        )
+
+
+def _to_tell(session: Session, people: Sequence[Contact], by: By, vault: Vault) -> list[tuple[Contact, str]]:
+    """Return who of a village is to be told, by which channel: nobody who has said it, no number twice."""
+    said = _said_it(people, by)
+    numbers = {_number(contact, vault) for contact in said}
+    found: list[tuple[Contact, str]] = []
+    for contact in people:
+        channel = "" if contact in said else host_reach.channel_to(session, contact, vault)
+        if not channel or (channel == "sms" and _number(contact, vault) in numbers):
+            continue
+        numbers.add(_number(contact, vault))
+        found.append((contact, channel))
+    return found
+
+
+def _said_it(people: Sequence[Contact], by: By) -> list[Contact]:
+    """Return whom ``by`` names in whole words, the longest name of those: Anne-Marie Petit is not Anne."""
+    if by.how == "desk":
+        return []
+    said = f" {fold(by.actor)} "
+    names = [fold(contact.name) for contact in people if f" {fold(contact.name)} " in said]
+    named = max(names, key=len, default="")
+    return [contact for contact in people if fold(contact.name) == named]
+
+
+def _number(contact: Contact, vault: Vault) -> str:
+    try:
+        return vault.decrypt(contact.phone_encrypted) if contact.phone_encrypted else ""
+    except ValueError:  # another key encrypted it
+        return ""
+
+
+def reply(session: Session, contact: Contact, text: str, clock: Clock, *, about: int = 0) -> None:
+    """Queue the answer to a contact's own SMS: it leaves at once, at any hour.
+
+    ``about`` is the option (its id) whose date it asks about, if any.
+    """
     draft = messages.Draft(
         contact_id=contact.id,
         evening_id=None,
         kind="reply",
-        number=0,
+        number=about,
         body=text,
         segments=segments(text),
         urgent=True,

@@ -1,7 +1,8 @@
 """OUI and NON: a host answers the date that they have been asked for by SMS.
 
-An evening is agreed by it, so that nothing is guessed: the number must be that of a contact, exactly one date must wait
-for an answer in their villages, and the SMS must say no more than yes or no, and be polite.
+An evening is agreed by it, so that nothing is guessed: the number must be that of a contact, to whom exactly one of the
+dates that wait for an answer in their villages has been written, and the SMS must say no more than yes or no, and be
+polite. What is still on its way was not read: the date is named first, and OUI to that is an answer.
 """
 
 import datetime as dt
@@ -16,7 +17,7 @@ from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import DomainError
 from guinguette.domain.states import EveningState
 from guinguette.domain.text import fold
-from guinguette.models import Contact, DateOption, Evening
+from guinguette.models import Contact, DateOption, Evening, Message
 from guinguette.publishing.answers import host_text
 from guinguette.services import host_links, hosts, options
 from guinguette.services.evenings import Act
@@ -52,8 +53,11 @@ def contacts(session: Session, number: str, vault: Vault) -> list[Contact]:
 
 def answer(
     session: Session, people: Sequence[Contact], said: str, *, clock: Clock, vault: Vault, public_url: str, phone: str
-) -> str:
-    """Do what ``people``, who share one number, have ``said`` (yes, no, unclear); return the SMS that tells them."""
+) -> tuple[str, int]:
+    """Do what ``people``, who share one number, have ``said`` (yes, no, unclear); return the SMS that tells them.
+
+    And the id of the option whose date that SMS asks about once more, else 0 (``host_messages.reply``).
+    """
     asked = _options(session, people, clock)
     waiting = [option for option in asked if option.state == "sent" and option.evening.date >= today(clock)]
     link = host_links.placeholder_url(public_url)
@@ -69,13 +73,15 @@ def answer(
             until=option.expires_on if option else None,
         )
 
-    if len(waiting) > 1:
-        return text("several")
-    if not waiting:
-        return text(*_too_late(asked, said))
-    [option] = waiting
-    if said == UNCLEAR:
-        return text("unclear", option)
+    read = _written(session, people, waiting)
+    meant = [option for option in waiting if option.id in read] or waiting
+    if len(meant) > 1:
+        return text("several"), 0
+    if not meant:
+        return text(*_too_late(asked, said)), 0
+    [option] = meant
+    if said == UNCLEAR or option.id not in read:
+        return text("unclear", option), option.id
     who = next(each for each in people if each.committee.commune_insee == option.evening.commune_insee)
     act = Act(actor=f"{who.name} (SMS)", clock=clock, vault=vault, public_url=public_url, phone=phone)
     accepted = said == YES
@@ -83,8 +89,22 @@ def answer(
         with session.begin_nested():
             options.answer(session, option.evening, act, accepted=accepted, answered_by=who.name, how="sms")
     except (DomainError, StaleDataError):  # why is said on their page: somebody was first, or the hall is taken
-        return text("impossible", option)
-    return text("accepted" if accepted else "refused", option)
+        return text("impossible", option), 0
+    return text("accepted" if accepted else "refused", option), 0
+
+
+def _written(session: Session, people: Sequence[Contact], waiting: Sequence[DateOption]) -> set[int]:
+    """Return the ids of those options whose date has been written to these people, and has left for certain."""
+    return set(
+        session.scalars(
+            select(Message.number).where(
+                Message.contact_id.in_([each.id for each in people]),
+                Message.kind.in_(("option", "nudge", "reply")),
+                Message.number.in_([option.id for option in waiting]),
+                Message.state.in_(("sent", "delivered")),
+            )
+        )
+    )
 
 
 def _options(session: Session, people: Sequence[Contact], clock: Clock) -> list[DateOption]:

@@ -85,9 +85,11 @@ def receive(
     if (said and not hosts) or not desk.first_time(sms):
         return False
     if said:
-        reply = host_sms.answer(session, hosts, said, clock=clock, vault=vault, public_url=public_url, phone=phone)
+        reply, about = host_sms.answer(
+            session, hosts, said, clock=clock, vault=vault, public_url=public_url, phone=phone
+        )
         if desk.may_answer("host", _MOST_TO_HOSTS):
-            host_messages.reply(session, hosts[0], reply, clock)
+            host_messages.reply(session, hosts[0], reply, clock, about=about)
         return True
     if is_word:
         desk.subscribe(sms, rest[:_LONGEST])

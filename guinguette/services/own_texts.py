@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from guinguette.domain.errors import N_, Conflict, NotFound
 from guinguette.models import MessageTemplate
 from guinguette.publishing.message_limits import refuse_too_long
-from guinguette.publishing.message_texts import TEMPLATES, Template, stored
+from guinguette.publishing.message_texts import TEMPLATES, Template, lacking, stored
 from guinguette.publishing.messages import Voice
 from guinguette.services import host_links, opting_out
 from guinguette.services.wording import translator
@@ -17,7 +17,10 @@ from guinguette.services.wording import translator
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
-    """The words of one text in one language: as in force, and the built-in ones. ``version`` 0: never edited."""
+    """The words of one text in one language: as in force, and the built-in ones. ``version`` 0: never edited.
+
+    ``set_aside`` are the organisers' own where they are from before a release that asks for another field, ``lacks``.
+    """
 
     key: str
     template: Template
@@ -26,6 +29,8 @@ class Wording:
     built_in: str
     version: int = 0
     saved_by: str = ""
+    set_aside: str = ""
+    lacks: str = ""
 
     @property
     def own(self) -> bool:
@@ -50,13 +55,17 @@ def get(session: Session, key: str, locale: str) -> Wording:
 
 
 def voice(session: Session, locale: str) -> Voice:
-    """Return in which words texts are written in a language now."""
+    """Return in which words texts are written in a language now: never in some that lack a field, as the link."""
     rows = session.execute(
         select(MessageTemplate.key, MessageTemplate.text).where(
             MessageTemplate.locale == locale, MessageTemplate.text != ""
         )
     )
-    return Voice(locale=locale, translate=translator(locale), own=dict(rows.all()))
+    return Voice(
+        locale=locale,
+        translate=translator(locale),
+        own={key: text for key, text in rows if key in TEMPLATES and not lacking(key, text)},
+    )
 
 
 def checked(key: str, typed: str, locale: str, *, names: str, public_url: str) -> str:
@@ -111,13 +120,16 @@ def _put(session: Session, now: Wording, text: str, version: int) -> None:
 
 
 def _wording(key: str, locale: str, row: MessageTemplate | None) -> Wording:
-    built_in = translator(locale)(TEMPLATES[key].text)
+    built_in, own = translator(locale)(TEMPLATES[key].text), row.text if row else ""
+    lacks = lacking(key, own) if own else []
     return Wording(
         key=key,
         template=TEMPLATES[key],
         locale=locale,
-        text=(row.text if row else "") or built_in,
+        text=built_in if lacks else own or built_in,
         built_in=built_in,
         version=row.version if row else 0,
         saved_by=row.saved_by if row else "",
+        set_aside=own if lacks else "",
+        lacks=next(iter(lacks), ""),
     )

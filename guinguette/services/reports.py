@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from guinguette.domain.clock import Clock, paris_instant, today
 from guinguette.domain.errors import N_, Conflict, InvalidInput
-from guinguette.domain.states import TO_COME, EveningState
+from guinguette.domain.states import UNSURE, EveningState
 from guinguette.models import Commune, Evening, EveningReport
 from guinguette.services import evenings, journal
 from guinguette.services.evenings import Act
@@ -19,6 +19,8 @@ from guinguette.services.journal import By
 #: How long the first page asks a village how it went.
 _ASKED_FOR = dt.timedelta(days=60)
 _DAY = dt.timedelta(days=1)
+#: What a village can tell of: it was agreed, or took place.
+_TOLD_OF = (EveningState.CONFIRMED, EveningState.HELD)
 #: More people than the largest fair of the region: a digit too many.
 MOST_PEOPLE = 20_000
 
@@ -39,8 +41,13 @@ def ended_at(evening: Evening) -> dt.datetime:
 
 
 def refuse_early(evening: Evening, clock: Clock) -> None:
-    """Raise ``Conflict`` where there is nothing to tell: the evening is not over, or did not take place."""
-    if evening.state not in TO_COME and evening.state != EveningState.HELD:
+    """Raise ``Conflict`` where there is nothing to tell: the evening is not over, or nobody had agreed to it.
+
+    One that took place all the same is marked as held at the desk first.
+    """
+    if evening.state in UNSURE:
+        raise Conflict(N_("Cette soirée n’était pas confirmée : l’association doit d’abord noter qu’elle a eu lieu."))
+    if evening.state not in _TOLD_OF:
         raise Conflict(N_("Cette soirée n’a pas eu lieu à cette date : il n’y a rien à raconter."))
     if clock.now() < ended_at(evening):
         raise Conflict(N_("La soirée n’est pas finie : revenez ici après."))
@@ -102,7 +109,7 @@ def todos(session: Session, commune: Commune, clock: Clock) -> list[Todo]:
         .where(
             Evening.commune_insee == commune.insee,
             Evening.date.between(day - _ASKED_FOR, day),
-            Evening.state.in_([*TO_COME, EveningState.HELD]),
+            Evening.state.in_(_TOLD_OF),
             EveningReport.evening_id.is_(None),
         )
         .order_by(Evening.date)

@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 from guinguette.adapters.vault import Vault
 from guinguette.domain.errors import Conflict, InvalidInput
 from guinguette.models import Agreement, CommuneRequest, Contact, DateOption, Evening, Message
+from guinguette.publishing import agreements as papers
 from guinguette.services import (
+    agreements,
     counter_offers,
     deadlines,
     editing,
@@ -122,14 +124,19 @@ def test_a_village_that_has_not_answered_loses_that_day_alone(
 
 
 def test_what_is_taken_is_agreed(session: Session, evening: Evening, act: evenings.Act, clock: FixedClock) -> None:
-    """The evening moves there, confirmed, in the village's own words of then; its host and its people are told."""
+    """The evening moves there, confirmed by whoever takes it, with the hours of now; its host and people are told."""
     option = offer(session, evening, act)
-    offered_at = clock.now()
     clock.advance(hours=3)
+    evening.starts_at = dt.time(15)
     counter_offers.take(session, evening, act)
     assert (evening.date, evening.state) == (NEXT, "confirmed")
     agreement = session.scalars(select(Agreement)).one()
-    assert (agreement.agreed_by, agreement.how, agreement.agreed_at) == ("Jeanne Petit", "link", offered_at)
+    assert (agreement.agreed_by, agreement.how, agreement.agreed_at) == (act.actor, "desk", clock.now())
+    assert agreement.terms["starts_at"] == "15:00:00"
+    assert papers.signed(agreements.signature(agreement)) == (
+        "Version\u00a01, jour proposé par Jeanne Petit et retenu par l’association, "
+        "le mercredi 9\u00a0juin\u00a02027 à 15\u00a0h."
+    )
     assert (agreement.option_id, agreement.terms["date"]) == (option.id, "2027-07-24")
     assert kinds(session) == ["agreed", "changed"]
     assert open_options.counter(evening) is None
@@ -190,3 +197,16 @@ def test_asked_anew_the_offer_is_over(session: Session, evening: Evening, act: e
     options.send(session, evening, act)
     assert open_options.counter(evening) is None
     assert open_options.of(evening) is evening.options[-1]
+
+
+def test_the_day_that_was_declined_is_not_confirmed(session: Session, evening: Evening, act: evenings.Act) -> None:
+    """Neither in a list of ticked ones nor alone: nothing is agreed, nobody told; asked anew, it can be."""
+    offer(session, evening, act)
+    done, [(refused, refusal)] = evenings.confirm_ticked(session, [(evening, evening.version)], act)
+    assert (done, refused, type(refusal)) == ([], evening, Conflict)
+    with pytest.raises(Conflict, match="en propose un autre"):
+        evenings.confirm(session, [evening], act)
+    assert (evening.state, kinds(session), session.scalars(select(Agreement)).all()) == ("proposed", [], [])
+    options.send(session, evening, act)
+    evenings.confirm(session, [evening], act)
+    assert evening.state == "confirmed"

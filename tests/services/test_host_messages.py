@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from guinguette.adapters.vault import Vault
 from guinguette.models import Committee, Contact, DateOption, Evening, Message
-from guinguette.services import evenings, host_links, host_messages, opting_out, options
+from guinguette.services import agreements, evenings, host_links, host_messages, opting_out, options
 from tests import factories as make
 from tests.fakes import PUBLIC_URL, FakeSms, FixedClock
 from tests.services.outbox import send
@@ -239,7 +239,13 @@ def test_everybody_of_the_village_learns_which_date_it_is(
     assert {(m.contact_id, m.number) for m in told} == {(host.id, 20270724), (other.id, 20270724)}
     assert (
         host_messages.tell_agreed(
-            session, [again], "", clock=act.clock, vault=act.vault, public_url=PUBLIC_URL, phone=""
+            session,
+            [again],
+            agreements.at_the_desk(act),
+            clock=act.clock,
+            vault=act.vault,
+            public_url=PUBLIC_URL,
+            phone="",
         )
         == 0
     )
@@ -268,3 +274,62 @@ def test_the_link_that_leaves_opens(
     send(session_factory, clock, sms, act.vault)
     token = sms.sent[0].body.partition("/comite/")[2].split()[0]
     assert host_links.find(session, token, clock).contact_id == host.id
+
+
+def test_one_telephone_is_told_once(
+    session: Session, evening: Evening, committee: Committee, host: Contact, act: evenings.Act
+) -> None:
+    """Of a committee and the town hall both; and not at all where it has just answered."""
+    hall = make.make_committee(session, commune=evening.commune, kind="town_hall", name="Mairie")
+    make.make_contact(session, committee=hall, name="J. Petit, mairie", phone_encrypted=act.vault.encrypt(MOBILE))
+    evenings.confirm(session, [evening], act)
+    assert [m.contact_id for m in queued(session)] == [host.id]
+    again = make.make_evening(
+        session, tour=evening.tour, commune=evening.commune, date=SATURDAY + dt.timedelta(7), state="proposed"
+    )
+    options.send(session, again, act)
+    options.answer(session, again, act, accepted=True, answered_by="Jeanne Petit", how="link")
+    assert [m.kind for m in queued(session) if m.evening_id == again.id] == ["option"]
+
+
+@pytest.mark.parametrize(
+    ("how", "said_by", "told"),
+    [
+        ("link", "Jeanne Petit", ["Anne"]), ("link", "Anne", ["Jeanne Petit"]), ("sms", "Anne", ["Jeanne Petit"]),
+        ("phone", "téléphone d’Anne", ["Jeanne Petit"]), ("phone", "tél. de jeanne PETIT, mairie", ["Anne"]),
+        ("phone", "Mme Petit", ["Jeanne Petit", "Anne"]),
+    ],
+)  # fmt: skip
+def test_only_who_has_said_it_is_not_told(
+    session: Session, evening: Evening, committee: Committee, host: Contact, act: evenings.Act, how: str,
+    said_by: str, told: list[str],
+) -> None:  # fmt: skip
+    """By their whole name: Jeanne is not Anne."""
+    make.make_contact(session, committee=committee, name="Anne", email="anne@example.org")
+    options.send(session, evening, act)
+    options.answer(session, evening, act, accepted=True, answered_by=said_by, how=how)
+    assert [m.contact.name for m in queued(session) if m.kind == "agreed" and m.contact] == told
+
+
+def test_an_organiser_of_the_same_name_has_said_nothing_for_them(
+    session: Session, evening: Evening, committee: Committee, act: evenings.Act
+) -> None:
+    """anne@example.org confirms at the desk; Anne of the village is told."""
+    anne = make.make_contact(session, committee=committee, name="Anne", email="a@example.org")
+    evenings.confirm(session, [evening], replace(act, actor="anne@example.org"))
+    assert [m.contact_id for m in queued(session)] == [anne.id]
+
+
+def test_what_waits_tells_the_hours_of_now(
+    session: Session, session_factory: sessionmaker[Session], evening: Evening, host: Contact, act: evenings.Act,
+    clock: FixedClock, sms: FakeSms,
+) -> None:  # fmt: skip
+    """Confirmed at night, the hours put right before nine: one SMS, with the right ones."""
+    clock.set(dt.datetime(2027, 6, 9, 20, 0, tzinfo=dt.UTC))
+    evenings.confirm(session, [evening], act)
+    programme = {name: getattr(evening, name) for name in evenings.Programme.__dataclass_fields__}
+    evenings.edit_programme(session, evening, act, evenings.Programme(**programme | {"starts_at": dt.time(15)}))
+    session.commit()
+    clock.advance(hours=12)
+    assert send(session_factory, clock, sms, act.vault) == {"sent": 1}
+    assert "samedi 17 juillet à Vignory, 15 h-22 h. L'accord" in sms.sent[0].body

@@ -4,16 +4,16 @@ import datetime as dt
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from guinguette.adapters.vault import Vault
 from guinguette.domain.errors import Conflict
-from guinguette.models import Agreement, Attempt, Contact, Evening, JournalEntry, Message
+from guinguette.models import Agreement, Attempt, Contact, Evening, JournalEntry, Message, PlannedEvening
 from guinguette.publishing import answers
 from guinguette.publishing.message_limits import LONGEST_COMMUNE
 from guinguette.publishing.messages import segments
-from guinguette.services import evenings, host_sms, keywords, options
+from guinguette.services import evenings, host_sms, keywords, options, publication
 from guinguette.services.wording import translator
 from tests import factories as make
 from tests.fakes import PUBLIC_URL, FixedClock
@@ -44,8 +44,14 @@ def evening(session: Session, contact: Contact, act: evenings.Act) -> Evening:
     """An evening at Vignory that she has been asked for."""
     evening = make.make_evening(session, commune=contact.committee.commune, date=SATURDAY, state="proposed")
     options.send(session, evening, act)
-    session.commit()
+    all_leave(session)
     return evening
+
+
+def all_leave(session: Session) -> None:
+    """A worker has sent what was queued."""
+    session.execute(update(Message).values(state="sent"))
+    session.commit()
 
 
 @pytest.fixture
@@ -125,8 +131,51 @@ def test_of_two_dates_neither_is_meant(session: Session, evening: Evening, write
         session, tour=evening.tour, commune=evening.commune, date=SATURDAY + dt.timedelta(7), state="proposed"
     )
     options.send(session, again, act)
+    all_leave(session)
     assert "plusieurs dates vous sont demandées. Répondez à chacune ici : https://" in write("oui")
     assert (evening.state, again.state) == ("option", "option")
+
+
+def test_a_date_that_was_not_read_is_named_first(
+    session: Session, evening: Evening, write: Write, clock: FixedClock, act: evenings.Act
+) -> None:
+    """Moved in the evening, asked anew for the morning: OUI was for the day before; OUI to what it is told counts."""
+    clock.set(dt.datetime(2027, 6, 10, 19, 30, tzinfo=dt.UTC))
+    line = PlannedEvening(
+        commune_insee=evening.commune_insee, date=SATURDAY + dt.timedelta(7), vehicle_id=evening.vehicle_id
+    )
+    moves = publication.Changes(moved=[(evening, line)])
+    publication.apply_moves(session, moves, {}, actor="o@example.org", clock=clock)
+    options.send(session, evening, act)
+    session.commit()
+    for word in ("OUI", "non", "oui"):
+        assert "Pour samedi 24 juillet à Vignory, envoyez OUI ou NON" in write(word)
+        assert evening.state == "option"
+    session.execute(update(Message).where(Message.kind == "reply").values(state="sent"))
+    write("OUI")
+    assert (evening.state, evening.date) == ("confirmed", SATURDAY + dt.timedelta(7))
+
+
+@pytest.mark.parametrize("state", ["uncertain", "failed", "dropped"])
+def test_what_may_not_have_arrived_is_not_answered(
+    session: Session, evening: Evening, write: Write, state: str
+) -> None:
+    """The date is named once more."""
+    session.execute(update(Message).values(state=state))
+    assert "Pour samedi 17 juillet à Vignory, envoyez OUI ou NON" in write("oui")
+    assert evening.state == "option"
+
+
+def test_a_second_date_on_its_way_confuses_nothing(
+    session: Session, evening: Evening, write: Write, act: evenings.Act
+) -> None:
+    """Only the first was read."""
+    again = make.make_evening(
+        session, tour=evening.tour, commune=evening.commune, date=SATURDAY + dt.timedelta(7), state="proposed"
+    )
+    options.send(session, again, act)
+    write("oui")
+    assert (evening.state, again.state) == ("confirmed", "option")
 
 
 def test_what_is_not_clear_is_asked_again(evening: Evening, write: Write) -> None:

@@ -127,3 +127,18 @@ def test_without_any_evening_one_is_made_up(session: Session, clock: FixedClock,
     assert shown.coming == 0
     assert len(shown.samples) == 1
     assert shown.samples[0].as_typed >= shown.samples[0].segments >= 1
+
+
+def test_words_of_before_a_field_was_asked_for_are_set_aside(session: Session) -> None:
+    """Without the link a host could not answer: the built-in words leave, and the editor has one's own to mend."""
+    old = "Guinguette : {day} {where} ? Répondez jusqu’au {until}{ring}. STOP : {stop}"
+    session.add(MessageTemplate(key="option", locale="fr", text=old))
+    session.flush()
+    assert own_texts.voice(session, "fr").template("option") == TEMPLATES["option"].text
+    wording = own_texts.get(session, "option", "fr")
+    assert (wording.text, wording.own) == (wording.built_in, False)
+    assert (wording.set_aside, wording.lacks) == (old, "link")
+    save(session, old.replace("{ring}", " : {link}"), key="option", version=1)
+    wording = own_texts.get(session, "option", "fr")
+    assert (wording.own, wording.set_aside, wording.lacks) == (True, "", "")
+    assert own_texts.voice(session, "fr").template("option") == wording.text

@@ -133,3 +133,20 @@ def test_the_name_is_forgotten_and_what_was_told_stays(
     assert report.reported_by == photo.added_by == tick.done_by == retention.SOMEBODY
     assert desk.done_by == "o@example.org"
     assert (report.word, report.incidents, report.attendance) == ("Très belle soirée.", "", 180)
+
+
+@pytest.mark.parametrize("state", ["proposed", "option"])
+def test_what_nobody_had_agreed_to_is_not_told(
+    session: Session, clock: FixedClock, act: Act, by: By, state: str
+) -> None:
+    """Until the desk says that it took place."""
+    evening = make.make_evening(session, state=state)
+    clock.set(AFTER)
+    assert reports.todos(session, evening.commune, clock) == []
+    with pytest.raises(Conflict, match="confirmée"):
+        reports.tell(session, evening, GOOD, act, by, version=0)
+    assert evening.state == state
+    evenings.mark_held(session, evening, act, attendance=None)
+    assert len(reports.todos(session, evening.commune, clock)) == 1
+    reports.tell(session, evening, GOOD, act, by, version=0)
+    assert evening.attendance == 180

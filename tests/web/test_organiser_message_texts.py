@@ -95,3 +95,15 @@ def test_words_are_kept_refused_and_taken_back(
 def test_what_does_not_exist_is_not_found(organiser_client: FlaskClient, address: str) -> None:
     """Neither a text nor a language."""
     assert organiser_client.get(address).status_code == 404
+
+
+def test_words_that_lack_a_field_are_shown_and_do_not_leave(
+    organiser_client: FlaskClient, evening: Evening, session: Session
+) -> None:
+    """The editor begins with the built-in ones, and says what was missing."""
+    session.add(MessageTemplate(key="option", locale="fr", text="Venez-vous {day} {where} jusqu’au {until} ? {stop}"))
+    session.commit()
+    page = text_of(organiser_client, f"{BASE}/option/fr")
+    assert "Il y manque {lien}, que ce texte doit avoir depuis." in page
+    assert "Venez-vous {jour} {village} jusqu’au {échéance} ? {stop}" in page
+    assert "pouvez-vous nous recevoir {jour}" in page

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext
-from wtforms import DateField, IntegerField, RadioField, TextAreaField
+from wtforms import DateField, IntegerField, RadioField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import HiddenInput
 
@@ -20,7 +20,7 @@ OTHER = "autre"
 
 
 class HostForm(RefusingForm):
-    """A form on an evening as it stood at ``version``."""
+    """A form on an evening as it stood at ``version``, and on the ``terms`` that were read beside it (their digest)."""
 
     class Meta:
         """No CSRF field."""
@@ -28,6 +28,11 @@ class HostForm(RefusingForm):
         csrf = False
 
     version = IntegerField(widget=HiddenInput())
+    terms = StringField(widget=HiddenInput())
+
+    def show(self, evening: Evening, terms: str) -> None:
+        """Stand on the evening and the terms as they are shown now, whatever was posted."""
+        self.version.data, self.version.raw_data, self.terms.data = evening.version, None, terms
 
 
 class WordForm(HostForm):

@@ -50,7 +50,7 @@ def agree_again(evening_id: str) -> _Answer:
     return _said_at_once(
         evening_id,
         HostForm,
-        lambda shown, form: agreements.agree_again(db.session, shown, host().by(), form.version.data or 0),
+        _agree_again,
     )
 
 
@@ -100,6 +100,8 @@ def _page(shown: Evening, form: HostForm | None = None, refusal: str = "") -> st
     language, agreed = page_language(), agreements.latest(db.session, shown)
     translate, now = translator(language), agreements.terms_of(db.session, shown)
     then = Terms.from_json(agreed.terms) if agreed else now
+    form = form or opened(WordForm, shown)
+    form.show(shown, now.digest)
     return render_template(
         "comite/soiree.html",
         host=host(),
@@ -111,18 +113,27 @@ def _page(shown: Evening, form: HostForm | None = None, refusal: str = "") -> st
         agreed=agreed,
         signed=papers.signed(agreements.signature(agreed)) if agreed else "",
         changed=papers.changed(then, now, translate, language),
-        form=form or opened(WordForm, shown),
+        form=form,
         refusal=refusal,
         told=reports.of(db.session, shown) is not None,
         over=edge().clock.now() >= reports.ended_at(shown),
     )
 
 
+def _agree_again(shown: Evening, form: HostForm) -> None:
+    agreements.refuse_unread(db.session, shown, form.terms.data or "")
+    agreements.agree_again(db.session, shown, host().by(), form.version.data or 0)
+
+
 def _answer(shown: Evening, form: WordForm, *, accepted: bool) -> None:
+    act = host().act(form.version.data)
+    if accepted:
+        options.to_answer(shown, act)  # why there is nothing to answer any more says more than that something changed
+        agreements.refuse_unread(db.session, shown, form.terms.data or "")
     options.answer(
         db.session,
         shown,
-        host().act(form.version.data),
+        act,
         accepted=accepted,
         answered_by=host().actor,
         how="link",

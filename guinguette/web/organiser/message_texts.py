@@ -46,6 +46,8 @@ def message_text(key: str, language: str) -> Response | str:
         form=form,
         wording=wording,
         built_in=_in_words(wording.built_in),
+        set_aside=_in_words(wording.set_aside),
+        lacks=_in_words("{" + wording.lacks + "}") if wording.lacks else "",
         fields=[(_in_words("{" + name + "}"), FIELDS[name].becomes, name in OPTIONAL) for name in _fields(wording)],
         **_previewed(wording, form.text.data or ""),
     )

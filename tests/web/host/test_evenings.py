@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import re
 
 import pytest
 from flask import Flask
@@ -40,15 +41,18 @@ def evening(session: Session, host: HostAtHome, clock: FixedClock, vault: Vault,
     return evening
 
 
+def read(host: HostAtHome) -> dict[str, str]:
+    """Return what the page gives back: the version of the evening, and which terms stand on it."""
+    return dict(re.findall(r'name="(version|terms)"[^>]*value="(\w+)"', host.get("soirees/eclaron1").text))
+
+
 def test_a_host_reads_what_is_asked_and_says_yes(host: HostAtHome, evening: Evening, session: Session) -> None:
     """One press; the page then says what was agreed, when, by which way, and has it on one sheet."""
     assert "Répondez jusqu’au jeudi 24\u00a0juin" in host.get("soirees").text
     page = host.get("soirees/eclaron1").text
     assert "Pouvez-vous nous recevoir" in page
     assert "Prise 32 A, à 20 m, sous le préau" in page
-    answer = host.post(
-        "soirees/eclaron1/oui", data={"version": evening.version, "note": "Volontiers."}, follow_redirects=True
-    )
+    answer = host.post("soirees/eclaron1/oui", data={**read(host), "note": "Volontiers."}, follow_redirects=True)
     assert "Version\u00a01, acceptée par Jeanne Petit par son lien, le mercredi 9\u00a0juin\u00a02027" in answer.text
     assert "03\u00a025\u00a000\u00a000\u00a000" in answer.text
     session.expire_all()
@@ -107,17 +111,42 @@ def test_a_day_that_makes_no_sense_is_not_offered(
 
 def test_what_has_changed_since_the_page_was_read_is_read_first(host: HostAtHome, evening: Evening) -> None:
     """Nobody agrees to hours that they have not seen."""
-    answer = host.post("soirees/eclaron1/oui", data={"version": evening.version - 1})
+    answer = host.post("soirees/eclaron1/oui", data={**read(host), "version": evening.version - 1})
     assert answer.status_code == 409
     assert "a modifié cette soirée entre-temps" in answer.text
     assert "Oui, nous vous recevons" in answer.text
+    assert f'value="{evening.version}"' in answer.text  # what is read there can be agreed to
+
+
+def test_a_plug_that_has_gone_since_the_page_was_read_is_read_first(
+    host: HostAtHome, evening: Evening, session: Session
+) -> None:
+    """The pitch changes without a new version of the evening; the page says so, and the second press agrees to it."""
+    first = read(host)
+    assert evening.pitch is not None
+    evening.pitch.power = ["none"]
+    session.commit()
+    answer = host.post("soirees/eclaron1/oui", data=first)
+    assert answer.status_code == 409
+    assert "La soirée vient de changer" in answer.text
+    assert "Pas de courant sur place" in answer.text
+    assert session.scalars(select(Agreement)).all() == []
+    again = dict(re.findall(r'name="(version|terms)"[^>]*value="(\w+)"', answer.text))
+    assert host.post("soirees/eclaron1/oui", data=again).status_code == 302
+    assert session.scalars(select(Agreement)).one().terms["plugs"] == ["none"]
+    evening.pitch.power = ["16a"]
+    session.commit()
+    again = read(host)
+    evening.pitch.power = ["32a"]
+    session.commit()
+    assert host.post("soirees/eclaron1/accord", data=again).status_code == 409
 
 
 def test_what_changes_after_the_agreement_is_told_and_agreed_again(
     host: HostAtHome, evening: Evening, session: Session
 ) -> None:
     """The page compares; agreeing anew is the next version, and the first stays as it was."""
-    host.post("soirees/eclaron1/oui", data={"version": evening.version})
+    host.post("soirees/eclaron1/oui", data=read(host))
     session.expire_all()
     evening.starts_at = dt.time(19)
     session.commit()
@@ -125,8 +154,8 @@ def test_what_changes_after_the_agreement_is_told_and_agreed_again(
     assert "Depuis, ceci a changé" in page
     assert "<del>de 18\u00a0h à 22\u00a0h</del>" in page
     assert "de 19\u00a0h à 22\u00a0h" in page
-    assert host.post("soirees/eclaron1/accord", data={"version": 1}).status_code == 409
-    page = host.post("soirees/eclaron1/accord", data={"version": evening.version}, follow_redirects=True).text
+    assert host.post("soirees/eclaron1/accord", data={**read(host), "version": 1}).status_code == 409
+    page = host.post("soirees/eclaron1/accord", data=read(host), follow_redirects=True).text
     assert "Version\u00a02, acceptée par Jeanne Petit par son lien" in page
     assert "Depuis, ceci a changé" not in page
     first, second = session.scalars(select(Agreement).order_by(Agreement.number))
@@ -171,7 +200,7 @@ def test_the_others_of_the_village_are_told_which_date_it_is(
         session, committee=committee, name="Luc Noël", phone_encrypted=vault.encrypt("+33639980002")
     )
     session.commit()
-    host.post("soirees/eclaron1/oui", data={"version": evening.version})
+    host.post("soirees/eclaron1/oui", data=read(host))
     [message] = session.scalars(select(Message).where(Message.kind == "agreed"))
     assert message.contact_id == other.id
     assert message.body.startswith("Guinguette : c'est dit, nous venons samedi 17 juillet à Éclaron, 18 h-22 h. ")
@@ -181,7 +210,7 @@ def test_the_association_reads_what_was_agreed(
     host: HostAtHome, evening: Evening, organiser_client: FlaskClient
 ) -> None:
     """By which way, with the sheet."""
-    host.post("soirees/eclaron1/oui", data={"version": evening.version})
+    host.post("soirees/eclaron1/oui", data=read(host))
     page = organiser_client.get("/organisation/soirees/eclaron1").text
     assert "acceptée par Jeanne Petit par son lien" in page
     assert organiser_client.get("/organisation/soirees/eclaron1/accord-1.pdf").mimetype == "application/pdf"
@@ -220,7 +249,7 @@ def test_what_waits_for_an_answer_is_to_be_done(
 
     assert titles() == ["Répondez pour le 2027-07-17"]
     assert [todo.due_on for todo in host_evenings.todos(session, commune, clock)] == [dt.date(2027, 6, 24)]
-    host.post("soirees/eclaron1/oui", data={"version": evening.version})
+    host.post("soirees/eclaron1/oui", data=read(host))
     session.expire_all()
     assert titles() == []
     evening.prices = "Deux euros"
@@ -252,11 +281,11 @@ def test_a_date_that_lapsed_while_the_page_was_open(
     host: HostAtHome, evening: Evening, session: Session, clock: FixedClock, vault: Vault
 ) -> None:
     """The answer comes too late, and the page says so and whom to ring."""
-    read = evening.version
+    before = read(host)
     clock.set(dt.datetime(2027, 6, 25, 9, tzinfo=dt.UTC))
     options.expire(session, clock=clock, vault=vault, public_url=PUBLIC_URL)
     session.commit()
-    answer = host.post("soirees/eclaron1/oui", data={"version": read})
+    answer = host.post("soirees/eclaron1/oui", data=before)
     assert answer.status_code == 409
     assert "Aucune option n’attend de réponse" in answer.text
     assert "La date n’a pas été confirmée à temps." in answer.text
@@ -268,7 +297,7 @@ def test_what_has_changed_is_agreed_on_the_telephone_too(
     host: HostAtHome, evening: Evening, session: Session, organiser_client: FlaskClient
 ) -> None:
     """An organiser writes it down, with who said so; without a name nothing is kept."""
-    host.post("soirees/eclaron1/oui", data={"version": evening.version})
+    host.post("soirees/eclaron1/oui", data=read(host))
     session.expire_all()
     evening.ends_at = dt.time(23)
     session.commit()
