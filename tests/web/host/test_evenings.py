@@ -228,6 +228,20 @@ def test_what_waits_for_an_answer_is_to_be_done(
     assert titles() == ["Relisez la soirée du 2027-07-17"]
 
 
+def test_a_tour_put_aside_asks_nothing(host: HostAtHome, evening: Evening, session: Session, clock: FixedClock) -> None:
+    """No task, no button; an answer from a page that was open before is refused in a sentence."""
+    session.merge(evening).tour.archived_at = clock.now()
+    session.commit()
+    assert host_evenings.todos(session, session.merge(host.commune), clock) == []
+    for path in ("soirees", "soirees/eclaron1"):
+        assert "soirees/eclaron1/oui" not in host.get(path).text
+    refused = host.post("soirees/eclaron1/oui", data={"version": evening.version})
+    assert refused.status_code == 409
+    assert "dans les archives" in refused.text
+    session.expire_all()
+    assert evening.state == "option"
+
+
 def test_the_list_of_evenings_takes_a_fixed_number_of_queries(
     host: HostAtHome, session: Session, queries: list[str]
 ) -> None:
