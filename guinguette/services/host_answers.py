@@ -110,6 +110,7 @@ def save(
     """
     if not set(levels.values()) <= set(requests.LEVELS):
         raise InvalidInput(N_("Une réponse est «\u00a0oui\u00a0», «\u00a0si besoin\u00a0» ou «\u00a0non\u00a0»."))
+    answered = _take(session, request)
     before, now = standing(session, request, by.clock), by.clock.now()
     rows = [
         {"request_id": request.id, "date": day, "level": levels[day], "given_at": min(given_at.get(day, now), now)}
@@ -118,7 +119,8 @@ def save(
     ]
     if not rows:
         return set()
-    _keep_what_was_left_out(session, request, before)
+    if requests.level_left_out(*answered) == "no":
+        _keep_what_was_left_out(session, request, before, answered[0])
     new = _insert(session, rows)
     later = new.on_conflict_do_update(
         index_elements=[Availability.request_id, Availability.date],
@@ -182,14 +184,14 @@ def _take(session: Session, request: CommuneRequest) -> tuple[dt.datetime | None
     return answered_at, how
 
 
-def _keep_what_was_left_out(session: Session, request: CommuneRequest, before: Standing) -> None:
-    """Lock the request, and write down the "no" of each day that a whole answer, by telephone or a list, left out."""
-    answered_at, how = _take(session, request)
+def _keep_what_was_left_out(
+    session: Session, request: CommuneRequest, before: Standing, answered_at: dt.datetime | None
+) -> None:
+    """Write down the "no" of each day that a whole answer, by telephone or from a list, left out."""
     left_out = [day for day in before.days if day not in before.given]
-    if not left_out or requests.level_left_out(answered_at, how) != "no":
-        return
     rows = [{"request_id": request.id, "date": day, "level": "no", "given_at": answered_at} for day in left_out]
-    session.execute(_insert(session, rows).on_conflict_do_nothing())
+    if rows:
+        session.execute(_insert(session, rows).on_conflict_do_nothing())
 
 
 def _insert(session: Session, rows: Sequence[Mapping[str, object]]) -> sqlite.Insert | postgresql.Insert:

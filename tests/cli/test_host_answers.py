@@ -21,7 +21,7 @@ def _exported() -> dict[str, Any]:
 
 
 def test_an_answer_changes_the_exported_season(installation: Path) -> None:
-    """``tour export --format season``: every day is possible, then what a host who has finished gave; nothing else moves."""
+    """``tour export --format season``: every day is possible, then what a host who has finished gave; no more."""
     app = create_app(config.load(os.environ))
     with app.app_context():
         Base.metadata.create_all(extensions.db.engine)
