@@ -115,7 +115,8 @@ class CommuneRequest(Signed, Base):
     """What a commune asks of a tour. One per tour and commune.
 
     ``answered_at`` is null while nobody has answered: every date counts as "yes" then. Once answered, a date
-    without an ``Availability`` row is "no". ``answered_by`` says who ("téléphone de …", "import"), ``answered_how`` by
+    without an ``Availability`` row is "no"; by link, where days are given one by one, it stays "yes" until
+    "I have finished" writes the "no"s. ``answered_by`` says who ("téléphone de …", "import"), ``answered_how`` by
     which way: phone, link, sms, import.
     ``permit_holder_id`` names the committee whose yearly temporary bars are used up (Code de la santé publique
     L3334-2); null where no temporary permit is needed. An empty ``vehicles`` means all.

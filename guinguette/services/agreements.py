@@ -10,7 +10,7 @@ from guinguette.domain.errors import N_, Conflict, NotFound
 from guinguette.domain.states import EveningState, Venue
 from guinguette.domain.text import required_line
 from guinguette.models import Agreement, DateOption, Evening, FallbackVenue, Pitch
-from guinguette.publishing.agreements import Signature, Terms
+from guinguette.publishing.agreements import Signature, Terms, changed
 from guinguette.publishing.words import day_words
 from guinguette.services import journal, requests
 from guinguette.services.journal import By
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from guinguette.services.evenings import Act
 
 
+#: Agreements are in French, whatever language their page is read in.
+_LOCALE = "fr"
 #: What fits the column.
 _ANSWERED_BY_LENGTH = 200
 _CHANGED = N_("La soirée vient de changer : relisez-la, puis répondez.")
@@ -122,8 +124,8 @@ def get(session: Session, evening: Evening, number: int) -> Agreement:
 
 
 def changed_since(session: Session, agreement: Agreement) -> bool:
-    """Tell whether the evening is otherwise now than was agreed."""
-    return terms_of(session, agreement.evening) != Terms.from_json(agreement.terms)
+    """Tell whether the evening is otherwise now than was agreed, in what an agreement says in print."""
+    return bool(changed(Terms.from_json(agreement.terms), terms_of(session, agreement.evening), str, _LOCALE))
 
 
 def signature(agreement: Agreement) -> Signature:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_, InvalidInput
 from guinguette.models import CommuneRequest, Plan, PlannedEvening, Tour
-from guinguette.services import fairness, planning, rules
+from guinguette.services import fairness, planning, requests, rules
 
 FEWEST, MOST = 2, 3
 #: The dated settings behind litres, CO₂ and euros.
@@ -94,8 +94,11 @@ def _figures(
     plan: Plan, asking: Sequence[CommuneRequest], last_time: frozenset[str], prices: Mapping[str, int]
 ) -> Figures:
     had = Counter(line.commune_insee for line in plan.evenings)
-    levels = {request.commune_insee: _levels(request) for request in asking}
-    answers = Counter(_level(levels.get(line.commune_insee), line.date) for line in plan.evenings)
+    blank = {request.commune_insee: requests.left_out(request) for request in asking}
+    levels = {(r.commune_insee, row.date): row.level for r in asking for row in r.availabilities}
+    answers = Counter(
+        levels.get((line.commune_insee, line.date), blank.get(line.commune_insee, "yes")) for line in plan.evenings
+    )
     metres = plan.metres or 0
     centilitres = metres * prices["litres_per_100_km"] / 1000
     fuel = centilitres * prices["cents_per_litre"] / 10_000
@@ -115,15 +118,6 @@ def _figures(
         fairness=_jain([had[request.commune_insee] / request.evenings for request in asking]),
         again=sum(request.commune_insee in last_time and not had[request.commune_insee] for request in asking),
     )
-
-
-def _levels(request: CommuneRequest) -> Mapping[dt.date, str] | None:
-    """Return the village's answer by date, null while it has given none."""
-    return None if request.answered_at is None else {row.date: row.level for row in request.availabilities}
-
-
-def _level(levels: Mapping[dt.date, str] | None, date: dt.date) -> str:
-    return "yes" if levels is None else levels.get(date, "no")
 
 
 def _jain(shares: Sequence[float]) -> int:

@@ -13,7 +13,7 @@ from guinguette.domain.clock import PARIS, Clock, today
 from guinguette.models import Committee, Commune, CommuneRequest, Contact, HostLink, Message, Tour
 from guinguette.services import host_reach, hosts
 from guinguette.services.host_reach import Addressee
-from guinguette.services.requests import LEVELS
+from guinguette.services.requests import LEVELS, left_out
 
 #: The kind of the question and of its nudges; ``Message.number`` is the day that they are for.
 KIND = "dates"
@@ -93,7 +93,7 @@ def days_to_come(tour: Tour, day: dt.date) -> list[dt.date]:
 def levels_by_day(request: CommuneRequest, tour: Tour) -> dict[dt.date, str]:
     """Return the level of each day that a village has answered for: what it left out by telephone is "no"."""
     given = {row.date: row.level for row in request.availabilities}
-    if request.answered_at is None or request.answered_how == "link":
+    if left_out(request) == "yes":
         return given
     return {row.date: "no" for row in tour.dates} | given
 

@@ -33,16 +33,16 @@ def free_dates(session: Session, evening: Evening, clock: Clock) -> list[FreeDat
     season's rules while all other evenings stay; one that breaks a rule is named with it, and left to the person who
     must find a new date today.
     """
-    levels = _levels(session, evening)
+    levels, left_out = _levels(session, evening)
     days = [d.date for d in evening.tour.dates if d.date > today(clock) and d.date != evening.date]
     vans = sorted(evening.tour.vehicles, key=lambda item: item.vehicle_id != evening.vehicle_id)
     ids, day = [item.vehicle_id for item in vans], today(clock)
     busy = _busy(session, evening, days, ids)
     busy |= lost_dates.lost(lost_dates.in_force(session, evening.tour, day), ids, day)
     free = [
-        FreeDate(day, item.vehicle, levels.get(day, "") if levels is not None else "")
+        FreeDate(day, item.vehicle, levels.get(day, ""))
         for day in days
-        if (levels is None or levels.get(day, "no") != "no") and (evening.commune_insee, day) not in busy
+        if levels.get(day, left_out) != "no" and (evening.commune_insee, day) not in busy
         for item in vans
         if day.isoformat() not in item.unavailable and (item.vehicle_id, day) not in busy
     ]
@@ -50,12 +50,12 @@ def free_dates(session: Session, evening: Evening, clock: Clock) -> list[FreeDat
     return [replace(one, reasons=reasons) for one, reasons in zip(free, broken, strict=True)]
 
 
-def _levels(session: Session, evening: Evening) -> dict[dt.date, str] | None:
-    """Return the village's answers by date, or null where it has not answered."""
+def _levels(session: Session, evening: Evening) -> tuple[dict[dt.date, str], str]:
+    """Return the village's answers by date, and what a date that has none counts as."""
     request = requests.find(session, evening.tour, evening.commune_insee)
-    if request is None or request.answered_at is None:
-        return None
-    return {answer.date: answer.level for answer in request.availabilities}
+    if request is None:
+        return {}, "yes"
+    return {answer.date: answer.level for answer in request.availabilities}, requests.left_out(request)
 
 
 def _busy(

@@ -105,11 +105,12 @@ def save(
     """Write the level of each day touched unless a later touch has; return the days that this changed.
 
     ``given_at`` has the aware instant of each touch, now where it has none; none is in the future. Days that are past,
-    or outside the tour, are left out. An organiser who has the request's page open meets the usual conflict.
-    Raises ``InvalidInput``.
+    or outside the tour, are left out. Where the village had answered otherwise, in one go, what it left out then
+    stays "no". An organiser who has the request's page open meets the usual conflict. Raises ``InvalidInput``.
     """
     if not set(levels.values()) <= set(requests.LEVELS):
         raise InvalidInput(N_("Une réponse est «\u00a0oui\u00a0», «\u00a0si besoin\u00a0» ou «\u00a0non\u00a0»."))
+    answered = _take(session, request)
     before, now = standing(session, request, by.clock), by.clock.now()
     rows = [
         {"request_id": request.id, "date": day, "level": levels[day], "given_at": min(given_at.get(day, now), now)}
@@ -118,7 +119,8 @@ def save(
     ]
     if not rows:
         return set()
-    _take(session, request)
+    if requests.level_left_out(*answered) == "no":
+        _keep_what_was_left_out(session, request, before, answered[0])
     new = _insert(session, rows)
     later = new.on_conflict_do_update(
         index_elements=[Availability.request_id, Availability.date],
@@ -172,9 +174,24 @@ def todos(session: Session, commune: Commune, clock: Clock) -> list[Todo]:
     return found
 
 
-def _take(session: Session, request: CommuneRequest) -> None:
-    """Lock the request before its days, as a desk's save does: in one order, two never wait for each other."""
-    session.execute(select(CommuneRequest.id).where(CommuneRequest.id == request.id).with_for_update())
+def _take(session: Session, request: CommuneRequest) -> tuple[dt.datetime | None, str]:
+    """Lock the request before its days, as a desk's save does: in one order, two never wait for each other.
+
+    Return when it was last answered, and by which way.
+    """
+    columns = select(CommuneRequest.answered_at, CommuneRequest.answered_how)
+    answered_at, how = session.execute(columns.where(CommuneRequest.id == request.id).with_for_update()).one()
+    return answered_at, how
+
+
+def _keep_what_was_left_out(
+    session: Session, request: CommuneRequest, before: Standing, answered_at: dt.datetime | None
+) -> None:
+    """Write down the "no" of each day that a whole answer, by telephone or from a list, left out."""
+    left_out = [day for day in before.days if day not in before.given]
+    rows = [{"request_id": request.id, "date": day, "level": "no", "given_at": answered_at} for day in left_out]
+    if rows:
+        session.execute(_insert(session, rows).on_conflict_do_nothing())
 
 
 def _insert(session: Session, rows: Sequence[Mapping[str, object]]) -> sqlite.Insert | postgresql.Insert:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_, NotFound
 from guinguette.domain.states import TO_COME, EveningState
-from guinguette.models import Agreement, Commune, Evening
+from guinguette.models import Agreement, Commune, DateOption, Evening
 from guinguette.services import agreements, open_options
 from guinguette.services.host_todo import Todo
 
@@ -50,13 +50,19 @@ def get(session: Session, insee: str, evening_id: str) -> Evening:
     return evening
 
 
+def asked(evening: Evening) -> DateOption | None:
+    """Return the option that waits for the host's answer, or null: nothing is asked any more in a tour put aside."""
+    return open_options.of(evening) if evening.tour.archived_at is None else None
+
+
 def todos(session: Session, commune: Commune, clock: Clock) -> list[Todo]:
     """Return what waits for an answer of the village: a date, or what has changed since it was agreed."""
-    coming = of_commune(session, commune.insee, clock).coming
+    of_it = of_commune(session, commune.insee, clock).coming
+    coming = tuple(evening for evening in of_it if evening.tour.archived_at is None)
     agreed = _latest_agreements(session, coming)
     found: list[Todo] = []
     for evening in coming:
-        option, agreement = open_options.of(evening), agreed.get(evening.id)
+        option, agreement = asked(evening), agreed.get(evening.id)
         if option is not None:
             found.append(
                 _todo(evening, N_("Répondez pour le {day}"), N_("Pouvez-vous nous recevoir ?"), option.expires_on)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from guinguette.domain.clock import Clock
 from guinguette.domain.errors import N_, InvalidInput, NotFound
 from guinguette.models import Committee, Commune, CommuneRequest
-from guinguette.services import journal, permits, requests, rules, site_sheet
+from guinguette.services import journal, permits, requests, rules, site_sheet, village_places
 from guinguette.services.journal import By
 
 
@@ -40,11 +40,16 @@ def write_needs(session: Session, request: CommuneRequest, needs: Sequence[str],
 
 
 def write_holder(session: Session, request: CommuneRequest, holder_id: int | None, version: int, *, by: By) -> None:
-    """Write which of the village's committees asks for the bar, or none. Raises ``Conflict``, ``InvalidInput``."""
+    """Write which of the village's committees asks for the bar, or none; evenings to come without one follow.
+
+    Raises ``Conflict``, ``InvalidInput``.
+    """
     allowed = {each.committee.id: each.committee.name for each in holders(session, request)}
     if holder_id is not None and holder_id not in allowed:
         raise InvalidInput(N_("Ce comité n’est pas de votre village."), field="permit_holder_id")
     _write(session, request, version, permit_holder_id=holder_id)
+    session.refresh(request, ["permit_holder"])
+    village_places.hand_permits(session, request, by=by)
     said = allowed[holder_id] if holder_id is not None else "personne"
     journal.write(session, request.commune_insee, "permit", by, detail=said, tour=request.tour)
 

@@ -130,11 +130,16 @@ def answer(
 
 
 def to_answer(evening: Evening, act: Act) -> DateOption:
-    """Return the option that waits for an answer. Raises ``Conflict`` where none does, or the evening has changed."""
+    """Return the option that waits for an answer.
+
+    Raises ``Conflict`` where none does, the evening has changed, or its tour is put aside.
+    """
     option = open_options.of(evening)
     if option is None:
         raise Conflict(N_("Aucune option n’attend de réponse pour cette soirée : relisez-la."))
     evenings.refuse_late(evening, act)
+    if evening.tour.archived_at is not None:
+        raise Conflict(N_("Cette tournée est dans les archives : cette date n’attend plus de réponse."))
     return option
 
 

@@ -104,10 +104,12 @@ def todos(session: Session, commune: Commune, clock: Clock) -> list[Todo]:
     day = today(clock)
     coming = session.scalars(
         select(Evening)
+        .join(Evening.tour)
         .where(
             Evening.commune_insee == commune.insee,
             Evening.state == EveningState.CONFIRMED.value,
             Evening.date >= day,
+            Tour.archived_at.is_(None),
         )
         .order_by(Evening.date)
         .options(*_READ)

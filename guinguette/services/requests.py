@@ -153,6 +153,20 @@ def clear_answer(session: Session, request: CommuneRequest, version: int) -> Non
     editing.save(session, request)
 
 
+def level_left_out(answered_at: dt.datetime | None, how: str) -> str:
+    """Return what a day without an answer counts as, of a request answered ``answered_at`` by the way ``how``.
+
+    "yes" where nobody has answered, and while a village answers by link, day after day: once it has finished, no day is
+    left out. An answer by telephone or from a list is whole: what it leaves out is "no".
+    """
+    return "yes" if answered_at is None or how == "link" else "no"
+
+
+def left_out(request: CommuneRequest) -> str:
+    """Return what a date of the tour without an answer counts as, "yes" or "no"."""
+    return level_left_out(request.answered_at, request.answered_how)
+
+
 def write_levels(request: CommuneRequest, levels: Mapping[dt.date, str], at: dt.datetime) -> None:
     """Make the request's availabilities these, keeping the rows that stay; those that change were given ``at``."""
     stored = {row.date: row for row in request.availabilities}

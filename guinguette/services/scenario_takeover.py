@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from guinguette.models import Availability, Funding, Plan, Tour, TourDate, TourVehicle, Vehicle
-from guinguette.services import editing
+from guinguette.services import editing, requests
 from guinguette.services.scenario_settings import FACTORS, USUAL, ScenarioSettings
 
 
@@ -25,8 +25,9 @@ def still_different(tour: Tour, settings: ScenarioSettings) -> ScenarioSettings:
         request = asked.get(insee)
         if request is None:
             return set(settings.answers[insee])  # nobody to ask any more
-        said = {row.date for row in request.availabilities if row.level != "no"}
-        return said if request.answered_at else said | dates  # where nobody has answered, every date is a yes
+        said = {row.date: row.level for row in request.availabilities}
+        blank = requests.left_out(request)
+        return {date for date in dates | said.keys() if said.get(date, blank) != "no"}
 
     def allowed(insee: str) -> set[str]:
         request = asked.get(insee)

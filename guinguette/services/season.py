@@ -14,6 +14,7 @@ from guinguette.domain.errors import N_, InvalidInput
 from guinguette.models import CommuneRequest, Evening, Plan, PlannedEvening, Tour, Vehicle
 from guinguette.services import halls, lost_dates, rules
 from guinguette.services.evening_queries import alive_evenings, given_up, is_settled, of_tour
+from guinguette.services.requests import left_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +211,7 @@ def _commune(
             return "yes"
         if (insee, date) in closed or date not in regular | agreed or any(date < day + apart for day in before):
             return "no"
-        return levels.get(date, "yes" if request.answered_at is None or date in agreed - regular else "no")
+        return levels.get(date, "yes" if date in agreed - regular else left_out(request))
 
     return {
         "id": insee,

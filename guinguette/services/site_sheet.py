@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_, Conflict, NotFound
 from guinguette.models import Commune, CommuneRequest, Evening, FallbackVenue, Photo, Pitch, Tour, TourDate
-from guinguette.services import halls, journal, rules, sites
+from guinguette.services import halls, journal, rules, sites, village_places
 from guinguette.services.host_todo import Todo
 from guinguette.services.journal import By
 from guinguette.services.sites import Site
@@ -183,6 +183,7 @@ def answer(
         raise NotFound(N_("Cette question n’existe pas."))
     command = replace(sites.command_of(site), **values)
     followed = sites.edit(session, site, command, version, actor=by.actor, clock=by.clock)
+    followed += _take_up(session, site, by)
     journal.write(session, site.commune_insee, "site", by, detail=f"{site.name} : {asked.name}")
     return followed
 
@@ -194,20 +195,24 @@ def not_known(session: Session, kind: str, site: Site, key: str, *, by: By) -> N
 
 
 def create(session: Session, kind: str, commune: Commune, name: str, *, by: By) -> Site:
-    """Add a village's pitch or hall by its name; its requests that have none take it. Raises ``Conflict`` (many)."""
+    """Add a village's pitch or hall by its name; its requests and evenings to come that have none take it.
+
+    Raises ``Conflict`` (many).
+    """
     if len(sites.listing(session, kind, commune=commune)) >= _MOST_PLACES:
         raise Conflict(
             N_("Votre village a déjà {most} lieux notés : appelez-nous pour en ajouter un."), most=_MOST_PLACES
         )
     site = sites.create(session, kind, commune.insee, sites.SiteCommand(name=name))
-    for request in requests_of(session, commune, by.clock):
-        if isinstance(site, Pitch) and request.pitch is None:
-            request.pitch = site
-        elif isinstance(site, FallbackVenue) and request.fallback_venue is None:
-            request.fallback_venue = site
-    session.flush()
+    village_places.take_up(session, requests_of(session, commune, by.clock), site, by=by)
     journal.write(session, commune.insee, "site", by, detail=f"{site.name} : ajouté")
     return site
+
+
+def book(session: Session, hall: FallbackVenue, day: dt.date, what: str, *, by: By) -> list[Evening]:
+    """Note that the hall is taken on a day, as ``halls.book`` does; where it is shown as the village's, it counts."""
+    _take_up(session, hall, by)
+    return halls.book(session, hall, day, what, by=by)
 
 
 def requests_of(session: Session, commune: Commune, clock: Clock) -> Sequence[CommuneRequest]:
@@ -269,6 +274,14 @@ def todos(session: Session, commune: Commune, clock: Clock) -> list[Todo]:
             )
         )
     return todo
+
+
+def _take_up(session: Session, site: Site, by: By) -> list[Evening]:
+    """Let the season and the evenings have the place that the sheet shows as the village's, once it is spoken of."""
+    shown = sheet(session, site.commune, by.clock)
+    if site not in (shown.pitch, shown.hall):
+        return []
+    return village_places.take_up(session, requests_of(session, site.commune, by.clock), site, by=by)
 
 
 def _used(asked: Site | None, known: Sequence[Site]) -> Site | None:

@@ -8,7 +8,7 @@ from flask_babel import gettext
 
 from guinguette.extensions import db
 from guinguette.models import Evening, FallbackVenue
-from guinguette.services import halls
+from guinguette.services import site_sheet
 from guinguette.services.journal import By
 from guinguette.web.forms.records import clean
 from guinguette.web.forms.sites import BookingForm
@@ -21,7 +21,7 @@ def booked(form: BookingForm, hall: FallbackVenue, by: By) -> bool:
     there: list[Evening] = []
 
     def book() -> None:
-        there.extend(halls.book(db.session, hall, cast(dt.date, form.date.data), clean(form.what.data), by=by))
+        there.extend(site_sheet.book(db.session, hall, cast(dt.date, form.date.data), clean(form.what.data), by=by))
 
     if not saved(form, book):
         return False

@@ -21,7 +21,7 @@ def _exported() -> dict[str, Any]:
 
 
 def test_an_answer_changes_the_exported_season(installation: Path) -> None:
-    """``tour export ete --format season``: every day is possible, then those given; nothing else moves."""
+    """``tour export --format season``: every day is possible, then what a host who has finished gave; no more."""
     app = create_app(config.load(os.environ))
     with app.app_context():
         Base.metadata.create_all(extensions.db.engine)
@@ -36,7 +36,7 @@ def test_an_answer_changes_the_exported_season(installation: Path) -> None:
     before = _exported()
     at = dt.datetime.now(dt.UTC).timestamp() * 1000
     given = {str(DAYS[0]): ["if_need_be", at], str(DAYS[1]): ["no", at], str(DAYS[2]): ["yes", at]}
-    sent = {"days": given, "done": False}
+    sent = {"days": given, "done": True}
     assert app.test_client().post(f"/comite/{token}/jours/ete/touches", json=sent).status_code == 200
     after = _exported()
     with app.app_context():

@@ -96,3 +96,14 @@ def test_what_is_frozen_stays_and_what_changed_is_known(
     assert agreements.get(session, evening, 1) is agreement
     with pytest.raises(NotFound):
         agreements.get(session, evening, 3)
+
+
+def test_only_what_is_printed_asks_for_another_agreement(session: Session, evening: Evening, act: evenings.Act) -> None:
+    """The tour has another name: the page would show nothing that has changed, and no button."""
+    evenings.confirm(session, [evening], act)
+    agreement = agreements.latest(session, evening)
+    assert agreement is not None
+    evening.tour.name = "Un autre été"
+    assert not agreements.changed_since(session, agreement)
+    evening.prices = "2 €"
+    assert agreements.changed_since(session, agreement)

@@ -88,8 +88,10 @@ def test_an_incident_takes_them_from_who_types_a_date_too(
 
 def test_the_village_has_the_last_word(session: Session, evening: Evening, clock: FixedClock) -> None:
     """Once it has answered, a date without an answer is a no; "if need be" is said."""
-    make.make_request(session, tour=evening.tour, commune=evening.commune, availabilities={SECOND: "if_need_be"})
+    row = make.make_request(session, tour=evening.tour, commune=evening.commune, availabilities={SECOND: "if_need_be"})
     assert [(f.date, f.level) for f in free_dates(session, evening, clock)] == [(SECOND, "if_need_be")]
+    row.answered_how = "link"  # day after day: it has not come to the others yet
+    assert [(f.date, f.level) for f in free_dates(session, evening, clock)] == [(FIRST, ""), (SECOND, "if_need_be")]
 
 
 def test_its_own_van_comes_first(session: Session, evening: Evening, clock: FixedClock) -> None:

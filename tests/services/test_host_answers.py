@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from guinguette.domain.errors import Conflict, InvalidInput, NotFound
 from guinguette.models import CommuneRequest, JournalEntry
-from guinguette.services import host_answers, requests, season
+from guinguette.services import dates_board, host_answers, requests, season
 from guinguette.services.journal import By
 from tests import factories as make
 from tests.fakes import NOW, FixedClock
@@ -107,7 +107,7 @@ def test_an_organiser_who_edits_meanwhile_is_told(
     requests.record_answer(session, request_, call, request_.version, clock)
     assert request_.answered_how == "phone"
     host_answers.save(session, request_, {FRIDAY: "yes"}, {FRIDAY: NOW + MINUTE}, by)
-    assert levels_of(session, request_, clock) == {FRIDAY: "no"}
+    assert levels_of(session, request_, clock)[FRIDAY] == "no"
 
 
 def test_what_is_asked_of_a_village(session: Session, request_: CommuneRequest, by: By, clock: FixedClock) -> None:
@@ -129,7 +129,7 @@ def test_what_is_asked_of_a_village(session: Session, request_: CommuneRequest, 
 
 
 def test_the_season_follows(session: Session, request_: CommuneRequest, by: By, clock: FixedClock) -> None:
-    """What the solver is given: every day before an answer, then what the host gave and nothing else."""
+    """What the solver is given: every day that the host has not touched, until they have finished."""
 
     def availability() -> dict[str, str]:
         session.expire_all()
@@ -138,5 +138,26 @@ def test_the_season_follows(session: Session, request_: CommuneRequest, by: By, 
         return given
 
     assert set(availability().values()) == {"yes"}
-    host_answers.save(session, request_, {FRIDAY: "if_need_be", SATURDAY: "no", SUNDAY: "yes"}, {}, by)
+    host_answers.save(session, request_, {SATURDAY: "no"}, {}, by)
+    assert availability() == {"2027-07-02": "yes", "2027-07-04": "yes"}
+    host_answers.save(session, request_, {FRIDAY: "if_need_be"}, {}, by)
     assert availability() == {"2027-07-02": "if_need_be", "2027-07-04": "yes"}
+    host_answers.finish(session, request_, by)
+    assert availability() == {"2027-07-02": "if_need_be"}
+
+
+def test_what_the_telephone_left_out_stays_no(
+    session: Session, request_: CommuneRequest, by: By, clock: FixedClock
+) -> None:
+    """One touch by link after a whole answer: the other days are "no" still, and nothing more is asked."""
+    call = requests.AnswerCommand(levels={FRIDAY: "yes"}, answered_by="téléphone de Mme Petit")
+    requests.record_answer(session, request_, call, request_.version, clock)
+    clock.advance(minutes=10)
+    assert host_answers.save(session, request_, {SATURDAY: "if_need_be"}, {}, by) == {SATURDAY}
+    assert levels_of(session, request_, clock) == {FRIDAY: "yes", SATURDAY: "if_need_be", SUNDAY: "no"}
+    assert host_answers.todos(session, request_.commune, clock) == []
+    assert dates_board.has_answered(request_, [FRIDAY, SATURDAY, SUNDAY])
+    # a phone that finds its network: a touch of before the call is over, one of after it stands
+    for at, level in ((NOW - MINUTE, "no"), (NOW + MINUTE, "yes")):
+        host_answers.save(session, request_, {SUNDAY: "yes"}, {SUNDAY: at}, by)
+        assert levels_of(session, request_, clock)[SUNDAY] == level

@@ -126,9 +126,12 @@ def test_once_it_is_past_there_is_nothing_left(
 
 
 def test_the_first_page_says_so_in_time(session: Session, evening: Evening, clock: FixedClock) -> None:
-    """From a month before the first thing is due; never of a date that is not sure."""
+    """From a month before the first thing is due; never of a date that is not sure, nor of a tour put aside."""
     (todo,) = preparations.todos(session, evening.commune, clock)
     assert (todo.endpoint, todo.due_on, todo.values["count"]) == ("host.preparations", dt.date(2027, 6, 17), 7)
+    evening.tour.archived_at = clock.now()
+    assert preparations.todos(session, evening.commune, clock) == []
+    evening.tour.archived_at = None
     evening.date += dt.timedelta(days=60)
     session.flush()
     assert preparations.todos(session, evening.commune, clock) == []

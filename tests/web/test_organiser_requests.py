@@ -148,8 +148,11 @@ def test_who_answered_by_which_way(organiser_client: FlaskClient, session: Sessi
     page = text_of(organiser_client.get(f"{BASE}/52448/disponibilites"))
     assert "Vendredi 2 juillet</b> : Fête patronale" in page
     assert 'value="lien de' not in page
+    assert "Tant que le village n’a pas fini, un jour sans réponse compte comme possible." in page
     call = {f"jour-{DAY}": "yes", "answered_by": "Mme Petit", "version": row.version}
     organiser_client.post(f"{BASE}/52448/disponibilites", data=call)
     session.refresh(row)
     assert (row.answered_by, row.answered_how) == ("téléphone de Mme Petit", "phone")
     assert [each.given_at for each in row.availabilities] == [NOW]
+    page = text_of(organiser_client.get(f"{BASE}/52448/disponibilites"))
+    assert "Un jour sans réponse compte comme « non »." in page

@@ -28,7 +28,7 @@ def evenings() -> str:
     """List the evenings of the village."""
     found = host_evenings.of_commune(db.session, host().commune.insee, edge().clock)
     return render_template(
-        "comite/soirees.html", host=host(), evenings=found, asked=open_options.of, offered=open_options.counter
+        "comite/soirees.html", host=host(), evenings=found, asked=host_evenings.asked, offered=open_options.counter
     )
 
 
@@ -90,7 +90,7 @@ def agreement(evening_id: str, number: int) -> Response:
 
 def _asked(shown: Evening) -> DateOption:
     """Return the option that waits. Raises ``NotFound`` where there is none: the page was kept from before."""
-    option = open_options.of(shown)
+    option = host_evenings.asked(shown)
     if option is None:
         raise NotFound(N_("Cette date n’attend plus de réponse : rouvrez la soirée."))
     return option
@@ -106,7 +106,7 @@ def _page(shown: Evening, form: HostForm | None = None, refusal: str = "") -> st
         "comite/soiree.html",
         host=host(),
         evening=shown,
-        option=open_options.of(shown),
+        option=host_evenings.asked(shown),
         last=shown.options[-1] if shown.options else None,
         counter=open_options.counter(shown),
         terms=papers.lines(now, translate, language),

@@ -48,6 +48,7 @@ def test_one_tour_is_gone_to_at_once(host: HostAtHome, row: CommuneRequest) -> N
     assert "Répondez avant le <b>dimanche 20\u00a0juin</b>" in page.text
     assert 'class="polices"' not in page.text
     assert "Restent 3 jours sans réponse." in page.text
+    assert "Tant que vous n’avez pas fini, un jour laissé vide nous paraît possible." in page.text
 
 
 def test_several_tours_are_listed(host: HostAtHome, row: CommuneRequest, session: Session) -> None:
@@ -177,4 +178,5 @@ def test_who_has_answered_otherwise_is_told(host: HostAtHome, row: CommuneReques
     session.commit()
     page = host.get("jours/ete").text
     assert "Votre réponse au téléphone est notée." in page
+    assert "La réponse que nous avons notée vaut pour tous les jours" in page
     assert "Nous attendions les réponses le mardi 1er juin" in page.replace("\u00a0", " ")

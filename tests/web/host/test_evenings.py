@@ -129,7 +129,7 @@ def test_a_plug_that_has_gone_since_the_page_was_read_is_read_first(
     answer = host.post("soirees/eclaron1/oui", data=first)
     assert answer.status_code == 409
     assert "La soirée vient de changer" in answer.text
-    assert "Pas de courant sur place" in answer.text
+    assert "Aucune prise" in answer.text
     assert session.scalars(select(Agreement)).all() == []
     again = dict(re.findall(r'name="(version|terms)"[^>]*value="(\w+)"', answer.text))
     assert host.post("soirees/eclaron1/oui", data=again).status_code == 302
@@ -255,6 +255,20 @@ def test_what_waits_for_an_answer_is_to_be_done(
     evening.prices = "Deux euros"
     session.commit()
     assert titles() == ["Relisez la soirée du 2027-07-17"]
+
+
+def test_a_tour_put_aside_asks_nothing(host: HostAtHome, evening: Evening, session: Session, clock: FixedClock) -> None:
+    """No task, no button; an answer from a page that was open before is refused in a sentence."""
+    session.merge(evening).tour.archived_at = clock.now()
+    session.commit()
+    assert host_evenings.todos(session, session.merge(host.commune), clock) == []
+    for path in ("soirees", "soirees/eclaron1"):
+        assert "soirees/eclaron1/oui" not in host.get(path).text
+    refused = host.post("soirees/eclaron1/oui", data={"version": evening.version})
+    assert refused.status_code == 409
+    assert "dans les archives" in refused.text
+    session.expire_all()
+    assert evening.state == "option"
 
 
 def test_the_list_of_evenings_takes_a_fixed_number_of_queries(

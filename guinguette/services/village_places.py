@@ -1,0 +1,82 @@
+"""What a village says of its places and of its bar reaches what it asks of its tours, and its evenings to come.
+
+Only where nothing is chosen yet: what the desk has chosen is the desk's. It goes online as a correction does.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from guinguette.domain.clock import today
+from guinguette.domain.errors import InvalidInput
+from guinguette.domain.states import TO_COME
+from guinguette.models import Commune, CommuneRequest, Evening, Pitch, Tour
+from guinguette.services import corrections, host_links, permits
+from guinguette.services.journal import By
+from guinguette.services.sites import Site
+
+
+def take_up(session: Session, requests: Sequence[CommuneRequest], site: Site, *, by: By) -> list[Evening]:
+    """Give a village's pitch or hall to its ``requests``, and its evenings to come, that have none.
+
+    Return the evenings to come whose calendars follow.
+    """
+    field = "pitch" if isinstance(site, Pitch) else "fallback_venue"
+    for request in requests:
+        if getattr(request, field) is None:
+            setattr(request, field, site)
+    chosen = {request.tour_id: getattr(request, field) for request in requests}
+    bare = [evening for evening in _to_come(session, site.commune, by) if getattr(evening, field) is None]
+    for evening in bare:
+        setattr(evening, field, chosen.get(evening.tour_id, site))
+    session.flush()
+    given = dict.fromkeys(getattr(evening, field) for evening in bare)
+    return [e for place in given for e in corrections.follow(session, place, actor=_signature(by), clock=by.clock)]
+
+
+def hand_permits(session: Session, request: CommuneRequest, *, by: By) -> None:
+    """Let the request's permit holder ask for the bar of the tour's evenings to come there that nobody asks for.
+
+    Those beyond what a holder may have in a year stay without one, among the desk's tasks.
+    """
+    holder = request.permit_holder
+    if holder is None:
+        return
+    for evening in _to_come(session, request.commune, by):
+        if (
+            evening.tour_id == request.tour_id
+            and evening.permit_holder_id is None
+            and _may(session, evening, holder.id)
+        ):
+            evening.permit_holder = holder
+            session.flush()  # the next one is counted with it
+    corrections.follow(session, holder, actor=_signature(by), clock=by.clock)
+
+
+def _to_come(session: Session, commune: Commune, by: By) -> Sequence[Evening]:
+    """Return the village's evenings to come in tours in use, in order of date."""
+    return session.scalars(
+        select(Evening)
+        .join(Evening.tour)
+        .where(
+            Evening.commune_insee == commune.insee,
+            Evening.date >= today(by.clock),
+            Evening.state.in_(TO_COME),
+            Tour.archived_at.is_(None),
+        )
+        .order_by(Evening.date, Evening.id)
+    ).all()
+
+
+def _may(session: Session, evening: Evening, holder_id: int) -> bool:
+    try:
+        permits.check(session, evening, holder_id)
+    except InvalidInput:
+        return False
+    return True
+
+
+def _signature(by: By) -> str:
+    """Return a name as it stands on what a village has changed: those of its people can be forgotten."""
+    return by.actor + host_links.SIGNATURE if by.how == "link" else by.actor
