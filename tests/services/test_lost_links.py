@@ -131,3 +131,23 @@ def test_an_e_mail_follows_an_sms_that_failed_at_once(
     [letter] = email.sent
     assert letter.to == EMAIL
     assert host_links.find(session, token_in(letter.text), clock).contact.id == host.id
+
+
+def test_a_link_that_cannot_be_sent_ends_no_other(
+    session: Session, session_factory: sessionmaker[Session], host: Contact, clock: FixedClock, sms: FakeSms,
+    vault: Vault,
+) -> None:  # fmt: skip
+    """The one that works is all they have; it ends when another has really left."""
+    host.email = ""
+    old = host_links.new(session, host, clock.now())
+    clock.advance(days=1)
+    ask(session, MOBILE, clock, vault)
+    refusing = FakeSms(errors=[SendError("gone", code="30006", permanent=True)])
+    assert send(session_factory, clock, refusing, vault) == {"failed": 1}
+    assert host_links.find(session, old, clock).contact.id == host.id
+    clock.advance(hours=1)
+    ask(session, MOBILE, clock, vault)
+    assert send(session_factory, clock, sms, vault) == {"sent": 1}
+    assert host_links.find(session, token_in(sms.sent[0].body), clock).contact.id == host.id
+    with pytest.raises(NotFound):
+        host_links.find(session, old, clock)
