@@ -19,7 +19,7 @@ from guinguette.domain.states import EveningState
 from guinguette.domain.text import fold
 from guinguette.models import Committee, Contact, DateOption, Evening
 from guinguette.publishing.answers import host_text
-from guinguette.services import host_links, options
+from guinguette.services import host_links, hosts, options
 from guinguette.services.evenings import Act
 from guinguette.services.wording import FRENCH, translator
 
@@ -44,7 +44,7 @@ def read(text: str) -> str | None:
 
 
 def contacts(session: Session, number: str, vault: Vault) -> list[Contact]:
-    """Return the contacts in use who have this number (E.164), whichever villages they stand for.
+    """Return the contacts in use who have this number (E.164) and answer for a village, whichever it is.
 
     Numbers are encrypted, each time otherwise: all are read, which takes a hundredth of a second for a few hundred.
     """
@@ -55,7 +55,7 @@ def contacts(session: Session, number: str, vault: Vault) -> list[Contact]:
         .options(joinedload(Contact.committee, innerjoin=True))
         .order_by(Contact.id)
     )
-    return [contact for contact in everybody if _has(contact, number, vault)]
+    return [contact for contact in everybody if hosts.answers(contact) and _has(contact, number, vault)]
 
 
 def answer(

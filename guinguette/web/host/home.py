@@ -23,7 +23,7 @@ def home() -> str:
         said=_said,
         todos=host_home.todos(db.session, here.commune, clock),
         evenings=host_home.coming(db.session, here.commune, clock),
-        people=hosts.to_ring(db.session, [insee]).get(insee, []),
+        people=hosts.who_answer(db.session, insee),
     )
 
 
