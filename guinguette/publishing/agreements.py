@@ -150,7 +150,7 @@ def signed(signature: Signature) -> str:
         "link": f"acceptée par {signature.by} par son lien",
         "sms": f"acceptée par {signature.by} par SMS",
         "phone": f"acceptée par téléphone, notée ainsi\u00a0: {signature.by}",
-    }.get(signature.how, f"notée au bureau par {signature.by}")
+    }.get(signature.how, "notée au bureau de l’association")
     return f"Version\u00a0{signature.number}, {who}, {when}."
 
 
