@@ -157,7 +157,7 @@ def signed(signature: Signature) -> str:
         "sms": f"acceptée par {signature.by} par SMS",
         "offered": f"jour proposé par {signature.by} et retenu par l’association",
         "phone": f"acceptée par téléphone, notée ainsi\u00a0: {signature.by}",
-    }.get(signature.how, f"notée au bureau par {signature.by}")
+    }.get(signature.how, "notée au bureau de l’association")
     return f"Version\u00a0{signature.number}, {who}, {when}."
 
 

@@ -14,6 +14,7 @@ from guinguette.domain.errors import N_, Conflict
 from guinguette.domain.states import TO_COME
 from guinguette.models import Committee, CommuneRequest, Contact, Evening, FallbackVenue, Pitch, Tour, Vehicle
 from guinguette.models.signature import Signed
+from guinguette.services import host_links
 
 Record = Committee | CommuneRequest | Contact | FallbackVenue | Pitch | Tour | Vehicle
 
@@ -90,7 +91,7 @@ def save(session: Session, row: Record) -> None:
 
 
 def archive(session: Session, row: Record, version: int, clock: Clock) -> None:
-    """Put the row aside; it keeps its history and can be restored.
+    """Put the row aside; it keeps its history and can be restored. Personal links of people do not come back.
 
     Raises ``Conflict``, also where evenings to come need it: they would lose what people count on without a word.
     """
@@ -98,6 +99,8 @@ def archive(session: Session, row: Record, version: int, clock: Clock) -> None:
     refuse_needed(session, row, clock)
     row.archived_at = clock.now()
     save(session, row)
+    if isinstance(row, Committee | Contact):
+        host_links.revoke_all(session, row, clock)
 
 
 def restore(session: Session, row: Record, version: int) -> None:

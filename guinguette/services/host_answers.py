@@ -215,7 +215,7 @@ def _answered(
             answered_at=now,
             answered_by=_RECEIVED[by.how].format(_of(by.actor))[:_ANSWERED_BY],
             answered_how=by.how,
-            saved_by=by.actor,
+            saved_by=by.signature,
             saved_at=now,
         )
         .execution_options(synchronize_session=False)

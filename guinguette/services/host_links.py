@@ -10,12 +10,12 @@ import re
 import secrets
 from collections.abc import Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.orm import Session
 
 from guinguette.domain.clock import Clock
 from guinguette.domain.errors import N_, NotFound
-from guinguette.models import Contact, HostLink, Message
+from guinguette.models import Committee, Contact, HostLink, Message
 from guinguette.services import rules
 
 _BYTES = 16
@@ -42,15 +42,24 @@ def new(session: Session, contact: Contact, at: dt.datetime) -> str:
 
 
 def filled_in(session: Session, message: Message, at: dt.datetime) -> str:
-    """Return the text of a message to a contact with a fresh link where it has the placeholder of one.
-
-    A ``link`` shuts those that were sent before: whoever asks for another has lost them.
-    """
+    """Return the text of a message to a contact with a fresh link where it has the placeholder of one."""
     if message.contact is None or PLACEHOLDER not in message.body:
         return message.body
-    if message.kind == "link":
-        _shut(session, message.contact, at)
     return message.body.replace(PLACEHOLDER, new(session, message.contact, at))
+
+
+def sent(session: Session, message_id: str, at: dt.datetime) -> None:
+    """Shut what was good before a message of kind ``link``, now that it has left: who asked for it has lost them.
+
+    Not sooner: where it cannot be sent, they are all there is.
+    """
+    newer = exists().where(
+        Message.id == message_id,
+        Message.kind == "link",
+        Message.contact_id == HostLink.contact_id,
+        Message.claimed_at > HostLink.created_at,
+    )
+    _shut(session, at, newer)
 
 
 def same_text(body: str, sent: str) -> bool:
@@ -70,9 +79,25 @@ def find(session: Session, token: str, clock: Clock) -> HostLink:
     return link
 
 
-def revoke_all(session: Session, contact: Contact, clock: Clock) -> int:
-    """Shut every link of a contact at once; return how many were open."""
-    return _shut(session, contact, clock.now())
+def revoke_all(session: Session, whose: Contact | Committee, clock: Clock) -> int:
+    """Shut every link of a contact, or of all those of a committee, at once; return how many were open."""
+    contacts = Contact.id == whose.id if isinstance(whose, Contact) else Contact.committee_id == whose.id
+    return _shut(session, clock.now(), HostLink.contact_id.in_(select(Contact.id).where(contacts)))
+
+
+def withdraw(session: Session, contact: Contact, clock: Clock) -> None:
+    """Take back what waits to leave with a fresh link for a contact: all of theirs were shut."""
+    now = clock.now()
+    session.execute(
+        update(Message)
+        .where(
+            Message.contact_id == contact.id,
+            Message.state == "queued",
+            Message.body.contains(PLACEHOLDER, autoescape=True),
+        )
+        .values(state="dropped", error=N_("les liens de ce référent ont été fermés"), updated_at=now, ended_at=now)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def opened(session: Session, link: HostLink, clock: Clock) -> bool:
@@ -94,10 +119,10 @@ def of_contact(session: Session, contact: Contact) -> Sequence[HostLink]:
     return session.scalars(query.order_by(HostLink.created_at.desc(), HostLink.id.desc())).all()
 
 
-def _shut(session: Session, contact: Contact, at: dt.datetime) -> int:
+def _shut(session: Session, at: dt.datetime, *which: ColumnElement[bool]) -> int:
     shut = session.execute(
         update(HostLink)
-        .where(HostLink.contact_id == contact.id, HostLink.revoked_at.is_(None), HostLink.expires_at > at)
+        .where(HostLink.revoked_at.is_(None), HostLink.expires_at > at, *which)
         .values(revoked_at=at)
         .returning(HostLink.id)
     )

@@ -29,7 +29,7 @@ def first(
 ) -> dict[str, Addressee]:
     """Return whom to write to in each commune of ``people`` (``hosts.to_ring``), where there is somebody, in one query.
 
-    Whoever has asked us to stop is passed over, and so are the (contact, channel) of ``avoid``.
+    Whoever only has the keys, or has asked us to stop is passed over, and so are the (contact, channel) of ``avoid``.
     """
     everybody = [contact for contacts in people.values() for contact in contacts]
     closed = opting_out.opposed_among(session, everybody, vault) | set(avoid)
@@ -48,7 +48,10 @@ def of_commune(session: Session, insee: str, vault: Vault) -> Addressee | None:
 
 
 def channel_to(session: Session, contact: Contact, vault: Vault, *, among: Sequence[str] = CHANNELS) -> str:
-    """Return the first of these channels by which a contact can be written to, and has not asked us to stop; or ""."""
+    """Return the first of these channels by which a contact can be written to, or "".
+
+    There is none to whoever has asked us to stop, or only has the keys.
+    """
     for channel in among:
         if _has(channel, contact, vault) and not opting_out.is_opposed(session, contact, vault, channel):
             return channel
@@ -56,4 +59,6 @@ def channel_to(session: Session, contact: Contact, vault: Vault, *, among: Seque
 
 
 def _has(channel: str, contact: Contact, vault: Vault) -> bool:
+    if not hosts.answers(contact):
+        return False
     return bool(contact.email if channel == "email" else hosts.mobile_of(contact, vault))

@@ -44,11 +44,15 @@ def read(text: str) -> str | None:
 
 
 def contacts(session: Session, number: str, vault: Vault) -> list[Contact]:
-    """Return the contacts in use who have this number (E.164), whichever villages they stand for.
+    """Return the contacts in use who have this number (E.164) and answer for a village, whichever it is.
 
     Numbers are encrypted, each time otherwise: all are read, which takes a hundredth of a second for a few hundred.
     """
-    return [contact for contact in hosts.everybody(session) if hosts.mobile_of(contact, vault) == number]
+    return [
+        contact
+        for contact in hosts.everybody(session)
+        if hosts.answers(contact) and hosts.mobile_of(contact, vault) == number
+    ]
 
 
 def answer(

@@ -8,13 +8,22 @@ from sqlalchemy.orm import Session, joinedload
 from guinguette.adapters.phone_numbers import mobile
 from guinguette.adapters.vault import Vault
 from guinguette.domain.errors import InvalidInput
+from guinguette.domain.text import fold
 from guinguette.models import Committee, Contact
+
+#: Of whoever opens the place, and no more. The village has not chosen them: they are rung, never written to.
+KEYS_ROLE = "clés"
+
+
+def answers(contact: Contact) -> bool:
+    """Tell whether a contact answers for the village; who only has the keys does not."""
+    return fold(contact.role) != fold(KEYS_ROLE)
 
 
 def to_ring(session: Session, communes: Collection[str]) -> dict[str, list[Contact]]:
     """Return the contacts in use of these communes (INSEE codes), those with a telephone first, in one query.
 
-    A commune that has none is not in the answer.
+    Who only has the keys comes last. A commune that has none is not in the answer.
     """
     rows = session.execute(
         select(Committee.commune_insee, Contact)
@@ -29,7 +38,7 @@ def to_ring(session: Session, communes: Collection[str]) -> dict[str, list[Conta
     found: dict[str, list[Contact]] = {}
     for insee, contact in rows:
         found.setdefault(insee, []).append(contact)
-    return found
+    return {insee: sorted(people, key=lambda each: not answers(each)) for insee, people in found.items()}
 
 
 def everybody(session: Session) -> Sequence[Contact]:
@@ -57,3 +66,8 @@ def mobile_of(contact: Contact, vault: Vault) -> str:
         return mobile(number_of(contact, vault))
     except InvalidInput:
         return ""
+
+
+def who_answer(session: Session, insee: str) -> list[Contact]:
+    """Return the contacts in use who answer for one commune, those with a telephone first."""
+    return [each for each in to_ring(session, [insee]).get(insee, []) if answers(each)]

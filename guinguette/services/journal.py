@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from guinguette.domain.clock import Clock
 from guinguette.domain.errors import N_
 from guinguette.models import Evening, JournalEntry, Tour
+from guinguette.services.host_links import SIGNATURE
 
 #: By which way something was done, in words.
 WAYS: dict[str, str] = {
@@ -45,6 +46,11 @@ class By:
     actor: str
     how: str
     clock: Clock
+
+    @property
+    def signature(self) -> str:
+        """Return their name as it stands on what they save: a host's is told from an organiser's, and forgotten."""
+        return self.actor + SIGNATURE if self.how == "link" else self.actor
 
 
 def write(

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from guinguette.domain.clock import Clock
 from guinguette.domain.errors import N_
 from guinguette.models import Message
+from guinguette.services import host_links
 from guinguette.services.insert_once import insert_once
 
 #: The kinds that say again what the calendar says: withdrawn when their evening changes, then written anew.
@@ -109,6 +110,8 @@ def advance(
         values["sent_at"] = now
     values["ended_at"] = now if state in _ENDS else None
     session.execute(update(Message).where(this, before).values(values))
+    if state in ("sent", "delivered"):
+        host_links.sent(session, message_id, now)
     if provider_id:
         # a name that stands elsewhere already (a mock gives every message the same) must not cost us the state
         taken = select(Message.id).where(Message.provider_id == provider_id).exists()

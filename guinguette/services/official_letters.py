@@ -58,9 +58,10 @@ def _signs(session: Session, evening: Evening, writer: Contact | None) -> Contac
     """Return who signs: the writer where they speak for the permit holder, else somebody who does, else the writer."""
     holder = evening.permit_holder
     if holder is None or (writer is not None and writer.committee_id == holder.id):
-        village = hosts.to_ring(session, [evening.commune_insee])
-        return writer or next(iter(village.get(evening.commune_insee, ())), None)
-    return next((each for each in holder.contacts if each.archived_at is None), writer)
+        return writer or next(iter(hosts.who_answer(session, evening.commune_insee)), None)
+    if writer is not None and holder.commune_insee != evening.commune_insee:
+        return writer  # who speaks for another village's committee is none of theirs to read
+    return next((each for each in holder.contacts if each.archived_at is None and hosts.answers(each)), writer)
 
 
 def _facts(

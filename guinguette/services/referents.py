@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from guinguette.adapters.vault import Vault
 from guinguette.domain.errors import N_, Conflict, InvalidInput
 from guinguette.models import Contact
-from guinguette.services import addresses, committees, editing, host_links, journal, lost_links
+from guinguette.services import addresses, committees, editing, host_links, hosts, journal, lost_links
 from guinguette.services.committees import ContactCommand
 from guinguette.services.journal import By
 
@@ -51,14 +51,23 @@ def add(
     Raises ``InvalidInput``, and ``Conflict`` where they are there already, or too many are.
     """
     _refuse_out_of_reach(command)
-    if len(in_use(contact)) >= MOST:
-        raise Conflict(N_("Vous êtes déjà {count}, c’est le plus possible : appelez-nous pour en changer."), count=MOST)
+    _refuse_many(contact)
     added = committees.add_contact(session, contact.committee, command, vault)
     twin = _known(contact, added, vault)
     if twin is not None:
         raise Conflict(N_("{name} y est déjà, avec ce numéro ou cette adresse."), name=twin.name)
     _write(session, contact, by, f"{added.name} répond aussi")
     return added, lost_links.send(session, added, urgent=False, clock=by.clock, vault=vault, public_url=public_url)
+
+
+def add_keyholder(session: Session, contact: Contact, name: str, phone: str, vault: Vault) -> Contact:
+    """Write down who has the keys, in the same committee: they get no link, and nothing is written to them.
+
+    Raises ``InvalidInput``, and ``Conflict`` where too many are there already.
+    """
+    _refuse_many(contact)
+    command = ContactCommand(name=name, role=hosts.KEYS_ROLE, phone=phone)
+    return committees.add_contact(session, contact.committee, command, vault)
 
 
 def hand_over(
@@ -75,7 +84,6 @@ def hand_over(
     if known is not None:
         session.delete(follower)
         follower = known
-    host_links.revoke_all(session, contact, by.clock)
     lost_links.withdraw(session, contact, by.clock)
     editing.archive(session, contact, version, by.clock)
     _write(session, contact, by, f"{follower.name} prend la suite")
@@ -90,6 +98,11 @@ def _write(session: Session, contact: Contact, by: By, detail: str) -> None:
 
 def _addresses(contact: Contact, vault: Vault) -> tuple[str, str]:
     return vault.decrypt(contact.phone_encrypted or ""), contact.email
+
+
+def _refuse_many(contact: Contact) -> None:
+    if len(in_use(contact)) >= MOST:
+        raise Conflict(N_("Vous êtes déjà {count}, c’est le plus possible : appelez-nous pour en changer."), count=MOST)
 
 
 def _refuse_out_of_reach(command: ContactCommand) -> None:
@@ -111,7 +124,7 @@ def _known(contact: Contact, added: Contact, vault: Vault) -> Contact | None:
     """
     phone, email = _addresses(added, vault)
     for each in in_use(contact):
-        if each in (contact, added):
+        if each in (contact, added) or not hosts.answers(each):
             continue
         its_phone, its_email = _addresses(each, vault)
         if phone and its_phone:

@@ -97,9 +97,10 @@ def _forget_names(session: Session, limit: dt.datetime) -> None:
         update(Publication)
         .where(Publication.published_at < limit, Publication.published_by.like("% (%)"))
         .values(published_by=SOMEBODY),
-        # what was written down about the people themselves names them; all else says what the village answered
+        # a village's own words may name anybody; the desk's do where they are about its people, or who has its hall
         update(JournalEntry)
-        .where(JournalEntry.at < limit, JournalEntry.what.in_(("people", "link")))
+        .where(JournalEntry.at < limit, JournalEntry.detail != "")
+        .where((JournalEntry.how != "desk") | JournalEntry.what.in_(("people", "link", "booking")))
         .values(detail=""),
         update(JournalEntry)
         .where(JournalEntry.at < limit, JournalEntry.how != "desk", JournalEntry.actor != SOMEBODY)

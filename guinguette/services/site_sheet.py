@@ -182,7 +182,7 @@ def answer(
     if not set(values) <= set(asked.fields):
         raise NotFound(N_("Cette question n’existe pas."))
     command = replace(sites.command_of(site), **values)
-    followed = sites.edit(session, site, command, version, actor=by.actor, clock=by.clock)
+    followed = sites.edit(session, site, command, version, actor=by.signature, clock=by.clock)
     followed += _take_up(session, site, by)
     journal.write(session, site.commune_insee, "site", by, detail=f"{site.name} : {asked.name}")
     return followed

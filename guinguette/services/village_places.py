@@ -12,7 +12,7 @@ from guinguette.domain.clock import today
 from guinguette.domain.errors import InvalidInput
 from guinguette.domain.states import TO_COME
 from guinguette.models import Commune, CommuneRequest, Evening, Pitch, Tour
-from guinguette.services import corrections, host_links, permits
+from guinguette.services import corrections, permits
 from guinguette.services.journal import By
 from guinguette.services.sites import Site
 
@@ -32,7 +32,7 @@ def take_up(session: Session, requests: Sequence[CommuneRequest], site: Site, *,
         setattr(evening, field, chosen.get(evening.tour_id, site))
     session.flush()
     given = dict.fromkeys(getattr(evening, field) for evening in bare)
-    return [e for place in given for e in corrections.follow(session, place, actor=_signature(by), clock=by.clock)]
+    return [e for place in given for e in corrections.follow(session, place, actor=by.signature, clock=by.clock)]
 
 
 def hand_permits(session: Session, request: CommuneRequest, *, by: By) -> None:
@@ -51,7 +51,7 @@ def hand_permits(session: Session, request: CommuneRequest, *, by: By) -> None:
         ):
             evening.permit_holder = holder
             session.flush()  # the next one is counted with it
-    corrections.follow(session, holder, actor=_signature(by), clock=by.clock)
+    corrections.follow(session, holder, actor=by.signature, clock=by.clock)
 
 
 def _to_come(session: Session, commune: Commune, by: By) -> Sequence[Evening]:
@@ -75,8 +75,3 @@ def _may(session: Session, evening: Evening, holder_id: int) -> bool:
     except InvalidInput:
         return False
     return True
-
-
-def _signature(by: By) -> str:
-    """Return a name as it stands on what a village has changed: those of its people can be forgotten."""
-    return by.actor + host_links.SIGNATURE if by.how == "link" else by.actor

@@ -135,13 +135,19 @@ def get(session: Session, visit_id: int) -> VisitRequest:
 def accept(session: Session, row: VisitRequest, welcome: Welcome, act: Act) -> Contact:
     """Make whoever asked the contact of a committee of the village, which joins a tour where one is named.
 
-    Somebody known there already is not written down twice. The request keeps no number: the contact has it. Raises
+    Somebody known there already is not written down twice, nor reached otherwise than before: what is not theirs stays
+    on the request, for somebody to ask them about. All else the contact has, and the request no more. Raises
     ``Conflict`` where somebody has decided already, ``InvalidInput`` (committee_id, name, kind).
     """
     _decide(session, row, "accepted", act)
     committee = _committee(session, row, welcome, act)
-    contact = _contact(session, row, committee, act.vault)
-    row.committee, row.phone_encrypted, row.email_encrypted = committee, "", ""
+    vault = act.vault
+    contact = _contact(session, row, committee, vault)
+    row.committee = committee
+    if vault.decrypt(row.phone_encrypted) == hosts.number_of(contact, vault):
+        row.phone_encrypted = ""
+    if vault.decrypt(row.email_encrypted).lower() == contact.email.lower():
+        row.email_encrypted = ""
     if welcome.tour is not None:
         taking_part = requests.find(session, welcome.tour, row.commune_insee)
         if taking_part is None or taking_part.archived_at is not None:
@@ -188,12 +194,10 @@ def _committee(session: Session, row: VisitRequest, welcome: Welcome, act: Act) 
 
 def _contact(session: Session, row: VisitRequest, committee: Committee, vault: Vault) -> Contact:
     phone, email = vault.decrypt(row.phone_encrypted), vault.decrypt(row.email_encrypted)
-    for known in hosts.to_ring(session, [row.commune_insee]).get(row.commune_insee, []):
+    for known in hosts.who_answer(session, row.commune_insee):
         same_phone = phone and hosts.number_of(known, vault) == phone
         if same_phone or (email and known.email.lower() == email.lower()):
-            known.email = known.email or email
-            known.phone_encrypted = known.phone_encrypted or vault.encrypt(phone)
-            return known
+            return known  # as they are: a town hall's number is public, what comes with it may be anybody's
     command = ContactCommand(name=row.name, role=row.role, phone=phone, email=email)
     return committees.add_contact(session, committee, command, vault)
 

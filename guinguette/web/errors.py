@@ -14,10 +14,11 @@ from werkzeug import Response
 from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from guinguette.domain.errors import N_, Conflict, DomainError, InvalidInput, NotFound
+from guinguette.domain.text import upper_first
 from guinguette.extensions import db, limiter
 from guinguette.web import old_addresses
 from guinguette.web.edge import edge
-from guinguette.web.presenting import hours, long_date
+from guinguette.web.presenting import hours, long_date, signed_as
 
 _log = logging.getLogger(__name__)
 _Page = tuple[str, int]
@@ -48,7 +49,11 @@ _DOMAIN_STATUS: dict[type[DomainError], int] = {InvalidInput: 400, NotFound: 404
 
 def sentence(error: DomainError) -> str:
     """Return what was refused, in the page's language, its dates and hours in words."""
-    return str(gettext(error.message)).format(**{name: in_words(value) for name, value in error.values.items()})
+    values = {name: in_words(value) for name, value in error.values.items()}
+    who = str(values.get("who", ""))
+    shown = signed_as(who)
+    said = str(gettext(error.message)).format(**values | {"who": shown})
+    return said if shown == who else upper_first(said)
 
 
 def in_words(value: object) -> object:

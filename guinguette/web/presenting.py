@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from flask import Flask
+from flask import Flask, request
 from flask_babel import format_date, gettext
 
 from guinguette.domain.clock import PARIS, today
@@ -11,6 +11,7 @@ from guinguette.domain.states import EveningState, Placed, moved_to_hall
 from guinguette.domain.text import upper_first
 from guinguette.publishing.paper import french
 from guinguette.publishing.words import day_words, hour_words
+from guinguette.services import host_links
 from guinguette.web.edge import edge
 from guinguette.web.language import page_language
 
@@ -93,13 +94,20 @@ def lower_first(text: str) -> str:
     return text[:1].lower() + text[1:]
 
 
+def signed_as(actor: str) -> str:
+    """Return who it was as the reader may know it: organisers sign with their e-mail address, which no host reads."""
+    if request.blueprint != "host":
+        return actor
+    return str(gettext("l’association")) if "@" in actor else actor.removesuffix(host_links.SIGNATURE)
+
+
 def absolute(path: str) -> str:
     """Return the full public address of a path of this site."""
     return edge().settings.public_url + path
 
 
 def register(app: Flask) -> None:
-    """Give the templates these filters (``day | long_date``) and ``page_language()``."""
+    """Give the templates these filters (``day | long_date``), ``page_language()`` and ``signed_as(actor)``."""
     filters = (
         state_class,
         state_icon,
@@ -118,4 +126,4 @@ def register(app: Flask) -> None:
         absolute,
     )
     app.jinja_env.filters.update({each.__name__: each for each in filters})
-    app.jinja_env.globals["page_language"] = page_language
+    app.jinja_env.globals.update({"page_language": page_language, "signed_as": signed_as})

@@ -32,13 +32,17 @@ def _limit_passwords(state: BlueprintSetupState) -> None:
 
 
 def _account() -> str:
-    """Return the account that is tried, read as Flask-Security reads it (JSON too); the visitor where it is none."""
+    """Return a hash of the account that is tried, read as Flask-Security reads it (JSON too), or of the visitor.
+
+    Whoever meets the limit is written down in the log by what is returned here.
+    """
     body = request.get_json(silent=True)
     sent = MultiDict(body) if isinstance(body, dict) else request.form
     try:
-        return accounts.clean_address(sent.get("email") or "")
+        tried = accounts.clean_address(sent.get("email") or "")
     except InvalidInput:
-        return get_remote_address()
+        tried = get_remote_address()
+    return edge().vault.fingerprint(tried)
 
 
 @blueprint.get("/connexion/lien")

@@ -39,7 +39,7 @@ def test_an_answer_says_who_gave_it_and_by_which_way(session: Session, request_:
     days = {PAST: "yes", FRIDAY: "yes", dt.date(2027, 8, 1): "yes"}
     assert host_answers.save(session, request_, days, {}, by) == {FRIDAY}
     assert (request_.answered_by, request_.answered_how) == ("lien de Jeanne Petit", "link")
-    assert (request_.answered_at, request_.version, request_.saved_by) == (NOW, 2, "Jeanne Petit")
+    assert (request_.answered_at, request_.version, request_.saved_by) == (NOW, 2, "Jeanne Petit (lien personnel)")
     with pytest.raises(InvalidInput):
         host_answers.save(session, request_, {FRIDAY: "peut-être"}, {}, by)
 
@@ -102,7 +102,7 @@ def test_an_organiser_who_edits_meanwhile_is_told(
     call = requests.AnswerCommand(levels={FRIDAY: "no"}, answered_by="téléphone de Mme Petit")
     with pytest.raises(Conflict, match="Jeanne Petit") as refused:
         requests.record_answer(session, request_, call, opened, clock)
-    assert refused.value.values["who"] == "Jeanne Petit"
+    assert refused.value.values["who"] == "Jeanne Petit (lien personnel)"
     clock.advance(minutes=10)
     requests.record_answer(session, request_, call, request_.version, clock)
     assert request_.answered_how == "phone"

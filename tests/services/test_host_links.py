@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from guinguette.domain.errors import NotFound
 from guinguette.models import HostLink
-from guinguette.services import host_links
+from guinguette.services import editing, host_links
 from tests import factories as make
 from tests.fakes import FixedClock
 
@@ -50,3 +50,20 @@ def test_a_text_is_known_again_whatever_token_it_left_with(before: str, after: s
     body = f"{before} https://guinguette.example/comite/{host_links.PLACEHOLDER} {after}"
     assert host_links.same_text(body, body.replace(host_links.PLACEHOLDER, "aZ0-_" * 4 + "xy"))
     assert not host_links.same_text(body, body.replace(host_links.PLACEHOLDER, "court"))
+
+
+def test_who_comes_back_finds_no_old_link_open(session: Session, clock: FixedClock) -> None:
+    """Put aside, alone or with the committee, and restored: the links of before stay shut; a colleague's go on."""
+    contact = make.make_contact(session)
+    colleague = make.make_contact(session, committee=contact.committee)
+    old, other = (host_links.new(session, each, clock.now()) for each in (contact, colleague))
+    editing.archive(session, contact, contact.version, clock)
+    editing.restore(session, contact, contact.version)
+    with pytest.raises(NotFound):
+        host_links.find(session, old, clock)
+    assert host_links.find(session, other, clock).contact is colleague
+    committee = contact.committee
+    editing.archive(session, committee, committee.version, clock)
+    editing.restore(session, committee, committee.version)
+    with pytest.raises(NotFound):
+        host_links.find(session, other, clock)

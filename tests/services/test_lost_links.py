@@ -10,7 +10,7 @@ from guinguette.adapters.ports import SendError, Senders
 from guinguette.adapters.vault import Vault
 from guinguette.domain.errors import NotFound
 from guinguette.models import Contact, JournalEntry, Message
-from guinguette.services import host_links, lost_links, opting_out, sending
+from guinguette.services import host_links, lost_links, messages, opting_out, sending
 from tests import factories as make
 from tests.fakes import PUBLIC_URL, FakeEmail, FakeSms, FixedClock
 from tests.services.outbox import send, states
@@ -131,3 +131,39 @@ def test_an_e_mail_follows_an_sms_that_failed_at_once(
     [letter] = email.sent
     assert letter.to == EMAIL
     assert host_links.find(session, token_in(letter.text), clock).contact.id == host.id
+
+
+def test_a_link_that_cannot_be_sent_ends_no_other(
+    session: Session, session_factory: sessionmaker[Session], host: Contact, clock: FixedClock, sms: FakeSms,
+    vault: Vault,
+) -> None:  # fmt: skip
+    """The one that works is all they have; it ends when another has really left."""
+    host.email = ""
+    old = host_links.new(session, host, clock.now())
+    clock.advance(days=1)
+    ask(session, MOBILE, clock, vault)
+    refusing = FakeSms(errors=[SendError("gone", code="30006", permanent=True)])
+    assert send(session_factory, clock, refusing, vault) == {"failed": 1}
+    assert host_links.find(session, old, clock).contact.id == host.id
+    clock.advance(hours=1)
+    ask(session, MOBILE, clock, vault)
+    assert send(session_factory, clock, sms, vault) == {"sent": 1}
+    assert host_links.find(session, token_in(sms.sent[0].body), clock).contact.id == host.id
+    with pytest.raises(NotFound):
+        host_links.find(session, old, clock)
+
+
+def test_one_that_turns_out_to_have_left_ends_the_others_then(
+    session: Session, session_factory: sessionmaker[Session], host: Contact, clock: FixedClock, vault: Vault
+) -> None:
+    """Nobody knew at first; the provider says later that it arrived."""
+    old = host_links.new(session, host, clock.now())
+    clock.advance(days=1)
+    ask(session, MOBILE, clock, vault)
+    vanishing = FakeSms(errors=[SendError("no answer", uncertain=True)])
+    assert send(session_factory, clock, vanishing, vault) == {"uncertain": 1}
+    assert host_links.find(session, old, clock).contact.id == host.id
+    message = session.scalars(select(Message)).one()
+    messages.advance(session, message.id, "delivered", clock.now())
+    with pytest.raises(NotFound):
+        host_links.find(session, old, clock)

@@ -82,3 +82,20 @@ def test_a_number_stands_on_its_owners_letter_alone(session: Session, evening: E
     assert number in text(session, evening, clock, "buvette", jeanne)
     assert number not in text(session, evening, clock, "buvette", paul)
     assert number not in text(session, evening, clock, "buvette")
+
+
+def test_another_villages_people_are_the_desks_alone(session: Session, evening: Evening, clock: FixedClock) -> None:
+    """Where a committee from elsewhere asks for the bar, a host reads its name, and nobody's of its people."""
+    holder = make.make_committee(session, name="Foyer rural")
+    make.make_contact(session, committee=holder, name="Paul Roux", role="trésorier")
+    mayor = make.make_contact(
+        session, committee=make.make_committee(session, commune=evening.commune, kind="town_hall"), name="Anne Maire"
+    )
+    evening.permit_holder = holder
+    session.flush()
+    session.expire_all()
+    for kind in official_letters.kinds(evening):
+        letter = text(session, evening, clock, kind, mayor)
+        assert "Paul Roux" not in letter
+        assert "trésorier" not in letter
+    assert "Paul Roux" in text(session, evening, clock, "buvette")

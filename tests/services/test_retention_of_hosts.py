@@ -5,13 +5,15 @@ import datetime as dt
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from guinguette.models import EveningChange, HostLink, JournalEntry
+from guinguette.adapters.vault import Vault
+from guinguette.models import EveningChange, HostLink, JournalEntry, Publication
 from guinguette.models.signature import sign
-from guinguette.services import journal, retention
+from guinguette.services import halls, journal, options, publication, retention, site_sheet
+from guinguette.services.evenings import Act
 from guinguette.services.host_links import SIGNATURE
 from guinguette.services.journal import By
 from tests import factories as make
-from tests.fakes import NOW, FixedClock
+from tests.fakes import NOW, PUBLIC_URL, FixedClock
 
 THREE_YEARS = dt.timedelta(days=3 * 365)
 
@@ -36,8 +38,8 @@ def test_a_host_that_is_erased_takes_their_links_along(session: Session, clock: 
     assert session.scalars(select(HostLink)).all() == []
 
 
-def test_the_journal_forgets_names_and_not_what_was_done(session: Session, clock: FixedClock) -> None:
-    """Nor who worked at the desk; what was written about the people themselves goes with them."""
+def test_the_journal_forgets_names_and_words_and_not_what_was_done(session: Session, clock: FixedClock) -> None:
+    """Nor who worked at the desk; people's own words, and what was written about them, go with their names."""
     commune = make.make_commune(session)
     host, desk = (
         By(actor=actor, how=how, clock=clock) for actor, how in (("Jeanne Petit", "link"), ("o@example.org", "desk"))
@@ -53,8 +55,47 @@ def test_the_journal_forgets_names_and_not_what_was_done(session: Session, clock
     session.expire_all()
     lines = session.scalars(select(JournalEntry).order_by(JournalEntry.id)).all()
     assert [(line.actor, line.detail) for line in lines] == [
-        (retention.SOMEBODY, "douze oui"), (retention.SOMEBODY, ""), ("o@example.org", ""),
+        (retention.SOMEBODY, ""), (retention.SOMEBODY, ""), ("o@example.org", ""),
     ]  # fmt: skip
+
+
+def test_what_was_written_of_a_refusal_or_of_a_hall_goes(session: Session, clock: FixedClock, vault: Vault) -> None:
+    """Whoever noted it: a funeral and a wedding have names in them."""
+    evening = make.make_evening(session, date=dt.date(2027, 7, 17), state="proposed")
+    act = Act(actor="o@example.org", clock=clock, vault=vault, public_url=PUBLIC_URL)
+    options.send(session, evening, act)
+    options.answer(
+        session, evening, act, accepted=False, answered_by="Jeanne Petit", how="link", note="Obsèques de Paul Roy."
+    )
+    hall = make.make_hall(session, commune=evening.commune)
+    halls.book(session, hall, evening.date, "noces Durand", by=By(actor="o@example.org", how="desk", clock=clock))
+    session.commit()
+    said = " ".join(session.scalars(select(JournalEntry.detail)))
+    assert "Roy" in said
+    assert "Durand" in said
+    clock.set(NOW + THREE_YEARS + dt.timedelta(days=1))
+    retention.forget(session, clock)
+    assert set(session.scalars(select(JournalEntry.detail))) == {""}
+
+
+def test_a_place_that_a_host_describes_is_signed_as_theirs(session: Session, clock: FixedClock) -> None:
+    """What is published again by it, and the evening's history, forget who it was."""
+    evening = make.make_evening(session, date=dt.date(2027, 7, 17), state="confirmed", pitch=make.make_pitch(session))
+    publication.refresh(session, evening.tour, actor="o@example.org", clock=clock)
+    session.commit()
+    by = By(actor="Jeanne Petit", how="link", clock=clock)
+    values = {"name": "Place Neuve", "address": "", "lat": 48.9, "lon": 4.1}
+    assert evening.pitch is not None
+    site_sheet.answer(session, "emplacement", evening.pitch, "place", values, evening.pitch.version, by=by)
+    session.commit()
+    names = [Publication.published_by, EveningChange.actor]
+    assert f"Jeanne Petit{SIGNATURE}" in {name for column in names for name in session.scalars(select(column))}
+    clock.set(NOW + THREE_YEARS + dt.timedelta(days=1))
+    retention.forget(session, clock)
+    session.commit()
+    assert {name for column in names for name in session.scalars(select(column))} == {
+        "o@example.org", retention.SOMEBODY,
+    }  # fmt: skip
 
 
 def test_so_do_the_records_that_they_saved(session: Session, clock: FixedClock) -> None:

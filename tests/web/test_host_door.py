@@ -1,6 +1,7 @@
 """``/comite/``: a lost link is asked for, and whoever asks learns nothing."""
 
 import dataclasses
+import logging
 
 import pytest
 from flask import Flask
@@ -80,3 +81,17 @@ def test_where_nothing_leaves_one_rings(app: Flask, client: FlaskClient, jobs: F
     for address in (MOBILE, "jeanne@example.org"):
         assert "Appelez-nous" in client.post("/comite/", data={"address": address}).text
     assert jobs.host_links == []
+
+
+def test_a_limit_that_is_met_writes_down_no_address(client: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
+    """Flask-Limiter says whose limit it was."""
+    caplog.set_level(logging.DEBUG)
+    for address in (MOBILE, "jeanne@example.org"):
+        codes = [
+            client.post("/comite/", data={"address": address}, environ_overrides={"REMOTE_ADDR": f"192.0.2.{n}"})
+            for n in range(5)
+        ]
+        assert [code.status_code for code in codes] == [200] * 4 + [429]
+    told = "\n".join(record.getMessage() for record in caplog.records)
+    assert "exceeded" in told
+    assert [secret for secret in ("639980001", "06 39 98", "jeanne") if secret in told] == []

@@ -1,5 +1,7 @@
 """Personal links at the desk: sent, seen to be opened, shut; and the village's journal."""
 
+import datetime as dt
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -7,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from guinguette.adapters.vault import Vault
 from guinguette.models import Contact, Message
+from guinguette.services import host_messages, options
+from guinguette.services.evenings import Act
 from tests import factories as make
-from tests.fakes import FakeJobs, FixedClock
+from tests.fakes import PUBLIC_URL, FakeJobs, FixedClock
 
 
 @pytest.fixture
@@ -81,3 +85,30 @@ def test_a_number_corrected_at_the_desk_ends_the_links(
     form |= {"phone": "06 39 98 00 02", "version": "2"}
     organiser_client.post(f"/organisation/contacts/{contact.id}", data=form)
     assert client.get(f"/comite/{token}/").status_code == 404
+
+
+def test_an_e_mail_corrected_at_the_desk_ends_them_too(
+    organiser_client: FlaskClient, client: FlaskClient, contact: Contact, session: Session
+) -> None:
+    """A slip of the finger gave somebody else the link; one that is added where there was none ends nothing."""
+    token = make.make_host_link(session, contact=contact)
+    session.commit()
+    page, form = f"/organisation/contacts/{contact.id}", {"name": "Jeanne Petit", "phone": "06 39 98 00 01"}
+    organiser_client.post(page, data=form | {"email": "faux@example.org", "version": "1"})
+    assert client.get(f"/comite/{token}/").status_code == 200
+    organiser_client.post(page, data=form | {"email": "bon@example.org", "version": "2"})
+    assert client.get(f"/comite/{token}/").status_code == 404
+
+
+def test_what_waits_brings_no_fresh_link_once_all_are_shut(
+    organiser_client: FlaskClient, contact: Contact, session: Session, vault: Vault, clock: FixedClock
+) -> None:
+    """A question that waits for the morning would; a message without a link still leaves."""
+    act = Act(actor="o@example.org", clock=clock, vault=vault, public_url=PUBLIC_URL)
+    evening = make.make_evening(session, commune=contact.committee.commune, date=dt.date(2027, 7, 17), state="proposed")
+    options.send(session, evening, act)
+    host_messages.reply(session, contact, "Merci.", clock)
+    session.commit()
+    organiser_client.post(f"/organisation/contacts/{contact.id}/liens/fermer")
+    session.expire_all()
+    assert {m.kind: m.state for m in session.scalars(select(Message))} == {"option": "dropped", "reply": "queued"}

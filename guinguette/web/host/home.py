@@ -25,7 +25,7 @@ def home() -> str:
         todos=host_home.todos(db.session, here.commune, clock),
         evenings=evening_queries.coming_to(db.session, insee, today(clock)),
         day=today(clock),
-        people=hosts.to_ring(db.session, [insee]).get(insee, []),
+        people=hosts.who_answer(db.session, insee),
     )
 
 

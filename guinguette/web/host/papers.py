@@ -11,7 +11,7 @@ from guinguette.extensions import db
 from guinguette.models import Evening
 from guinguette.publishing.official_letters import Kind
 from guinguette.publishing.paper import qr_code
-from guinguette.services import host_links, official_letters, permits
+from guinguette.services import official_letters, permits
 from guinguette.services import preparations as use_cases
 from guinguette.web.edge import edge
 from guinguette.web.errors import sentence
@@ -36,7 +36,6 @@ def preparations(evening_id: str) -> str:
         letters=official_letters.kinds(evening),
         titles=official_letters.TITLES,
         serves=official_letters.SERVES,
-        signature=host_links.SIGNATURE,
     )
 
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from guinguette.domain.clock import today
 from guinguette.domain.errors import N_, NotFound
 from guinguette.extensions import db
-from guinguette.services import committees, halls, photos, site_sheet, sites
+from guinguette.services import halls, photos, referents, site_sheet, sites
 from guinguette.services.sites import Site
 from guinguette.web.edge import edge
 from guinguette.web.forms.records import clean
@@ -82,8 +82,8 @@ def new_keys(kind: str, site_id: int) -> Response:
 
 
 def _hand_keys(kind: str, site: Site, form: KeysForm) -> None:
-    command = committees.ContactCommand(name=clean(form.new_name.data), role="clés", phone=clean(form.phone.data))
-    person = committees.add_contact(db.session, host().contact.committee, command, edge().vault)
+    name, phone = clean(form.new_name.data), clean(form.phone.data)
+    person = referents.add_keyholder(db.session, host().contact, name, phone, edge().vault)
     values = {"keys_contact_id": person.id}
     site_sheet.answer(db.session, kind, site, "keys", values, site.version, by=host().by())
 

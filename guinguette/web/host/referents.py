@@ -32,8 +32,8 @@ def _reached_at(contact: Contact) -> list[str]:
 def people() -> str:
     """List who answers for the village."""
     here = host()
-    insee = here.commune.insee
-    return render_template("comite/referents.html", host=here, people=hosts.to_ring(db.session, [insee]).get(insee, []))
+    known = hosts.who_answer(db.session, here.commune.insee)
+    return render_template("comite/referents.html", host=here, people=known)
 
 
 @blueprint.route("/referents/moi", methods=["GET", "POST"])

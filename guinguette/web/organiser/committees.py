@@ -75,13 +75,13 @@ def new_contact(committee_id: int) -> Response | str:
 def contact(contact_id: int) -> Response | str:
     """Show and change a person."""
     row = committees.get_contact(db.session, contact_id)
-    number = phone_of(row)
+    number, email = phone_of(row), row.email
     form = ContactForm.of(row, spaced(number) if number else "")
     vault = edge().vault
 
     def change() -> None:
         committees.edit_contact(db.session, row, form.command(), form.seen_version, vault)
-        if number and number != phone_of(row):  # whoever has the old one has its links too
+        if (number and number != phone_of(row)) or (email and email != row.email):  # who has the old one has its links
             host_links.revoke_all(db.session, row, edge().clock)
 
     if saved(form, change):

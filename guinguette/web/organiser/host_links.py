@@ -48,9 +48,9 @@ def send_host_link(contact_id: int) -> Response:
 
 @blueprint.post("/contacts/<int:contact_id>/liens/fermer")
 def shut_host_links(contact_id: int) -> Response:
-    """Shut every link of a contact at once, the one that has not left included."""
+    """Shut every link of a contact at once, and take back the messages that wait with one."""
     row, clock = committees.get_contact(db.session, contact_id), edge().clock
-    lost_links.withdraw(db.session, row, clock)
+    host_links.withdraw(db.session, row, clock)
     count = host_links.revoke_all(db.session, row, clock)
     _note(row, f"tous fermés pour {row.name}")
     db.session.commit()

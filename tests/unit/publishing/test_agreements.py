@@ -69,7 +69,7 @@ def test_what_has_changed_is_named() -> None:
         ("link", "acceptée par Jeanne Petit par son lien"),
         ("sms", "acceptée par Jeanne Petit par SMS"),
         ("phone", "acceptée par téléphone, notée ainsi\u00a0: Jeanne Petit"),
-        ("desk", "notée au bureau par Jeanne Petit"),
+        ("desk", "notée au bureau de l’association"),
     ],
 )
 def test_the_signature_says_by_which_way(how: str, expected: str) -> None:

@@ -13,7 +13,7 @@ from werkzeug.test import encode_multipart
 from guinguette.adapters.ports import Candidate
 from guinguette.adapters.vault import Vault
 from guinguette.models import Contact, Photo, Pitch
-from guinguette.services import site_sheet
+from guinguette.services import referents, site_sheet
 from tests import factories as make
 from tests.fakes import FakeGeocoder
 from tests.web.host.conftest import HostAtHome
@@ -204,3 +204,17 @@ def test_the_desk_sees_and_corrects_what_the_village_said(
     assert (pitch.power, pitch.water, pitch.keys_contact_id) == (["16a"], "no", None)
     organiser_client.post(f"/organisation/photos/{photo.id}/retirer")
     assert session.scalars(select(Photo)).all() == []
+
+
+def test_a_link_in_the_wrong_hands_does_not_write_down_half_the_country(session: Session, host: HostAtHome) -> None:
+    """So many of a committee, those with keys included; the page says so, and keeps what was typed."""
+    pitch = make.make_pitch(session, commune=host.commune)
+    session.commit()
+    path = f"lieux/emplacement/{pitch.id}/cles/nouveau"
+    answers = [
+        host.post(path, data={"new_name": f"Voisin {n}", "phone": f"06 39 98 01 {n:02}"}) for n in range(referents.MOST)
+    ]
+    session.expire_all()
+    assert len(host.contact.committee.contacts) == referents.MOST
+    assert [answer.status_code for answer in answers] == [302] * (referents.MOST - 1) + [200]
+    assert "c’est le plus possible" in answers[-1].text
