@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from guinguette.adapters.vault import Vault
 from guinguette.models import Committee, Contact, DateOption, Evening, Message
-from guinguette.services import agreements, evenings, host_links, host_messages, opting_out, options
+from guinguette.services import agreements, evenings, host_messages, opting_out, options
 from tests import factories as make
 from tests.fakes import PUBLIC_URL, FakeSms, FixedClock
 from tests.services.outbox import send
@@ -262,18 +262,6 @@ def test_a_date_that_is_no_longer_agreed_is_not_told(
     session.commit()
     clock.advance(hours=12)
     assert send(session_factory, clock, sms, act.vault) == {"dropped": 1}
-
-
-def test_the_link_that_leaves_opens(
-    session: Session, session_factory: sessionmaker[Session], evening: Evening, host: Contact, act: evenings.Act,
-    clock: FixedClock, sms: FakeSms,
-) -> None:  # fmt: skip
-    """The row has none; the SMS has that of the very contact it goes to."""
-    options.send(session, evening, act)
-    session.commit()
-    send(session_factory, clock, sms, act.vault)
-    token = sms.sent[0].body.partition("/comite/")[2].split()[0]
-    assert host_links.find(session, token, clock).contact_id == host.id
 
 
 def test_one_telephone_is_told_once(

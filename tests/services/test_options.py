@@ -12,7 +12,7 @@ from guinguette.adapters.vault import Vault
 from guinguette.domain.errors import Conflict, InvalidInput
 from guinguette.models import Agreement, DateOption, Evening, JournalEntry, Message, Publication, RuleSetting
 from guinguette.publishing.tour import PublishedTour
-from guinguette.services import evenings, hosts, open_options, options, publication
+from guinguette.services import evenings, open_options, options, publication
 from guinguette.services.season import build_season
 from tests import factories as make
 from tests.fakes import NOW, FixedClock
@@ -252,18 +252,6 @@ def test_confirming_by_hand_answers_the_question(session: Session, evening: Even
     option = options.send(session, evening, act)
     evenings.confirm(session, [evening], act)
     assert (option.state, option.answered_by) == ("accepted", "o@example.org")
-
-
-def test_whom_to_ring(session: Session) -> None:
-    """Those with a telephone first, nobody who was put aside, committees in use only."""
-    committee = make.make_committee(session)
-    silent = make.make_contact(session, committee=committee)
-    reached = make.make_contact(session, committee=committee, phone_encrypted="x")
-    make.make_contact(session, committee=committee, archived_at=NOW)
-    old = make.make_committee(session, commune=committee.commune, archived_at=NOW)
-    make.make_contact(session, committee=old)
-    insee = committee.commune_insee
-    assert hosts.to_ring(session, [insee, "99999"]) == {insee: [reached, silent]}
 
 
 def test_no_village_is_woken_by_an_option_that_lapses(

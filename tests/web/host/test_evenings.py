@@ -1,49 +1,18 @@
 """The hosts' pages of their evenings: a date accepted, refused, or another day offered; what was agreed, on paper."""
 
-import dataclasses
 import datetime as dt
 import re
 
 import pytest
-from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from guinguette.adapters.vault import Vault
-from guinguette.association import Association
 from guinguette.models import Agreement, Evening, JournalEntry, Message
-from guinguette.services import evenings, host_evenings, options
+from guinguette.services import host_evenings, options
 from tests import factories as make
 from tests.fakes import PUBLIC_URL, FixedClock
-from tests.web.host.conftest import HostAtHome
-
-SATURDAY = dt.date(2027, 7, 17)
-NEXT = SATURDAY + dt.timedelta(days=7)
-
-
-@pytest.fixture
-def evening(session: Session, host: HostAtHome, clock: FixedClock, vault: Vault, app: Flask) -> Evening:
-    """An evening that Éclaron has been asked for, on a tour of two Saturdays; the association has a telephone."""
-    known: Association = app.jinja_env.globals["association"]
-    app.jinja_env.globals["association"] = dataclasses.replace(known, phone="03 25 00 00 00")
-    van = make.make_vehicle(session)
-    tour = make.make_tour(session, slug="ete", dates=[SATURDAY, NEXT], vehicles=[van])
-    commune = session.merge(host.commune)
-    make.make_request(session, tour=tour, commune=commune, availabilities={SATURDAY: "yes"})
-    pitch = make.make_pitch(session, commune=commune, power=["32a"], power_metres=20, power_supply="sous le préau")
-    evening = make.make_evening(
-        session, id="eclaron1", tour=tour, commune=commune, vehicle=van, date=SATURDAY, state="proposed", pitch=pitch
-    )
-    act = evenings.Act(actor="o@example.org", clock=clock, vault=vault, public_url=PUBLIC_URL)
-    options.send(session, evening, act)
-    session.commit()
-    return evening
-
-
-def read(host: HostAtHome) -> dict[str, str]:
-    """Return what the page gives back: the version of the evening, and which terms stand on it."""
-    return dict(re.findall(r'name="(version|terms)"[^>]*value="(\w+)"', host.get("soirees/eclaron1").text))
+from tests.web.host.conftest import NEXT, SATURDAY, HostAtHome, read
 
 
 def test_a_host_reads_what_is_asked_and_says_yes(host: HostAtHome, evening: Evening, session: Session) -> None:
@@ -206,38 +175,6 @@ def test_the_others_of_the_village_are_told_which_date_it_is(
     assert message.body.startswith("Guinguette : c'est dit, nous venons samedi 17 juillet à Éclaron, 18 h-22 h. ")
 
 
-def test_the_association_reads_what_was_agreed(
-    host: HostAtHome, evening: Evening, organiser_client: FlaskClient
-) -> None:
-    """By which way, with the sheet."""
-    host.post("soirees/eclaron1/oui", data=read(host))
-    page = organiser_client.get("/organisation/soirees/eclaron1").text
-    assert "acceptée par Jeanne Petit par son lien" in page
-    assert organiser_client.get("/organisation/soirees/eclaron1/accord-1.pdf").mimetype == "application/pdf"
-    assert organiser_client.get("/organisation/soirees/eclaron1/accord-2.pdf").status_code == 404
-    assert "Par son lien\u00a0: Jeanne Petit" in organiser_client.get("/organisation/tournees/ete/options").text
-
-
-@pytest.mark.parametrize(("move", "state"), [("prendre", "confirmed"), ("sans-suite", "cancelled")])
-def test_the_association_takes_the_day_offered_or_not(
-    host: HostAtHome, evening: Evening, session: Session, organiser_client: FlaskClient, move: str, state: str
-) -> None:
-    """From the list of options, after reading whom it tells."""
-    data = {"version": evening.version, "day": NEXT.isoformat()}
-    host.post("soirees/eclaron1/autre-jour", data=data)
-    page = organiser_client.get("/organisation/tournees/ete/options").text
-    assert "Le village propose le samedi 24\u00a0juillet." in page
-    address = f"/organisation/soirees/eclaron1/{move}"
-    assert address in page
-    assert "Jeanne Petit propose le samedi 24\u00a0juillet" in organiser_client.get(address).text
-    session.expire_all()
-    fields = {"version": evening.version, "confirmed": "1"}
-    assert organiser_client.post(address, data=fields, follow_redirects=True).status_code == 200
-    session.expire_all()
-    assert evening.state == state
-    assert evening.date == (NEXT if move == "prendre" else SATURDAY)
-
-
 def test_what_waits_for_an_answer_is_to_be_done(
     host: HostAtHome, evening: Evening, session: Session, clock: FixedClock, vault: Vault
 ) -> None:
@@ -305,21 +242,3 @@ def test_a_date_that_lapsed_while_the_page_was_open(
     assert "La date n’a pas été confirmée à temps." in answer.text
     assert "appelez-nous" in answer.text
     assert host.get("soirees/eclaron1/non").status_code == 404
-
-
-def test_what_has_changed_is_agreed_on_the_telephone_too(
-    host: HostAtHome, evening: Evening, session: Session, organiser_client: FlaskClient
-) -> None:
-    """An organiser writes it down, with who said so; without a name nothing is kept."""
-    host.post("soirees/eclaron1/oui", data=read(host))
-    session.expire_all()
-    evening.ends_at = dt.time(23)
-    session.commit()
-    address = "/organisation/soirees/eclaron1"
-    assert 'value="téléphone de Jeanne Petit"' in organiser_client.get(address).text
-    for who, expected in (("", "Dites qui a répondu"), ("téléphone de Jeanne Petit", "L’accord est noté.")):
-        data = {"version": evening.version, "answered_by": who}
-        assert expected in organiser_client.post(f"{address}/accord", data=data, follow_redirects=True).text
-    second = session.scalars(select(Agreement).filter_by(number=2)).one()
-    assert (second.how, second.agreed_by, second.terms["ends_at"]) == ("phone", "téléphone de Jeanne Petit", "23:00:00")
-    assert "Depuis, ceci a changé" not in organiser_client.get(address).text
