@@ -194,14 +194,13 @@ def open_stage(folder: Path, database_url: str = "") -> Iterator[Stage]:
 
     ``os.environ`` holds no setting of ours.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    # kept from the start: its number stands in the settings, and nobody else may take it before the server is there
+    port = socket.create_server(("127.0.0.1", 0))
     twilio = FakeTwilio(token=TOKEN)
     ours = {
         "GUINGUETTE_INSTANCE": str(folder / "instance"),
         "GUINGUETTE_DATA_KEY": DATA_KEY,
-        "GUINGUETTE_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "GUINGUETTE_PUBLIC_URL": f"http://127.0.0.1:{port.getsockname()[1]}",
         "GUINGUETTE_SMS": "twilio",
         "GUINGUETTE_TWILIO_API_URL": twilio.start(),
         "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
@@ -211,7 +210,7 @@ def open_stage(folder: Path, database_url: str = "") -> Iterator[Stage]:
     assert run(["db", "upgrade"]) == 0
     settings = config.load()
     app = create_app(settings)
-    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Quiet)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet, fd=port.fileno())
     serving = threading.Thread(target=server.serve_forever, daemon=True)
     serving.start()
     factory = session_factory(settings.database_url)
@@ -226,6 +225,7 @@ def open_stage(folder: Path, database_url: str = "") -> Iterator[Stage]:
         server.shutdown()
         serving.join(10)
         server.server_close()
+        port.close()
         twilio.stop()
         factory.kw["bind"].dispose()
         with app.app_context():

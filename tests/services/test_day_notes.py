@@ -74,7 +74,8 @@ def test_a_fete_is_noted_and_taken_out(session: Session, commune: Commune, by: B
     session.flush()
     assert session.scalars(select(Fete)).all() == []
     lines = [line.detail for line in session.scalars(select(JournalEntry).order_by(JournalEntry.id))]
-    assert lines == ["Brocante, 04/07/2027", "retirée\u00a0: Brocante, 04/07/2027"]
+    day = "dimanche 4\u00a0juillet\u00a02027"
+    assert lines == [f"Brocante, {day}", f"retirée\u00a0: Brocante, {day}"]
 
 
 @pytest.mark.parametrize(
