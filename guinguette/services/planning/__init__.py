@@ -2,6 +2,7 @@
 
 from guinguette.services.planning.drafting import Desk, Key, Place, settings_by_hand
 from guinguette.services.planning.replanning import APPROACHES
+from guinguette.services.planning.roads import known_roads, survey_of
 from guinguette.services.planning.runs import (
     SILENCE,
     active_or_last_run,
@@ -15,11 +16,12 @@ from guinguette.services.planning.runs import (
     start_run,
 )
 from guinguette.services.planning.seasons import broken_by_moving, season_of
-from guinguette.services.planning.solving import execute_run
+from guinguette.services.planning.solving import ROADS, execute_run
 from guinguette.services.shown_plans import latest_plan
 
 __all__ = [
     "APPROACHES",
+    "ROADS",
     "SILENCE",
     "Desk",
     "Key",
@@ -30,6 +32,7 @@ __all__ = [
     "execute_run",
     "get_plan",
     "get_run",
+    "known_roads",
     "latest_plan",
     "mark_interrupted",
     "plan_to_start_from",
@@ -38,4 +41,5 @@ __all__ = [
     "season_of",
     "settings_by_hand",
     "start_run",
+    "survey_of",
 ]
