@@ -12,7 +12,9 @@ import math
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -230,7 +232,7 @@ def _answered(server: Server, sources: Points, targets: Points) -> Drives:
 
 
 class _Http:
-    """One connection, kept open; tries again what a busy or restarting server has not answered."""
+    """A connection for each request; tries again what a busy or restarting server has not answered."""
 
     def __init__(
         self,
@@ -243,7 +245,7 @@ class _Http:
     ) -> None:
         parts = urlsplit(url)
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        self._connection = kind(parts.hostname or "", parts.port, timeout=timeout_seconds)
+        self._connect = partial(kind, parts.hostname or "", parts.port, timeout=timeout_seconds)
         self._path = parts.path.rstrip("/")
         self._headers = {"User-Agent": "guinguette-mobile"}
         if user:
@@ -262,11 +264,9 @@ class _Http:
                 status, headers, text = self._once(path, body)
             except TimeoutError:
                 why = "no answer in time"
-                self._connection.close()
                 continue
             except (OSError, http.client.HTTPException) as error:
                 why = f"no connection ({type(error).__name__}: {error})"
-                self._connection.close()
                 continue
             if status == _TOO_MANY_REQUESTS or status >= _SERVER_ERROR:
                 why = f"HTTP {status}"
@@ -280,9 +280,10 @@ class _Http:
         if body is not None:
             method, headers = "POST", {**self._headers, "Content-Type": "application/json"}
             sent = json.dumps(body).encode()
-        self._connection.request(method, self._path + path, sent, headers)
-        response = self._connection.getresponse()
-        return response.status, response.headers, response.read()
+        with closing(self._connect()) as connection:
+            connection.request(method, self._path + path, sent, headers)
+            response = connection.getresponse()
+            return response.status, response.headers, response.read()
 
 
 def _asked_to_wait(header: str | None, wait: float) -> float:
@@ -316,6 +317,8 @@ class Osrm:
         """From each source to each target. Raises RoadsError."""
         points, index = np.unique(np.concatenate([sources, targets]), axis=0, return_inverse=True)
         index = index.reshape(-1)
+        if len(points) == 1:
+            points = np.repeat(points, 2, axis=0)  # from a place to itself: OSRM wants two
         places = ";".join(f"{_degrees(lon)},{_degrees(lat)}" for lat, lon in points.tolist())
         numbers = [";".join(map(str, part.tolist())) for part in (index[: len(sources)], index[len(sources) :])]
         status, found = self._http.get(
