@@ -17,6 +17,7 @@ from guinguette.models import (
     EveningChange,
     Message,
     Opposition,
+    Road,
     SignInLink,
     Subscriber,
 )
@@ -78,9 +79,10 @@ def _forget_names(session: Session, limit: dt.datetime) -> None:
 
 
 def _forget_what_has_served(session: Session, clock: Clock) -> None:
-    """Erase what nobody can use any more: old codes and links, consents without a code, counts of tries."""
+    """Erase what nobody can use any more: old codes and links, consents without a code, counts of tries, old roads."""
     now = clock.now()
     session.execute(delete(Consent).where(Consent.confirmed_at.is_(None), Consent.given_at < now - UNCONFIRMED))
     session.execute(delete(ConfirmationCode).where(ConfirmationCode.expires_at < now - _DAY))
     session.execute(delete(SignInLink).where(SignInLink.expires_at < now - _DAY))
+    session.execute(delete(Road).where(Road.asked_at < now - _YEAR))  # roads are built and closed: asked anew
     attempts.forget_over(session, clock)

@@ -1,6 +1,7 @@
 """Planning a tour with the solver. The only room that imports ``routing``."""
 
 from guinguette.services.planning.drafting import Desk, Key, Place, settings_by_hand
+from guinguette.services.planning.driving import Drive, day_drives, slowness
 from guinguette.services.planning.replanning import APPROACHES
 from guinguette.services.planning.roads import known_roads, survey_of
 from guinguette.services.planning.runs import (
@@ -24,11 +25,13 @@ __all__ = [
     "ROADS",
     "SILENCE",
     "Desk",
+    "Drive",
     "Key",
     "Place",
     "active_or_last_run",
     "base_of",
     "broken_by_moving",
+    "day_drives",
     "execute_run",
     "get_plan",
     "get_run",
@@ -40,6 +43,7 @@ __all__ = [
     "restart",
     "season_of",
     "settings_by_hand",
+    "slowness",
     "start_run",
     "survey_of",
 ]
