@@ -73,7 +73,7 @@ def test_a_plan_says_what_it_had_to_estimate(
     page = text_of(organiser_client.get(f"/organisation/plans/{plan.id}"))
     assert said in page
     assert ("Le serveur des routes n’a pas répondu" in page) == bool(failure)
-    assert ("Raison : HTTP 503" in page) == bool(failure)
+    assert ("À dire à qui s’occupe du serveur : HTTP 503" in page) == bool(failure)
 
 
 def test_an_evening_tells_its_days_driving(organiser_client: FlaskClient, session: Session, plan: Plan) -> None:

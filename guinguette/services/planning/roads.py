@@ -5,6 +5,7 @@ a tour (a change by hand, an export, a day's driving) takes those of its latest 
 how it was made, and no page waits for anybody's server.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,8 @@ from guinguette.domain.clock import Clock
 from guinguette.models import Plan, RoadSurvey, SolverRun, Tour
 from guinguette.services.planning.road_cache import RoadCache
 from routing import roads as service
+
+_log = logging.getLogger(__name__)
 
 _SERVERS: Mapping[str, type[service.Osrm] | type[service.Valhalla]] = {
     "osrm": service.Osrm,
@@ -74,6 +77,8 @@ def survey(
     where = road_server.parse(url)
     server = _SERVERS[where.kind](where.url, where.profile, user=where.user, password=where.password)
     answer = service.ask(server, degrees_of(season), RoadCache(factory, where.name, clock), should_stop=should_stop)
+    if answer.failure:
+        _log.warning("the road server %s left roads open: %s", where.name, answer.failure)
     roads = Roads(answer)
     return roads, RoadSurvey(
         server=where.name,
