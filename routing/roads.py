@@ -31,6 +31,7 @@ GRID_PER_DEGREE = 100_000
 _TRIES = 4
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 10.0
+_NEXT_TO_NOTHING_METRES = 1.0
 _TOO_MANY_REQUESTS, _SERVER_ERROR = 429, 500
 
 Points = NDArray[np.int64]
@@ -378,7 +379,11 @@ def _lat_lon(point: list[int]) -> dict[str, float]:
 
 
 def _drives(distances: Any, durations: Any, shape: tuple[int, int], *, metres_each: float = 1.0) -> Drives:
-    """Two tables of numbers, null where no road leads, as whole numbers rounded half up. Raises RoadsError."""
+    """Two tables of numbers, null where no road leads, as whole numbers rounded half up. Raises RoadsError.
+
+    OSRM has distances below zero: by a decimetre between neighbours, which is 0, and now and then by kilometres
+    (its issues 5855 and 7269), which nobody knows what to make of: no road, so that an estimate takes their place.
+    """
     try:
         metres = np.array(distances, dtype=np.float64) * metres_each
         seconds = np.array(durations, dtype=np.float64)
@@ -386,8 +391,8 @@ def _drives(distances: Any, durations: Any, shape: tuple[int, int], *, metres_ea
         raise RoadsError("the server's table holds something else than numbers") from error
     if metres.shape != shape or seconds.shape != shape:
         raise RoadsError(f"the server's table is {metres.shape}, {shape} was asked for")
-    none = np.isnan(metres) | np.isnan(seconds)
-    if not (np.isfinite(metres) & (metres >= 0) & np.isfinite(seconds) & (seconds >= 0) | none).all():
-        raise RoadsError("the server's table holds a distance or a time below zero")
-    whole = [np.floor(np.where(none, NO_ROAD, table) + 0.5).astype(np.int64) for table in (metres, seconds)]
-    return Drives(*whole)
+    none = ~np.isfinite(metres) | ~np.isfinite(seconds) | (metres < -_NEXT_TO_NOTHING_METRES) | (seconds < 0)
+    whole = [
+        np.floor(np.where(none, 0.0, np.maximum(table, 0.0)) + 0.5).astype(np.int64) for table in (metres, seconds)
+    ]
+    return Drives(*(np.where(none, NO_ROAD, table) for table in whole))

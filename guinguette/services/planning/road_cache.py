@@ -1,16 +1,17 @@
 """The answers of one road server, kept in the database (``models.Road``)."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import select, tuple_
+from sqlalchemy import func, inspect, select, tuple_
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, sessionmaker
 
 from guinguette.domain.clock import Clock
 from guinguette.models import Road
-from guinguette.services.insert_once import insert_once
 from routing.roads import NO_ROAD, UNKNOWN, Drives, Points, key_of
 
 _ROWS_AT_A_TIME = 20_000
@@ -33,14 +34,20 @@ class RoadCache:
         metres = np.full((len(points), len(points)), UNKNOWN, dtype=np.int64)
         seconds = metres.copy()
         keys = key_of(points)
-        wanted = select(Road.from_lat, Road.from_lon, Road.to_lat, Road.to_lon, Road.metres, Road.seconds).where(
-            Road.server == self._server
-        )
+        wanted = select(
+            Road.from_lat,
+            Road.from_lon,
+            Road.to_lat,
+            Road.to_lon,
+            func.coalesce(Road.metres, NO_ROAD),
+            func.coalesce(Road.seconds, NO_ROAD),
+        ).where(Road.server == self._server)
         with self._factory() as session:
             for lats in _parts(np.unique(points[:, 0]).tolist()):
                 rows = session.execute(wanted.where(Road.from_lat.in_(lats)).execution_options(stream_results=True))
                 for part in rows.partitions(_ROWS_AT_A_TIME):
-                    found = np.array([[NO_ROAD if v is None else v for v in row] for row in part], dtype=np.int64)
+                    numbers = np.fromiter(chain.from_iterable(part), dtype=np.int64, count=6 * len(part))
+                    found = numbers.reshape(-1, 6)
                     origin, destination = _index(keys, found[:, 0:2]), _index(keys, found[:, 2:4])
                     ours = (origin >= 0) & (destination >= 0)  # points of other seasons lie on the same latitudes
                     metres[origin[ours], destination[ours]] = found[ours, 4]
@@ -63,7 +70,9 @@ class RoadCache:
             for pair, (metres, seconds) in zip(pairs, values, strict=True)
         ]
         with self._factory.begin() as session:
-            insert_once(session, Road, rows)
+            dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+            # another run may have written the same meanwhile
+            session.execute(dialect.insert(inspect(Road).local_table).on_conflict_do_nothing(), rows)
 
 
 def seconds_by_road(session: Session, server: str, pairs: Iterable[Pair]) -> dict[Pair, int]:

@@ -44,5 +44,5 @@ def test_a_password_is_read_and_never_shown() -> None:
 )
 def test_what_is_no_address_is_refused(url: str) -> None:
     """With what to write."""
-    with pytest.raises(ValueError, match="osrm|profil"):
+    with pytest.raises(ValueError, match=r"osrm|profil"):
         parse(url)
