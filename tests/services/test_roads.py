@@ -69,6 +69,7 @@ def planned(session: Session, factory: sessionmaker[Session], tour: Tour, clock:
     return run.plans[0]
 
 
+@pytest.mark.osrm
 def test_a_season_is_planned_by_road(
     session: Session, session_factory: sessionmaker[Session], tour: Tour, clock: FixedClock, osrm: str
 ) -> None:
@@ -93,6 +94,7 @@ def test_a_season_is_planned_by_road(
     assert by_road["travel"] == season["travel"]
 
 
+@pytest.mark.osrm
 def test_what_is_known_is_not_asked_again(
     session: Session,
     session_factory: sessionmaker[Session],
@@ -136,6 +138,7 @@ def test_a_server_that_fails_is_told(
     assert planning.known_roads(session, tour) is None
 
 
+@pytest.mark.osrm
 def test_a_server_that_fails_leaves_what_is_known(
     session: Session,
     session_factory: sessionmaker[Session],
@@ -168,6 +171,7 @@ def _unreachable(init):  # type: ignore[no-untyped-def]
     return constructor
 
 
+@pytest.mark.osrm
 def test_without_an_address_nobody_is_asked(
     session: Session, session_factory: sessionmaker[Session], tour: Tour, clock: FixedClock, osrm: str
 ) -> None:
@@ -180,6 +184,7 @@ def test_without_an_address_nobody_is_asked(
     assert planning.known_roads(session, tour) is None
 
 
+@pytest.mark.osrm
 def test_a_past_evening_that_is_too_far_by_road_is_counted_not_locked(
     session: Session, session_factory: sessionmaker[Session], tour: Tour, clock: FixedClock, osrm: str
 ) -> None:
@@ -202,6 +207,7 @@ def test_a_past_evening_that_is_too_far_by_road_is_counted_not_locked(
     assert again.status == "optimal"
 
 
+@pytest.mark.osrm
 def test_a_days_driving_is_by_road_and_as_slow_as_its_van(
     session: Session, session_factory: sessionmaker[Session], tour: Tour, clock: FixedClock, osrm: str
 ) -> None:

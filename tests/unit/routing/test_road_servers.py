@@ -36,6 +36,7 @@ def osrm(city: Path, socket_enabled: None) -> Iterator[str]:
         yield url
 
 
+@pytest.mark.osrm
 def test_a_real_osrm_is_asked_in_tables_that_it_takes(osrm: str) -> None:
     """It refuses a hundred places a side, is asked for less, and the matrix is the one of single pairs."""
     degrees = places(25)
@@ -53,6 +54,7 @@ def test_a_real_osrm_is_asked_in_tables_that_it_takes(osrm: str) -> None:
         assert pair.seconds[0, 0] == answer.drives.seconds[i, j]
 
 
+@pytest.mark.osrm
 def test_real_roads_are_longer_than_the_crow_flies_and_differ_there_and_back(osrm: str) -> None:
     """One-way streets: metres are metres, seconds those of a car in a town."""
     answer = ask(Osrm(osrm), places(25), MemoryCache())
@@ -66,6 +68,7 @@ def test_real_roads_are_longer_than_the_crow_flies_and_differ_there_and_back(osr
     assert 10 < speed < 60
 
 
+@pytest.mark.osrm
 def test_a_real_osrm_says_what_is_wrong(osrm: str) -> None:
     """An address that is not OSRM's is one clear line, not a table."""
     server = Osrm(osrm, "driving/nothing")
