@@ -8,6 +8,7 @@ stops, and a tournée of k stops takes the block's first k dates: all its legs a
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -33,7 +34,15 @@ class OpenRoad:
     kind: Ints
     fits: Bools
     worth: Floats
-    constant: int
+    constant: int  # of every plan's cost
+
+    def floor(self) -> int:
+        """No plan costs less: a commune is left out, or has a leg to it and one from it, each shared with another."""
+        size = len(self.worth)
+        apart = self.metres.copy()
+        np.fill_diagonal(apart, np.inf)
+        legs = (apart[:size].min(axis=1) + apart[:, :size].min(axis=0)) / 2
+        return self.constant + math.ceil(float(np.minimum(legs, self.worth).sum()) - 1e-6)
 
     @property
     def symmetric(self) -> bool:
@@ -47,14 +56,6 @@ class OpenRoad:
             for b, tournee in enumerate(tournees)
             for k, c in enumerate(tournee)
         ]
-
-    def tournees(self, slots: Sequence[Slot]) -> list[list[int]]:
-        """The other way round; the dates themselves are forgotten."""
-        block_of = {(v, i): b for b, v in enumerate(self.vehicle) for i in self.dates[b]}
-        result: list[list[int]] = [[] for _ in self.vehicle]
-        for c, v, i in sorted(slots, key=lambda slot: slot[2]):
-            result[block_of[v, i]].append(c)
-        return result
 
 
 def open_road(instance: Instance) -> OpenRoad | None:
