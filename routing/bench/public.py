@@ -29,9 +29,9 @@ _FROM_NAME = re.compile(r"-k(\d+)$")
 
 @dataclass(frozen=True, slots=True)
 class Public:
-    """An instance as a season; `metres` is its matrix, the depot first, `best` the best-known cost where a `.sol` says it.
+    """An instance as a season; `metres` is its matrix, the depot first; `vehicles` tournées of at most `room` stops.
 
-    `vehicles` tournées of at most `room` stops.
+    `best` is the best-known cost, where a `.sol` file says it.
     """
 
     season: Season
@@ -94,7 +94,7 @@ def _metres(found: dict[str, Any]) -> NDArray[np.int64]:
             metres = np.floor(apart + 0.5)
         else:
             raise ValueError(f"distances of type {kind}")
-    whole = np.floor(metres + 0.5).astype(np.int64)
+    whole: NDArray[np.int64] = np.floor(metres + 0.5).astype(np.int64)
     np.fill_diagonal(whole, 0)
     return whole
 

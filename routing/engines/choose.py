@@ -49,7 +49,7 @@ def _columns(road: OpenRoad, pools: Sequence[Pool], plan: Sequence[Sequence[int]
     for pool in pools:
         used = np.flatnonzero(pool.mark)
         rows = pool.stops[used].copy()
-        rows[np.arange(longest)[None] >= pool.count[used, None]] = size
+        rows[np.arange(longest)[None] >= pool.counts[used, None]] = size
         stops.append(rows)
         kind.append(pool.kind[used])
         metres.append(pool.metres[used])
@@ -143,9 +143,7 @@ def choose(
     return _plan(road, columns, chosen)
 
 
-def _reduced(
-    road: OpenRoad, columns: _Columns, own: int, alive: Callable[[], bool]
-) -> tuple[Floats | None, float]:
+def _reduced(road: OpenRoad, columns: _Columns, own: int, alive: Callable[[], bool]) -> tuple[Floats | None, float]:
     """Each tournée's reduced cost in the linear program over all, and the program's value; None if stopped."""
     program = _Program(road, columns, whole=False)
     inside = np.zeros(len(columns.kind), np.bool_)

@@ -19,7 +19,10 @@ SMALL_ARCS = 500  # up to here CP-SAT usually proves at once; above it tournées
 _FEW_ITERATIONS = 100  # of annealing before CP-SAT takes over, on small seasons
 _START_SECONDS = 1.5  # of annealing before tournées take over, at most; twice that where slots are many
 LOADING = 0.5  # seconds that OR-Tools may take to load, at the first plan of a process
-_SOME_SLOTS, _MANY_SLOTS = 400, 20_000  # on the open road: beyond, tournées too long to list and too many to choose from
+_SOME_SLOTS, _MANY_SLOTS = (
+    400,
+    20_000,
+)  # on the open road: beyond, tournées too long to list and too many to choose from
 _START_SHARE = {"small": 0.25, "blocks": 0.06, "other": 0.85}
 
 

@@ -71,7 +71,7 @@ class Pool(NamedTuple):
 
     mark: Ints  # (size,) 0: empty
     stops: Ints  # (size, most room)
-    count: Ints
+    counts: Ints
     kind: Ints
     metres: Floats
     filled: Ints  # (1,)
@@ -109,7 +109,7 @@ def empty_pool(road: OpenRoad) -> Pool:
     return Pool(
         mark=np.zeros(size, np.int64),
         stops=np.zeros((size, longest if size else 0), np.int64),
-        count=np.zeros(size, np.int64),
+        counts=np.zeros(size, np.int64),
         kind=np.zeros(size, np.int64),
         metres=np.zeros(size),
         filled=np.zeros(1, np.int64),
@@ -414,7 +414,7 @@ def _remember(ground: Map, tours: Tours, pool: Pool, b: int) -> None:
         return
     if pool.mark[place] == 0:
         pool.filled[0] += 1
-    pool.mark[place], pool.count[place], pool.kind[place], pool.metres[place] = mark, count, ground.kind[b], metres
+    pool.mark[place], pool.counts[place], pool.kind[place], pool.metres[place] = mark, count, ground.kind[b], metres
     for k in range(count):
         pool.stops[place, k] = tours.stops[b, k]
 
