@@ -110,7 +110,7 @@ def _on_the_globe(places: NDArray[np.float64]) -> NDArray[np.int64]:
         np.cos(np.add.outer(lat, lat)),
     )
     inside = 0.5 * ((1.0 + q1) * q2 - (1.0 - q1) * q3)
-    whole = (_GLOBE * np.arccos(np.clip(inside, -1.0, 1.0)) + 1.0).astype(np.int64)
+    whole: NDArray[np.int64] = (_GLOBE * np.arccos(np.clip(inside, -1.0, 1.0)) + 1.0).astype(np.int64)
     np.fill_diagonal(whole, 0)
     return whole
 
