@@ -17,7 +17,7 @@ from ortools.linear_solver import pywraplp
 
 from .field import Floats, Ints
 from .open_road import OpenRoad
-from .ruin import Pool
+from .routes import Pool
 
 _ENTER = 4_000  # tournées that enter the linear program at a time
 _ROUNDS = 40

@@ -10,7 +10,8 @@ import numpy as np
 
 from .instance import Instance
 from .open_road import OpenRoad
-from .ruin import MOST_POOLED, Ruin, map_of
+from .routes import MOST_POOLED, map_of
+from .ruin import Ruin
 from .tour import Tour
 from .watch import Watch
 

@@ -17,7 +17,8 @@ from .by_tournees import Driver
 from .improve import Search
 from .instance import Instance
 from .open_road import OpenRoad
-from .ruin import Ruin, map_of
+from .routes import map_of
+from .ruin import Ruin
 from .tour import Tour
 from .tournees import blocks_of
 from .watch import Watch

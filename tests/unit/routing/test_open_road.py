@@ -16,7 +16,8 @@ from routing.engines.choose import choose
 from routing.engines.instance import Instance
 from routing.engines.open_road import OpenRoad, open_road
 from routing.engines.roam import Roam
-from routing.engines.ruin import Ruin, map_of
+from routing.engines.routes import map_of
+from routing.engines.ruin import Ruin
 from routing.engines.tour import Tour
 from routing.engines.watch import Watch
 from routing.ground import Ground
