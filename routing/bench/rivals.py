@@ -17,8 +17,7 @@ import numpy as np
 
 from .public import Public
 
-_PATIENCE = 2  # times the limit and a little, then it has no answer
-_START = 20.0  # seconds for a process to begin
+_START = 20.0  # seconds for a process to begin and to end, beside the limit: then it has no answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +125,7 @@ def ask(rival: Rival, public: Public, *, seconds: float, seed: int, threads: int
     calls = [(seed, threads)] if rival is vroom else [(seed + 1000 * k, 1) for k in range(threads)]
     with multiprocessing.get_context("spawn").Pool(len(calls)) as pool:
         waiting = [pool.apply_async(_measured, (rival, public, seconds, *call)) for call in calls]
-        end = time.monotonic() + _START + _PATIENCE * seconds
+        end = time.monotonic() + _START + seconds
         answers = []
         for one in waiting:
             try:

@@ -21,6 +21,7 @@ _HOT, _WARM, _COLD = 0.3, 0.05, 0.01  # temperatures, as shares of a usual leg
 _TOUR_WARM, _TOUR_CYCLES = 0.03, 4
 _CYCLES = ((_HOT, 0.6, 0.72), (_WARM, 0.9, 1.0))  # how hot it begins, and the shares of the time by which it has
 # cooled down and by which the pool has been looked through
+_POOLED = 0.7  # of an annealing has passed when tournées begin to be remembered
 _POLISH = 200  # kicks of a tournée between two annealings
 
 
@@ -101,7 +102,7 @@ class Roam:
             passed = (share - since) / max(1e-9, until - since)
             heat = usual * hot * (_COLD / hot) ** passed
             before = min(ruin.cost for ruin in ruins)
-            self._each(lambda ruin: ruin.run(heat, _CHUNK * _ROUNDS, pooled=passed > _HALF), ruins)  # noqa: B023 - runs now
+            self._each(lambda ruin: ruin.run(heat, _CHUNK * _ROUNDS, pooled=passed > _POOLED), ruins)  # noqa: B023 - runs now
             best = min(ruins, key=lambda ruin: ruin.cost)
             if best.cost < before:
                 self._offer(best.tournees())
@@ -177,9 +178,6 @@ class Roam:
             for tour in tours:
                 if tour is not first and not self._over():
                     tour.start(first.order)
-
-
-_HALF = 0.5
 
 
 def _from_last(order: list[int]) -> list[int]:

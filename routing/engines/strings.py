@@ -241,8 +241,11 @@ def _restore(ground: Map, tours: Tours, undo: Undo, absent: int) -> None:
 def _remember(ground: Map, tours: Tours, pool: Pool, b: int) -> None:
     """Put a tournée into the pool, or a shorter order of one that is there."""
     count, slots = tours.size[b], pool.mark.shape[0]
-    if count == 0 or 4 * pool.filled[0] > 3 * slots:
+    if count == 0:
         return
+    if 4 * pool.filled[0] > 3 * slots:  # later ones are of better plans
+        pool.mark[:] = 0
+        pool.filled[0] = 0
     mark = (ground.kind[b] + 1) * 1_000_003
     for k in range(count):
         mark += ground.marks[tours.stops[b, k]]
