@@ -258,6 +258,8 @@ def _league(call: argparse.Namespace) -> int:
         raise _WrongError("bench: --seconds must be above 0 and --seeds at least 1")
     if importlib.util.find_spec("vrplib") is None:
         raise _WrongError("bench: vrplib is not installed (pip install guinguette-mobile[peers])")
+    if call.out is not None and (call.out.is_dir() or not call.out.absolute().parent.is_dir()):
+        raise _WrongError(f"{call.out}: is not a file that can be written")
     with _file(call.folder):
         league(call.folder, seconds=call.seconds, seeds=seeds, peers=not call.no_peers, out=call.out)
     return DONE

@@ -92,6 +92,7 @@ class Roam:
             for ruin in ruins:
                 ruin.start(plan)
             since = self._share()
+        self._cool(ruins, usual, _WARM, since, 1.0)  # what choosing has left of its time
 
     def _absent(self, tournees: list[list[int]]) -> list[int]:
         return sorted(set(range(len(self.road.worth))) - {c for tournee in tournees for c in tournee})

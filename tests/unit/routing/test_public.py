@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from routing.__main__ import main
 from routing.bench.league import Race, row
 from routing.bench.public import read
 from routing.bench.rivals import Answer
@@ -85,6 +86,21 @@ def test_what_is_no_season(tmp_path: Path, kind: str, demands: tuple[int, ...], 
     path = write(tmp_path / "odd.vrp", SQUARE, kind, "TYPE: CVRP", "CAPACITY: 4", *loads(*demands))
     with pytest.raises(SeasonError, match=said):
         read(path)
+
+
+def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A row for what is a season, a line for what is not, the same in the file; a folder that is not there is said."""
+    square = write(tmp_path / "square.tsp", SQUARE, "EUC_2D", "TYPE: TSP")
+    square.with_suffix(".sol").write_text("Cost: 31\n", encoding="utf-8")
+    write(tmp_path / "odd.vrp", SQUARE, "EUC_2D", "TYPE: CVRP", "CAPACITY: 4", *loads(1, 2, 1, 1))
+    out = tmp_path / "table.md"
+    assert main(["bench", str(tmp_path), "--no-peers", "--seeds=1", "--seconds=2", "--out", str(out)]) == 0
+    said = capsys.readouterr().out
+    assert said == out.read_text(encoding="utf-8")
+    assert "| square | 4 | 31 | +0.00 % | +0.00 % |" in said
+    assert "odd.vrp: has customers of different demands" in said
+    assert main(["bench", str(tmp_path / "nowhere")]) == 2
+    assert "nowhere" in capsys.readouterr().err
 
 
 def test_a_row_of_the_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
