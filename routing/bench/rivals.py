@@ -12,6 +12,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 
@@ -86,7 +87,7 @@ def pyvrp(public: Public, seconds: float, seed: int, threads: int) -> int | None
 
 
 def vroom(public: Public, seconds: float, seed: int, threads: int) -> int | None:
-    """VROOM at its highest level, which ends by itself and takes no seed."""
+    """VROOM at its highest level, which may end by itself earlier and takes no seed."""
     import vroom as engine  # noqa: PLC0415
 
     problem = engine.Input()
@@ -97,7 +98,8 @@ def vroom(public: Public, seconds: float, seed: int, threads: int) -> int | None
         problem.add_job(engine.Job(id=k, location=k, delivery=[1]))
     for k in range(public.vehicles):
         problem.add_vehicle(engine.Vehicle(id=k, start=0, end=0, capacity=[public.room]))
-    answer = problem.solve(exploration_level=5, nb_threads=threads).to_dict()
+    limit = timedelta(seconds=seconds)
+    answer = problem.solve(exploration_level=5, nb_threads=threads, timeout=limit).to_dict()
     return _length(public, [[s["id"] for s in r["steps"] if s["type"] == "job"] for r in answer["routes"]])
 
 

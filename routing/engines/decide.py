@@ -11,8 +11,6 @@ from .floor import simple_bound
 from .improve import Search
 from .instance import Instance, Slot
 from .open_road import OpenRoad, open_road
-from .pricing import MOST_DATES
-from .roam import Roam
 from .watch import Watch
 
 SMALL_ARCS = 500  # up to here CP-SAT usually proves at once; above it tournées do, where there are blocks
@@ -30,6 +28,8 @@ def decide(instance: Instance, fixed: list[Slot], watch: Watch) -> list[Fault]:
     """Leave the best plan and bound in `watch`; return conflicts when the season is proved infeasible."""
     road = open_road(instance)
     if road is not None and _wide(road):
+        from .roam import Roam  # noqa: PLC0415 - as below
+
         watch.proved(road.floor())
         Roam(instance, road, watch).run()
         return []
@@ -67,6 +67,8 @@ def decide(instance: Instance, fixed: list[Slot], watch: Watch) -> list[Fault]:
 
 def _wide(road: OpenRoad) -> bool:
     """Whether the searches for pure routing are the better ones: the others prove what is small."""
+    from .pricing import MOST_DATES  # noqa: PLC0415 - so that the first plan of other seasons does not wait for it
+
     count = len(road.worth) * sum(len(dates) for dates in road.dates)
     return count > _MANY_SLOTS or (count > _SOME_SLOTS and int(road.room.max()) > MOST_DATES)
 
