@@ -127,7 +127,7 @@ def _forget_who_told(session: Session, limit: dt.datetime) -> None:
 
 
 def _forget_what_has_served(session: Session, clock: Clock) -> None:
-    """Erase what nobody can use any more: codes, links, bookings of halls, consents without a code, counts, old roads."""
+    """Erase what nobody can use any more: codes, links, bookings, consents without a code, counts, old roads."""
     now = clock.now()
     session.execute(delete(Consent).where(Consent.confirmed_at.is_(None), Consent.given_at < now - UNCONFIRMED))
     session.execute(delete(ConfirmationCode).where(ConfirmationCode.expires_at < now - _DAY))
