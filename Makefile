@@ -32,7 +32,7 @@ test: install-test ## every test that this machine can run
 
 install: $(DONE)/python $(DONE)/project $(DONE)/pages $(DONE)/catalogues $(DONE)/solver ## what serving needs
 
-install-test: install $(DONE)/python-test $(DONE)/node-test ## what the tests need besides
+install-test: install $(DONE)/python-test $(DONE)/node-test $(DONE)/osrm ## what the tests need besides
 
 lint: install-test ## style, templates, spelling, types, who imports whom
 	$(BIN)/ruff check .
@@ -100,6 +100,11 @@ $(DONE)/solver: $(wildcard routing/engines/*.py) $(DONE)/project
 $(DONE)/python-test: requirements-dev.lock $(DONE)/project
 	@echo "── Python packages of the tests"
 	@$(PIP) -r requirements-dev.lock
+	@touch $@
+
+$(DONE)/osrm: requirements-osrm.lock scripts/osrm.py $(DONE)/python
+	@echo "── a real road server, and a map for it"
+	@$(BIN)/python scripts/osrm.py
 	@touch $@
 
 $(DONE)/node-test: package-lock.json $(DONE)/pages

@@ -10,12 +10,12 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
-from guinguette.domain import mail_server
+from guinguette.domain import mail_server, road_server
 
 _SECRET_CHARACTERS = 32
 _KEY_BYTES = 32
 _GEOCODING = "https://data.geopf.fr/geocodage"
-_SECRETS = {"secret_key", "data_key", "twilio_auth_token", "database_url", "queue_url", "smtp_url"}
+_SECRETS = {"secret_key", "data_key", "twilio_auth_token", "database_url", "queue_url", "smtp_url", "roads_url"}
 
 
 class ConfigError(Exception):
@@ -41,6 +41,7 @@ class Settings:
     twilio_api_url: str
     smtp_url: str
     geocoding_url: str
+    roads_url: str
     tiles: str
 
     @property
@@ -120,6 +121,7 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path | None = None) 
         twilio_api_url=environ.get("GUINGUETTE_TWILIO_API_URL", ""),
         smtp_url=environ.get("GUINGUETTE_SMTP_URL", ""),
         geocoding_url=environ.get("GUINGUETTE_GEOCODING_URL", _GEOCODING).rstrip("/"),
+        roads_url=environ.get("GUINGUETTE_ROADS_URL", ""),
         tiles=environ.get("GUINGUETTE_TILES") or "ign",
     )
     _refuse_unsafe(settings)
@@ -127,8 +129,8 @@ def load(environ: Mapping[str, str] | None = None, *, root: Path | None = None) 
 
 
 def _harmless(value: object) -> bool:
-    """SQLite addresses hold no password, so showing them helps and harms nobody."""
-    return str(value).startswith("sqlite")
+    """SQLite and road server addresses without a password may be shown, which helps and harms nobody."""
+    return str(value).startswith("sqlite") or (str(value).startswith(road_server.SCHEMES) and "@" not in str(value))
 
 
 def _queue_beside(database_url: str, instance: Path) -> str:
@@ -177,6 +179,11 @@ def _refuse_malformed(settings: Settings) -> None:
         raise ConfigError(f"GUINGUETTE_SMTP_URL ne se lit pas : {error}.") from error
     if settings.geocoding_url and not settings.geocoding_url.startswith(("https://", "http://")):
         raise ConfigError("GUINGUETTE_GEOCODING_URL doit commencer par https:// (ou rester vide : aucune recherche).")
+    try:
+        if settings.roads_url:
+            road_server.parse(settings.roads_url)
+    except ValueError as error:
+        raise ConfigError(f"GUINGUETTE_ROADS_URL ne se lit pas : {error}.") from error
     if settings.tiles not in ("ign", "osm"):
         raise ConfigError(f"GUINGUETTE_TILES vaut « {settings.tiles} » : écrire ign ou osm.")
     if settings.sms not in ("console", "twilio"):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib.util
 import math
 import signal
 import sys
@@ -30,6 +31,7 @@ from .write import write_plan
 
 DONE, NO, WRONG = 0, 1, 2
 _DEFAULT_SECONDS = 60.0
+_TABLE = Path("benchmarks/solver.md")
 _COMMUNES = Path("guinguette/data/communes.csv.gz")  # seen from the root of the project
 
 
@@ -65,11 +67,19 @@ def _arguments() -> argparse.ArgumentParser:
         one.add_argument("season", type=Path, metavar="SEASON")
         one.add_argument("plan", type=Path, metavar="PLAN")
     one.add_argument("--language", choices=[FRENCH, ENGLISH], default=FRENCH)
-    one = commands.add_parser("bench", help="solve the benchmark's seasons and write the table", allow_abbrev=False)
+    one = commands.add_parser("bench", help="solve the benchmark's seasons, or a folder's", allow_abbrev=False)
+    one.add_argument(
+        "folder",
+        type=Path,
+        nargs="?",
+        metavar="DIR",
+        help="a folder of TSPLIB and CVRPLIB files, to print the distance to best-known values (.sol) of",
+    )
+    one.add_argument("--seconds", type=float, default=30.0, metavar="S", help="for each instance of DIR (30)")
     one.add_argument("--communes", type=Path, default=_COMMUNES, metavar="CSV", help=f"table of communes ({_COMMUNES})")
-    one.add_argument("--out", type=Path, default=Path("benchmarks/solver.md"), metavar="FILE")
+    one.add_argument("--out", type=Path, metavar="FILE", help=f"where the table goes ({_TABLE}; with DIR, nowhere)")
     one.add_argument("--kinds", nargs="+", choices=["S", "M"], default=["S", "M"])
-    one.add_argument("--seeds", type=int, default=10, metavar="N", help="so many seasons of each set")
+    one.add_argument("--seeds", type=int, metavar="N", help="seasons of each set (10), or runs of each file (3)")
     one.add_argument("--no-peers", action="store_true", help="no other engine")
     one.add_argument(
         "--beside",
@@ -226,13 +236,32 @@ def _explain(call: argparse.Namespace, _: float) -> int:
 def _bench(call: argparse.Namespace, _: float) -> int:
     from .bench.run import bench  # noqa: PLC0415 - only here are the engines needed at once
 
+    if call.folder is not None:
+        return _league(call)
     with _file(call.communes):
         call.communes.open("rb").close()
     beside = dict(item.split("=", 1) for item in call.beside if "=" in item)
     if len(beside) != len(call.beside):
         raise _WrongError("--beside: must be NAME=COMMAND, each name once")
-    with _file(call.out):
-        bench(call.communes, call.out, kinds=call.kinds, seeds=call.seeds, peers=not call.no_peers, beside=beside)
+    out = call.out or _TABLE
+    with _file(out):
+        seeds = 10 if call.seeds is None else call.seeds
+        bench(call.communes, out, kinds=call.kinds, seeds=seeds, peers=not call.no_peers, beside=beside)
+    return DONE
+
+
+def _league(call: argparse.Namespace) -> int:
+    from .bench.league import league  # noqa: PLC0415 - as above
+
+    seeds = 3 if call.seeds is None else call.seeds
+    if seeds < 1 or not 0 < call.seconds < math.inf:
+        raise _WrongError("bench: --seconds must be above 0 and --seeds at least 1")
+    if importlib.util.find_spec("vrplib") is None:
+        raise _WrongError("bench: vrplib is not installed (pip install guinguette-mobile[peers])")
+    if call.out is not None and (call.out.is_dir() or not call.out.absolute().parent.is_dir()):
+        raise _WrongError(f"{call.out}: is not a file that can be written")
+    with _file(call.folder):
+        league(call.folder, seconds=call.seconds, seeds=seeds, peers=not call.no_peers, out=call.out)
     return DONE
 
 

@@ -28,7 +28,7 @@ from guinguette.models import Base, User
 from guinguette.models.engine import engine_options
 from guinguette.web import association, kept
 from guinguette.web.edge import Edge
-from tests import factories
+from tests import factories, osrm
 from tests.fakes import FakeEmail, FakeGeocoder, FakeJobs, FakeSms, FixedClock
 from tests.page_lint import LintingClient
 
@@ -46,6 +46,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     missing = {
         "browser": "no browser here: install Chromium (Debian: apt install chromium)" if CHROMIUM is None else "",
         "node": "no npm development packages here: make install-test" if not _node_is_ready() else "",
+        "osrm": "" if osrm.HERE.is_dir() else "no OSRM here: make install-test (Linux on x86-64)",
         "solver": "the solver knows no database: run on SQLite" if POSTGRESQL else "",
     }
     for item in items:

@@ -56,7 +56,7 @@ def plan(slug: str) -> None:
         run = planning.start_run(d.session, _tour(d, slug), d.clock)
         d.session.commit()
         click.echo(f"Calcul de {run.seconds_limit} secondes au plus…", err=True)
-        planning.execute_run(d.factory, run.id, d.clock)
+        planning.execute_run(d.factory, run.id, d.clock, roads_url=d.settings.roads_url)
         d.session.refresh(run)
         if run.state not in ("done", "stopped") or not run.plans:
             raise RefusalError(
@@ -155,7 +155,8 @@ def _instant(text: str) -> dt.datetime:
 
 
 def _season(d: Desk, found: Tour) -> bytes:
-    return (json.dumps(planning.season_of(d.session, found, d.clock), ensure_ascii=False, indent=1) + "\n").encode()
+    season = planning.season_of(d.session, found, d.clock, roads=planning.known_roads(d.session, found))
+    return (json.dumps(season, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def _ics(d: Desk, found: Tour) -> bytes:

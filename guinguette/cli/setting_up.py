@@ -39,6 +39,7 @@ def demo(serve: bool, port: int) -> None:
                 vault=d.vault,
                 public_url=d.settings.public_url,
                 report=lambda sentence: click.echo(f"  {sentence}"),
+                roads_url=d.settings.roads_url,
             )
         )
         user = accounts.find_user(d.session, DEMO_EMAIL)

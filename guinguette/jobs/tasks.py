@@ -110,7 +110,7 @@ class Tasks:
 
     def _solve(self, run_id: int) -> None:
         bench = self._bench()
-        planning.execute_run(bench.factory, run_id, bench.clock)
+        planning.execute_run(bench.factory, run_id, bench.clock, roads_url=bench.settings.roads_url)
 
     def _watch_runs(self) -> None:
         bench = self._bench()

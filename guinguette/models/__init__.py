@@ -15,6 +15,7 @@ from guinguette.models.places import Commune, Epci
 from guinguette.models.plans import Plan, PlannedEvening, SolverRun, UnservedWish
 from guinguette.models.publications import Publication
 from guinguette.models.reports import EveningReport, Photo
+from guinguette.models.roads import Road, RoadSurvey
 from guinguette.models.rules import RuleSetting
 from guinguette.models.sites import FallbackVenue, HallBooking, Pitch
 from guinguette.models.subscribers import ConfirmationCode, Consent, Opposition, Subscriber, Subscription
@@ -27,6 +28,6 @@ __all__ = [
     "ConfirmationCode", "Consent", "Contact", "DateOption", "DoneTask", "Epci", "Evening", "EveningChange",
     "EveningReport", "FallbackVenue", "FeedKey", "Fete", "Funding", "Gateway", "HallBooking", "HostLink",
     "Incident", "JournalEntry", "Message", "MessageTemplate", "Opposition", "PastSeason", "Photo", "Pitch", "Plan",
-    "PlannedEvening", "Publication", "Role", "RuleSetting", "SignInLink", "SolverRun", "Subscriber",
-    "Subscription", "Tour", "TourDate", "TourVehicle", "UnservedWish", "User", "Vehicle", "VisitRequest",
+    "PlannedEvening", "Publication", "Road", "RoadSurvey", "Role", "RuleSetting", "SignInLink", "SolverRun",
+    "Subscriber", "Subscription", "Tour", "TourDate", "TourVehicle", "UnservedWish", "User", "Vehicle", "VisitRequest",
 ]  # fmt: skip

@@ -38,7 +38,8 @@ class SolverRun(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     tour_id: Mapped[int] = mapped_column(ForeignKey("tour.id"), index=True)
     state: Mapped[str] = mapped_column(String(12), default="queued")
-    season: Mapped[dict[str, Any]] = mapped_column(JSON)
+    # large with its distances by road, and nobody who only asks how a run stands wants it
+    season: Mapped[dict[str, Any]] = mapped_column(JSON, deferred=True)
     seconds_limit: Mapped[int]
     seed: Mapped[int] = mapped_column(default=1)
     kind: Mapped[str] = mapped_column(String(10), default="solve", server_default="solve")

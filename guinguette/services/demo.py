@@ -63,6 +63,7 @@ class Workshop:
     vault: Vault
     public_url: str
     report: Callable[[str], None]
+    roads_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def _tour(shop: Workshop, outline: demo_tours.Outline, clock: Clock, *, finish: 
             tour = _make_tour(session, outline, clock)
         run = planning.start_run(session, tour, clock, seconds=outline.seconds)
         session.commit()
-        planning.execute_run(shop.factory, run.id, clock)
+        planning.execute_run(shop.factory, run.id, clock, roads_url=shop.roads_url)
         session.refresh(run)
         if not run.plans:
             raise RuntimeError(f"le plan de « {outline.name} » a échoué : {run.error}")

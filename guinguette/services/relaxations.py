@@ -131,12 +131,11 @@ class Relaxer:
                 yield Step(rule, settings, {"vehicle": slug, "most": most + 1})
 
     def _longer_leg(self, slug: str, origin: str, destination: str) -> Iterator[Step]:
-        """Yield the limit that this leg needs, in whole kilometres (great circle times the tour's detour)."""
+        """Yield the limit that this leg needs, in whole kilometres, as far as it was in the run."""
         if self._plan.run is None:
             return
-        places = {each["id"]: (each["lat"], each["lon"]) for each in self._plan.run.season.get("locations", [])}
-        if origin in places and destination in places:
-            metres = great_circle(places[origin], places[destination]).m * self._plan.tour.detour
+        metres = _metres(self._plan.run.season, origin, destination)
+        if metres is not None:
             needed = math.ceil(metres / 1000) * 1000
             settings = ScenarioSettings(limits={slug: {"max_leg_metres": needed}})
             yield Step("leg", settings, {"vehicle": slug, "metres": needed})
@@ -160,3 +159,15 @@ class Relaxer:
 
     def _garage(self, van: Vehicle) -> list[str]:
         return next((list(days) for each, days in self._frame.vans if each.id == van.id), [])
+
+
+def _metres(season: dict[str, Any], origin: str, destination: str) -> float | None:
+    """Return how far two of the season's places are apart (season-format.md, "Travel"), null where one is not there."""
+    places = {each["id"]: number for number, each in enumerate(season.get("locations", []))}
+    if origin not in places or destination not in places:
+        return None
+    start, end = places[origin], places[destination]
+    if season["travel"]["kind"] == "matrix":
+        return float(season["travel"]["metres"][start][end])
+    ends = [(season["locations"][place]["lat"], season["locations"][place]["lon"]) for place in (start, end)]
+    return float(great_circle(*ends).m * season["travel"]["detour"])

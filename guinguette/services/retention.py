@@ -25,6 +25,7 @@ from guinguette.models import (
     Opposition,
     Photo,
     Publication,
+    Road,
     SignInLink,
     Subscriber,
     VisitRequest,
@@ -126,11 +127,12 @@ def _forget_who_told(session: Session, limit: dt.datetime) -> None:
 
 
 def _forget_what_has_served(session: Session, clock: Clock) -> None:
-    """Erase what nobody can use any more: old codes, links, bookings of halls, consents without a code, counts."""
+    """Erase what nobody can use any more: codes, links, bookings, consents without a code, counts, old roads."""
     now = clock.now()
     session.execute(delete(Consent).where(Consent.confirmed_at.is_(None), Consent.given_at < now - UNCONFIRMED))
     session.execute(delete(ConfirmationCode).where(ConfirmationCode.expires_at < now - _DAY))
     session.execute(delete(HallBooking).where(HallBooking.date < today(clock) - _MONTH))
     session.execute(delete(SignInLink).where(SignInLink.expires_at < now - _DAY))
     session.execute(delete(HostLink).where(HostLink.expires_at < now - _DAY))
+    session.execute(delete(Road).where(Road.asked_at < now - _YEAR))  # roads are built and closed: asked anew
     attempts.forget_over(session, clock)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_, InvalidInput
-from guinguette.models import CommuneRequest, Evening, Plan, PlannedEvening, Tour, Vehicle
+from guinguette.models import Commune, CommuneRequest, Evening, Pitch, Plan, PlannedEvening, Tour, Vehicle
 from guinguette.services import halls, lost_dates, rules
 from guinguette.services.evening_queries import alive_evenings, given_up, is_settled, of_tour
 from guinguette.services.requests import left_out
@@ -165,17 +165,21 @@ def _requests(session: Session, tour: Tour) -> list[CommuneRequest]:
 
 
 def _location(request: CommuneRequest) -> dict[str, Any]:
-    pitch, commune = request.pitch, request.commune
-    point = (
-        (pitch.lat, pitch.lon)
-        if pitch and pitch.lat is not None and pitch.lon is not None
-        else (commune.lat, commune.lon)
-    )
-    if None in point:
+    commune = request.commune
+    point = point_of(request.pitch, commune)
+    if point is None:
         raise InvalidInput(
             N_("{commune} n’a pas de position connue : placez son emplacement sur la carte."), commune=commune.name
         )
     return {"id": commune.insee, "lat": point[0], "lon": point[1]}
+
+
+def point_of(pitch: Pitch | None, commune: Commune) -> tuple[float, float] | None:
+    """Return where vans drive to, in degrees: the pitch, else the village; null where neither is placed."""
+    for place in (pitch, commune):
+        if place is not None and place.lat is not None and place.lon is not None:
+            return place.lat, place.lon
+    return None
 
 
 def _vehicle(vehicle: Vehicle, dates: list[dt.date]) -> dict[str, Any]:

@@ -10,17 +10,29 @@ from routing.rules import Fault
 from .floor import simple_bound
 from .improve import Search
 from .instance import Instance, Slot
+from .open_road import OpenRoad, open_road
 from .watch import Watch
 
 SMALL_ARCS = 500  # up to here CP-SAT usually proves at once; above it tournées do, where there are blocks
 _FEW_ITERATIONS = 100  # of annealing before CP-SAT takes over, on small seasons
 _START_SECONDS = 1.5  # of annealing before tournées take over, at most; twice that where slots are many
 LOADING = 0.5  # seconds that OR-Tools may take to load, at the first plan of a process
+_SOME_SLOTS, _MANY_SLOTS = (
+    400,
+    20_000,
+)  # on the open road: beyond, tournées too long to list and too many to choose from
 _START_SHARE = {"small": 0.25, "blocks": 0.06, "other": 0.85}
 
 
 def decide(instance: Instance, fixed: list[Slot], watch: Watch) -> list[Fault]:
     """Leave the best plan and bound in `watch`; return conflicts when the season is proved infeasible."""
+    road = open_road(instance)
+    if road is not None and _wide(road):
+        from .roam import Roam  # noqa: PLC0415 - as below
+
+        watch.proved(road.floor())
+        Roam(instance, road, watch).run()
+        return []
     watch.enter("construct")
     search = Search(instance, fixed, seed=watch.limits.seed)
     search.listener = watch.found
@@ -51,6 +63,14 @@ def decide(instance: Instance, fixed: list[Slot], watch: Watch) -> list[Fault]:
         Driver(instance, blocks, slots, search, watch).run()
         return []
     return prove(instance, slots, watch)
+
+
+def _wide(road: OpenRoad) -> bool:
+    """Whether the searches for pure routing are the better ones: the others prove what is small."""
+    from .pricing import MOST_DATES  # noqa: PLC0415 - so that the first plan of other seasons does not wait for it
+
+    count = len(road.worth) * sum(len(dates) for dates in road.dates)
+    return count > _MANY_SLOTS or (count > _SOME_SLOTS and int(road.room.max()) > MOST_DATES)
 
 
 def loaded() -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from .anneal import anneal, construct
+from .dice import dice_of
 from .field import empty_table, forbidden_of
 from .instance import Instance, Slot
 from .moves import fill
@@ -16,7 +17,6 @@ MOVES_PER_ITERATION = 2_000  # what one iteration of the limits means here
 _CHUNK = 20_000  # moves between two looks at the clock
 _LOOKS = 2_000_000  # slots looked at between two of them, for a first plan
 _COOLING = 1 / 150  # last temperature as a share of the first
-_SPREAD = 0x9E3779B97F4A7C15  # makes close seeds start far apart
 
 
 class Search:
@@ -43,7 +43,7 @@ class Search:
             short=np.zeros(communes, np.int64),
             short_at=np.full(communes, -1, np.int64),
             counts=np.zeros(2, np.int64),
-            dice=np.array([(seed * _SPREAD + 0x2545F4914F6CDD1D) % 2**64 | 1], dtype=np.uint64),
+            dice=dice_of(seed),
             near=near,
         )
         self._start(fixed)

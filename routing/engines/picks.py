@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .compiled import compiled, inner
+from .dice import Dice, roll
 from .field import Field, Ints, Table
 from .moves import lift, settle
 
@@ -20,19 +21,14 @@ class Pick(NamedTuple):
     short: Ints  # (C,) communes that still miss an evening and have some slot
     short_at: Ints
     counts: Ints  # (2,) how many of each
-    dice: NDArray[np.uint64]  # (1,) state of the random numbers
+    dice: Dice
     near: NDArray[np.bool_]  # (C, C)
 
 
 @inner
 def draw(pick: Pick) -> float:
-    """From 0 to 1: xorshift64*, so that a run goes on where the last one ended, on any thread."""
-    x = pick.dice[0]
-    x ^= x >> np.uint64(12)
-    x ^= x << np.uint64(25)
-    x ^= x >> np.uint64(27)
-    pick.dice[0] = x
-    return float((x * np.uint64(2685821657736338717)) >> np.uint64(11)) / 9007199254740992.0
+    """From 0 to 1."""
+    return roll(pick.dice)
 
 
 @inner

@@ -7,6 +7,8 @@ import math
 import time
 from importlib.resources import files
 
+import numpy as np
+
 from routing.ground import Ground
 from routing.io import parse_season
 from routing.plan import Limits
@@ -14,6 +16,10 @@ from routing.plan import Limits
 from .by_tournees import Driver
 from .improve import Search
 from .instance import Instance
+from .open_road import OpenRoad
+from .routes import map_of
+from .ruin import Ruin
+from .tour import Tour
 from .tournees import blocks_of
 from .watch import Watch
 
@@ -33,4 +39,24 @@ def warm() -> float:
     driver.run()
     driver.generator.within(1.0, most=10)
     driver.generator.compile_cuts()
+    _warm_open_road()
     return time.monotonic() - begun
+
+
+def _warm_open_road() -> None:
+    """The searches for pure routing, on ten places in a row."""
+    size = 10
+    places = np.arange(size + 1, dtype=np.float64)
+    road = OpenRoad(
+        metres=np.abs(np.subtract.outer(places, places)),
+        vehicle=[0],
+        dates=[range(size)],
+        depot=np.array([size], dtype=np.int64),
+        room=np.array([size], dtype=np.int64),
+        kind=np.zeros(1, np.int64),
+        fits=np.ones((size, 1), np.bool_),
+        worth=np.full(size, 1e6),
+        constant=0,
+    )
+    Ruin(road, map_of(road), [[]], seed=1).run(0.0, 1, pooled=False)
+    Tour(road.metres, list(range(size + 1)), seed=1).run(0.0, 1)

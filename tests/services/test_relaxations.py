@@ -118,14 +118,22 @@ def test_a_van_comes_back_from_the_garage(session: Session, tour: Tour, clock: F
     assert ways(session, tour, clock, ("open_date", "lucette 2027-07-02")) == []
 
 
-def test_a_longer_leg(session: Session, tour: Tour, clock: FixedClock) -> None:
-    """As long as this one has to be, rounded up to a kilometre."""
+@pytest.mark.parametrize(
+    ("travel", "metres"),
+    [
+        ({"kind": "great_circle", "detour": 1.3}, 145_000),
+        ({"kind": "matrix", "metres": [[0, 163_001], [170_000, 0]]}, 164_000),
+    ],
+)
+def test_a_longer_leg(session: Session, tour: Tour, clock: FixedClock, travel: dict[str, object], metres: int) -> None:
+    """As long as this one has to be, by road where the run knew it, rounded up to a kilometre."""
     made = make.make_plan(session, tour=tour)
     assert made.run is not None
-    made.run.season = {"locations": [{"id": "a", "lat": 48.0, "lon": 4.0}, {"id": "b", "lat": 49.0, "lon": 4.0}]}
+    places = [{"id": "a", "lat": 48.0, "lon": 4.0}, {"id": "b", "lat": 49.0, "lon": 4.0}]
+    made.run.season = {"locations": places, "travel": travel}
     wish = UnservedWish(plan=made, commune_insee="10001", missing=1, reasons=[{"rule": "leg", "detail": "lucette a b"}])
     [way] = Relaxer(session, made, clock).ways(wish, lambda _: "")
-    assert way.added_to(ScenarioSettings()).to_json() == {"limits": {"lucette": {"max_leg_metres": 145_000}}}
+    assert way.added_to(ScenarioSettings()).to_json() == {"limits": {"lucette": {"max_leg_metres": metres}}}
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,7 @@ def test_a_production_needs_no_folder(tmp_path: Path) -> None:
         ({"GUINGUETTE_TILES": "google"}, "GUINGUETTE_TILES"),
         ({"GUINGUETTE_SMS": "twilio"}, "TWILIO_ACCOUNT_SID"),
         ({"GUINGUETTE_SMTP_URL": "mail.example.org"}, "GUINGUETTE_SMTP_URL"),
+        ({"GUINGUETTE_ROADS_URL": "http://127.0.0.1:5000"}, "GUINGUETTE_ROADS_URL"),
     ],
 )
 def test_an_unsafe_production_is_refused(tmp_path: Path, change: dict[str, str], named: str) -> None:
@@ -93,12 +94,15 @@ def test_secrets_are_masked(tmp_path: Path) -> None:
         "GUINGUETTE_DATABASE_URL": "postgresql://u:hidden@h/d",
         "GUINGUETTE_SMTP_URL": "smtps://a%40b.fr:hidden@mail.example",
         "TWILIO_AUTH_TOKEN": "hidden",
+        "GUINGUETTE_ROADS_URL": "osrm+https://anne:hidden@roads.example",
     }
     masked = load(PRODUCTION | secret, root=tmp_path).masked()
     assert "hidden" not in str(masked)
     assert "x" * 32 not in str(masked)
     assert masked["TWILIO_AUTH_TOKEN"] == "********"
     assert masked["GUINGUETTE_PUBLIC_URL"] == "https://guinguette.example"
+    plain = load(PRODUCTION | {"GUINGUETTE_ROADS_URL": "osrm+http://127.0.0.1:5000"}, root=tmp_path).masked()
+    assert plain["GUINGUETTE_ROADS_URL"] == "osrm+http://127.0.0.1:5000"
 
 
 def test_a_env_file_is_read_and_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,9 @@
 """Planning a tour with the solver. The only room that imports ``routing``."""
 
 from guinguette.services.planning.drafting import Desk, Key, Place, settings_by_hand
+from guinguette.services.planning.driving import Drive, day_drives, slowness
 from guinguette.services.planning.replanning import APPROACHES
+from guinguette.services.planning.roads import known_roads, survey_of
 from guinguette.services.planning.runs import (
     SILENCE,
     active_or_last_run,
@@ -15,21 +17,25 @@ from guinguette.services.planning.runs import (
     start_run,
 )
 from guinguette.services.planning.seasons import broken_by_moving, season_of
-from guinguette.services.planning.solving import execute_run
+from guinguette.services.planning.solving import ROADS, execute_run
 from guinguette.services.shown_plans import latest_plan
 
 __all__ = [
     "APPROACHES",
+    "ROADS",
     "SILENCE",
     "Desk",
+    "Drive",
     "Key",
     "Place",
     "active_or_last_run",
     "base_of",
     "broken_by_moving",
+    "day_drives",
     "execute_run",
     "get_plan",
     "get_run",
+    "known_roads",
     "latest_plan",
     "mark_interrupted",
     "plan_to_start_from",
@@ -37,5 +43,7 @@ __all__ = [
     "restart",
     "season_of",
     "settings_by_hand",
+    "slowness",
     "start_run",
+    "survey_of",
 ]

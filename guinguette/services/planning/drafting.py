@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 import routing
 from guinguette.domain.clock import Clock, today
 from guinguette.models import Plan, PlannedEvening, Publication, UnservedWish
+from guinguette.services.planning.roads import known_roads
 from guinguette.services.planning.seasons import season_of
 from guinguette.services.scenario_settings import ScenarioSettings
 from routing.costing import cost_of, missing
@@ -62,7 +63,10 @@ class Desk:
         self._day = today(clock)
         self._plan = plan
         settings = settings_by_hand(session, plan)
-        self._season = routing.parse_season(season_of(session, plan.tour, clock, base=plan, settings=settings))
+        roads = known_roads(session, plan.tour)
+        self._season = routing.parse_season(
+            season_of(session, plan.tour, clock, base=plan, settings=settings, roads=roads)
+        )
         # a van that left the tour may still have evenings in the plan
         vans = {item.vehicle for item in plan.tour.vehicles} | {line.vehicle for line in plan.evenings}
         self._slugs = {van.id: van.slug for van in vans}

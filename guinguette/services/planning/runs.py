@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from guinguette.domain.clock import Clock
 from guinguette.domain.errors import N_, Conflict, NotFound
 from guinguette.models import Incident, Plan, SolverRun, Tour
+from guinguette.services.planning.roads import Roads
 from guinguette.services.planning.seasons import season_of
 from guinguette.services.scenario_settings import ScenarioSettings
 from guinguette.services.shown_plans import latest_plan
@@ -77,12 +78,9 @@ def start_run(
     last = active_or_last_run(session, tour)
     if last is not None and last.state in _ACTIVE:
         raise Conflict(under_way)
-    season = season_of(session, tour, clock, base=base, settings=settings)
-    if name and base is not None and not season["baseline"]:
-        season = _near(season, base)  # nothing is announced that would hold the evenings where they are
     run = SolverRun(
         tour_id=tour.id,
-        season=season,
+        season=season_asked(session, tour, clock, base=base, settings=settings, name=name),
         base_id=base.id if base else None,
         seconds_limit=seconds or tour.solver_seconds,
         kind="replan" if incident else "solve",
@@ -98,6 +96,23 @@ def start_run(
     except IntegrityError as error:  # a second click, seen by nobody yet when we looked: the index is the judge
         raise Conflict(under_way) from error
     return run
+
+
+def season_asked(
+    session: Session,
+    tour: Tour,
+    clock: Clock,
+    *,
+    base: Plan | None,
+    settings: ScenarioSettings,
+    name: str,
+    roads: Roads | None = None,
+) -> dict[str, Any]:
+    """Return the season that such a run solves, as the tour stands now. Raises ``InvalidInput``."""
+    season = season_of(session, tour, clock, base=base, settings=settings, roads=roads)
+    if name and base is not None and not season["baseline"]:
+        return _near(season, base)  # nothing is announced that would hold the evenings where they are
+    return season
 
 
 def _near(season: dict[str, Any], plan: Plan) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from guinguette.domain.errors import InvalidInput
 from guinguette.models import Evening, Plan, Tour, Vehicle
 from guinguette.services import lost_dates
 from guinguette.services.evening_queries import alive_evenings
+from guinguette.services.planning.roads import Roads, known_roads
 from guinguette.services.scenario_settings import Agreed, ScenarioSettings, applied, frame_of, with_exceptions
 from guinguette.services.season import Frame, build_season
 from routing import rules
@@ -27,6 +28,7 @@ def season_of(
     *,
     base: Plan | None = None,
     settings: ScenarioSettings | None = None,
+    roads: Roads | None = None,
 ) -> dict[str, Any]:
     """Return the tour as a season (``services.season``) that what has happened cannot make impossible by itself.
 
@@ -34,8 +36,9 @@ def season_of(
     longer go together the earlier are let off, so that the latest still bind those to come (docs/decisions,
     "what-has-happened-binds-what-comes"). A drive cannot be waived: an evening that its van could not reach any more
     is counted instead of locked. What is pinned (in ``base``, else among the evenings to come) is locked as it is:
-    pins that contradict each other are for people to lift. A variant's ``settings`` change what the tour says. Raises
-    ``InvalidInput`` where there is nothing to plan.
+    pins that contradict each other are for people to lift. A variant's ``settings`` change what the tour says;
+    ``roads`` say how far its places are from each other (default: as the crow flies). Raises ``InvalidInput`` where
+    there is nothing to plan.
     """
     day = today(clock)
     settings = settings or ScenarioSettings()
@@ -44,6 +47,8 @@ def season_of(
     while True:
         built = build_season(session, tour, clock, base=base, only_counted=only_counted, frame=frame)
         season = applied(built, settings)
+        if roads is not None:
+            season["travel"] = roads.travel(season)
         parsed = routing.parse_season(season)
         past = replace(parsed, locked=tuple(lock for lock in parsed.locked if lock.date <= day))
         too_far = [dict(fault.words) for fault in _broken_by(past, _locked(past)) if fault.rule == "leg"]
@@ -120,7 +125,8 @@ def broken_by_moving(
     village takes no part in it any more.
     """
     try:
-        season = routing.parse_season(season_of(session, evening.tour, clock))
+        roads = known_roads(session, evening.tour)
+        season = routing.parse_season(season_of(session, evening.tour, clock, roads=roads))
     except InvalidInput:
         return [()] * len(places)
     villages, vans = {commune.id for commune in season.communes}, {vehicle.id for vehicle in season.vehicles}

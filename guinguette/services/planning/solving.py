@@ -4,7 +4,7 @@ import datetime as dt
 import logging
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import select, update
@@ -12,25 +12,30 @@ from sqlalchemy.orm import Session, sessionmaker
 
 import routing
 from guinguette.domain.clock import Clock, today
-from guinguette.models import Plan, PlannedEvening, SolverRun, UnservedWish, Vehicle
+from guinguette.models import Plan, PlannedEvening, RoadSurvey, SolverRun, UnservedWish, Vehicle
 from guinguette.models.holding import held_values
 from guinguette.services import lost_dates, shown_plans
 from guinguette.services.evening_queries import alive_evenings, is_settled
 from guinguette.services.planning import replanning
-from guinguette.services.planning.runs import get_run
+from guinguette.services.planning.roads import survey
+from guinguette.services.planning.runs import get_run, season_asked
 from guinguette.services.scenario_settings import ScenarioSettings
 
 _log = logging.getLogger(__name__)
 
 _HEARTBEAT_SECONDS = 1.0
+#: The phase of a run in which the road server is asked.
+ROADS = "roads"
 
 
-def execute_run(factory: sessionmaker[Session], run_id: int, clock: Clock) -> None:
+def execute_run(factory: sessionmaker[Session], run_id: int, clock: Clock, *, roads_url: str = "") -> None:
     """Carry out a queued run: claim it, solve, check, store the plan. Does nothing if it is no longer queued.
 
+    Distances are by road as the server at ``roads_url`` tells them (``planning.roads``), else as the crow flies.
     A re-plan stores each of its plans as soon as it is there, so that a worker that dies leaves those it had.
 
-    No transaction is open while the solver works; a second thread writes progress and heartbeat once a second.
+    No transaction is open while the solver works or the road server is asked; a second thread writes progress and
+    heartbeat once a second.
     """
     claimed = _claim(factory, run_id, clock)
     if claimed is None:
@@ -38,6 +43,10 @@ def execute_run(factory: sessionmaker[Session], run_id: int, clock: Clock) -> No
     season_json, limits, spared = claimed
     with _Pulse(factory, run_id, clock) as pulse:
         try:
+            if roads_url:
+                pulse.enter(ROADS)
+                season_json = _by_road(factory, run_id, clock, season_json, roads_url, pulse.stop.is_set)
+                pulse.enter("")
             season = routing.parse_season(season_json)
             if spared is None:
                 plan = routing.solve(season, limits, pulse.hear, should_stop=pulse.stop.is_set)
@@ -53,6 +62,37 @@ def execute_run(factory: sessionmaker[Session], run_id: int, clock: Clock) -> No
         _finish(factory, run_id, clock, state="failed", error="; ".join(str(fault) for fault in faults)[:500])
         return
     _finish(factory, run_id, clock, state="stopped" if pulse.stop.is_set() else "done", plan=plan)
+
+
+def _by_road(
+    factory: sessionmaker[Session],
+    run_id: int,
+    clock: Clock,
+    season: dict[str, Any],
+    url: str,
+    should_stop: Callable[[], bool],
+) -> dict[str, Any]:
+    """Return the run's season with its distances by road, and keep it and what became of the asking with the run.
+
+    The season is made anew: what has happened is held against the rules (``planning.seasons``), which know distances.
+    """
+    roads, asked = survey(factory, url, season, clock, should_stop)
+    with factory() as session:
+        run = get_run(session, run_id)
+        if not roads.nothing:
+            run.season = season_asked(
+                session,
+                run.tour,
+                clock,
+                base=session.get(Plan, run.base_id) if run.base_id else None,
+                settings=ScenarioSettings.from_json(run.settings),
+                name=run.name,
+                roads=roads,
+            )
+        asked.run_id = run_id
+        session.add(asked)
+        session.commit()
+        return run.season
 
 
 def _ways(
@@ -187,6 +227,7 @@ def _rows(session: Session, run: SolverRun, plan: "routing.Plan", clock: Clock) 
     answer = routing.plan_to_dict(plan)
     vehicles = {vehicle.slug: vehicle.id for vehicle in session.scalars(select(Vehicle))}
     held = _pins(session, run)
+    asked = session.get(RoadSurvey, run.id)
     for made in ScenarioSettings.from_json(run.settings).exceptions:
         held[made.insee, made.date.isoformat(), made.vehicle] = made.held_values(by=run.asked_by, at=run.created_at)
     return Plan(
@@ -201,7 +242,7 @@ def _rows(session: Session, run: SolverRun, plan: "routing.Plan", clock: Clock) 
         name=run.name,
         settings=run.settings,
         made_by=run.asked_by,
-        season_at=run.created_at,
+        season_at=asked.asked_at if asked else run.created_at,
         evenings=[
             PlannedEvening(
                 commune_insee=item["commune"],

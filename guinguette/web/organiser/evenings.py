@@ -35,6 +35,7 @@ from guinguette.web.forms.evenings import (
 from guinguette.web.language import page_language
 from guinguette.web.organiser import blueprint
 from guinguette.web.organiser.desk import act, people_told, ticked_versions
+from guinguette.web.organiser.driving import day_of
 from guinguette.web.organiser.histories import Line, in_words
 from guinguette.web.organiser.moves import MOVES, PROGRAMME, Move, offered
 from guinguette.web.organiser.options import answered, time_left, usual_answerer
@@ -106,6 +107,7 @@ def evening(evening_id: str) -> str:
         answered=answered,
         tasks=deadlines.tasks_of(db.session, [shown], edge().clock),
         history=in_words(shown.history[::-1]),
+        driving=day_of(db.session, shown),
         **village_part(shown),
         **_agreed(shown),
     )

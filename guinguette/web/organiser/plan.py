@@ -21,6 +21,7 @@ from guinguette.web.errors import sentence
 from guinguette.web.maps import map_response
 from guinguette.web.organiser import blueprint
 from guinguette.web.organiser.desk import actor, people_told, request_address, tour_address
+from guinguette.web.organiser.driving import drives_of_plan
 from guinguette.web.organiser.plan_page import evening_or_request, plan_page, stops_of
 from guinguette.web.organiser.progress import gap_sentence, kilometres, planning_of
 
@@ -142,6 +143,8 @@ def _show(shown: Plan) -> str:
         newer=latest if latest and latest.created_at > shown.created_at else None,
         desk=latest,
         online=publication.latest(db.session, shown.tour),
+        drives=drives_of_plan(db.session, shown),
+        survey=planning.survey_of(db.session, shown),
     )
 
 

@@ -8,9 +8,11 @@ from flask import url_for
 from flask_babel import format_date, gettext
 
 from guinguette.domain.states import EveningState, Venue
-from guinguette.models import CommuneRequest, Evening, Pitch, Plan, Tour, Vehicle
+from guinguette.models import Evening, Pitch, Plan, Tour, Vehicle
 from guinguette.publishing.map import MapStop
+from guinguette.services.planning import Key
 from guinguette.services.publication import Changes
+from guinguette.services.season import point_of
 from guinguette.web.organiser.desk import request_address
 from guinguette.web.organiser.reasons import contradiction, names_of, reasons_of
 from guinguette.web.presenting import long_date, mark
@@ -30,6 +32,11 @@ class Line:
     vehicle: str
     evening: Evening | None = None
     moved_from: dt.date | None = None
+
+    @property
+    def key(self) -> Key:
+        """Return what names the line in its plan."""
+        return self.insee, self.date, self.vehicle_id
 
     @property
     def state(self) -> str:
@@ -139,12 +146,12 @@ def plan_page(plan: Plan, changes: Changes) -> PlanPage:
 
 def stops_of(plan: Plan, page: PlanPage) -> list[MapStop]:
     """Return the plan's evenings for its map: a place a village, numbered as the season reaches them, a line a van."""
-    places = {request.commune_insee: _place(request) for request in plan.tour.requests}
+    places = {request.commune_insee: point_of(request.pitch, request.commune) for request in plan.tour.requests}
     numbers: dict[str, int] = {}
     return [
         MapStop(
-            lat=places[line.insee][0],
-            lon=places[line.insee][1],
+            lat=place[0],
+            lon=place[1],
             label=line.commune,
             when=long_date(line.date),
             state=line.vehicle,
@@ -154,7 +161,7 @@ def stops_of(plan: Plan, page: PlanPage) -> list[MapStop]:
             line=line.vehicle,
         )
         for line in page.lines
-        if line.insee in places
+        if (place := places.get(line.insee))
     ]
 
 
@@ -163,14 +170,6 @@ def evening_or_request(tour: Tour, line: Line) -> str:
     if line.evening:
         return url_for("organiser.evening", evening_id=line.evening.id)
     return request_address(tour, line.insee)
-
-
-def _place(request: CommuneRequest) -> tuple[float, float]:
-    """Return where the village's pitch is, or the village, in degrees: as the season was solved."""
-    for point in (request.pitch, request.commune):
-        if point is not None and point.lat is not None and point.lon is not None:
-            return point.lat, point.lon
-    return 0.0, 0.0  # a season with such a village is refused: no plan has it
 
 
 def _weeks(tour: Tour, vehicles: list[Vehicle], lines: list[Line]) -> list[Week]:

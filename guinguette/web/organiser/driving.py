@@ -1,0 +1,67 @@
+"""A day's driving in words: « 42 km, 51 min », and the way there and home."""
+
+from collections.abc import Iterable, Sequence
+
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from guinguette.models import Evening, Plan
+from guinguette.services import planning
+from guinguette.services.evening_queries import alive_evenings
+from guinguette.services.planning import Drive, Key
+from guinguette.web.organiser import blueprint
+from guinguette.web.organiser.progress import kilometres
+
+_MINUTE, _HOUR = 60, 60
+
+
+@blueprint.app_template_filter()
+def duration(seconds: int) -> str:
+    """Return « 51 min » or « 1 h 05 »."""
+    hours, minutes = divmod(max(1, round(seconds / _MINUTE)), _HOUR)
+    if not hours:
+        return str(gettext("%(minutes)s min", minutes=minutes))
+    return str(gettext("%(hours)s h %(minutes)02d", hours=hours, minutes=minutes))
+
+
+@blueprint.app_template_filter()
+def driven(drives: Iterable[Drive]) -> str:
+    """Return « 42 km, 51 min »."""
+    drives = list(drives)
+    metres, seconds = sum(drive.metres for drive in drives), sum(drive.seconds for drive in drives)
+    return f"{kilometres(metres)}, {duration(seconds)}"
+
+
+@blueprint.app_template_filter()
+def at_the_wheel(drives: dict[Key, tuple[Drive, ...]]) -> str:
+    """Return how long all of these take."""
+    return duration(sum(drive.seconds for day in drives.values() for drive in day))
+
+
+def drives_of_plan(session: Session, plan: Plan) -> dict[Key, tuple[Drive, ...]]:
+    """Return the drives of each of the plan's evenings."""
+    return planning.day_drives(session, plan.tour, plan.evenings)
+
+
+def day_of(session: Session, evening: Evening) -> list[str]:
+    """Return the day's driving of an evening, in all and then each way; nothing where it does not take place."""
+    alive = [each for each in alive_evenings(session, evening.tour) if each.vehicle_id == evening.vehicle_id]
+    found = planning.day_drives(session, evening.tour, alive)
+    drives = found.get((evening.commune_insee, evening.date, evening.vehicle_id), ())
+    names = {each.commune_insee: each.commune.name for each in alive} | {"": evening.vehicle.depot_name}
+    return [driven(drives), *_ways(drives, names)] if drives else []
+
+
+def _ways(drives: Sequence[Drive], names: dict[str, str]) -> list[str]:
+    ways = [
+        gettext(
+            "de %(origin)s à %(destination)s : %(driven)s",
+            origin=names[drive.origin],
+            destination=names[drive.destination],
+            driven=driven([drive]),
+        )
+        for drive in drives
+    ]
+    if not all(drive.by_road for drive in drives):
+        ways.append(gettext("estimé à vol d’oiseau"))
+    return [str(way) for way in ways]
