@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -21,28 +22,54 @@ def _exported() -> dict[str, Any]:
 
 
 def test_an_answer_changes_the_exported_season(installation: Path) -> None:
-    """``tour export --format season``: every day is possible, then what a host who has finished gave; no more."""
+    """``tour export --format season`` before and after: days, needs, hall, permit and place, and of nobody else."""
     app = create_app(config.load(os.environ))
     with app.app_context():
         Base.metadata.create_all(extensions.db.engine)
         extensions.alembic.stamp()  # all migrations, in a tenth of their time
         session = extensions.db.session
-        tour = make.make_tour(session, slug="ete", dates=DAYS, vehicles=[make.make_vehicle(session)])
-        mine, other = (make.make_request(session, tour=tour).commune_insee for _ in range(2))
-        committee = make.make_committee(session, commune=session.get_one(make.Commune, mine))
+        van = make.make_vehicle(session, equipment=["stage"])
+        tour = make.make_tour(session, slug="ete", dates=DAYS, vehicles=[van], hall_required=True)
+        mine, other = (make.make_request(session, tour=tour) for _ in range(2))
+        mine.pitch, mine.fallback_venue = (
+            make.make_pitch(session, commune=mine.commune),
+            make.make_hall(session, commune=mine.commune),
+        )
+        committee = make.make_committee(session, commune=mine.commune)
         contact = make.make_contact(session, committee=committee)
         token = make.make_host_link(session, contact=contact, at=dt.datetime.now(dt.UTC))
         session.commit()
+        holder, pitch, hall = committee.id, mine.pitch_id, mine.fallback_venue_id
+        village, somebody_else = mine.commune_insee, other.commune_insee
     before = _exported()
+    phone, here = app.test_client(), f"/comite/{token}"
     at = dt.datetime.now(dt.UTC).timestamp() * 1000
     given = {str(DAYS[0]): ["if_need_be", at], str(DAYS[1]): ["no", at], str(DAYS[2]): ["yes", at]}
-    sent = {"days": given, "done": True}
-    assert app.test_client().post(f"/comite/{token}/jours/ete/touches", json=sent).status_code == 200
+    assert phone.post(f"{here}/jours/ete/touches", json={"days": given, "done": True}).status_code == 200
+    # each form as its page gives it: the version is the one shown
+    for path, typed in (
+        ("lieux/tournees/ete/besoins", {"needs": "stage"}),
+        ("lieux/tournees/ete/buvette", {"permit_holder_id": holder}),
+        (f"lieux/salle/{hall}/reservations", {"date": DAYS[2].isoformat(), "what": "Loto"}),
+        (f"lieux/emplacement/{pitch}/place", {"name": "Préau", "address": "", "lat": "48,61", "lon": "4,91"}),
+    ):
+        shown = re.search(r'name="version"[^>]*value="(\d+)"', phone.get(f"{here}/{path}").text)
+        version = {"version": shown[1]} if shown else {}
+        assert phone.post(f"{here}/{path}", data={**typed, **version}).status_code == 302, path
     after = _exported()
     with app.app_context():
         extensions.db.engine.dispose()
-    availability = {each["id"]: each.pop("availability") for each in after["communes"]}
+    old, new = ({each["id"]: each for each in season["communes"]} for season in (before, after))
     every_day = dict.fromkeys(map(str, DAYS), "yes")
-    assert availability == {mine: {str(DAYS[0]): "if_need_be", str(DAYS[2]): "yes"}, other: every_day}
-    assert [each.pop("availability") for each in before["communes"]] == [every_day, every_day]
-    assert before == after
+    assert [old[id_]["availability"] for id_ in (village, somebody_else)] == [every_day, every_day]
+    # the hall is taken on the day that would have suited best, in a tour that needs one
+    assert new[village] == old[village] | {"availability": {str(DAYS[0]): "if_need_be"}, "needs": ["stage"]}
+    assert new[somebody_else] == old[somebody_else]
+    places = {each["id"]: (each["lat"], each["lon"]) for each in after["locations"]}
+    assert places[village] == (48.61, 4.91)
+    assert before["quotas"] == []
+    assert {(quota["id"].rpartition("-")[0], *quota["communes"]) for quota in after["quotas"]} == {
+        (f"permis-{holder}", village)
+    }
+    unchanged = set(before) - {"communes", "locations", "quotas"}
+    assert {key: before[key] for key in unchanged} == {key: after[key] for key in unchanged}
