@@ -76,8 +76,8 @@ def pyvrp(public: Public, seconds: float, seed: int, threads: int) -> int | None
         clients=[Client(k, delivery=[1]) for k in range(1, size)],
         depots=[Depot(0)],
         vehicle_types=[VehicleType(public.vehicles, [public.room])],
-        distance_matrices=[public.metres],  # type: ignore[list-item] # PyVRP's stubs want a shape of one axis
-        duration_matrices=[np.zeros_like(public.metres)],  # type: ignore[list-item]
+        distance_matrices=[public.metres],
+        duration_matrices=[np.zeros_like(public.metres)],
     )
     answer = solve(data, stop.MaxRuntime(seconds), seed=seed, display=False)
     routes = []
