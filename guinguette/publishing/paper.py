@@ -42,7 +42,7 @@ _NO_BREAK = (
     (re.compile(r" +(?=[:;!?»%€])"), "\u00a0"),
     (re.compile(r"(?<=\w)(?=[;!?](?:\s|$))"), "\u00a0"),
     (re.compile(r"(?<=\w)(?=:\s)"), "\u00a0"),
-    (re.compile(r"(?<=«) *"), "\u00a0"),
+    (re.compile(r"(?<=«)[ \u00a0]*"), "\u00a0"),
     (re.compile(r"(?<=\d) (?=(?:h|min|km|m|mètres?|euros?)\b|€)"), "\u00a0"),
     (re.compile(r"(?<=\d\u00a0h) (?=\d\d\b)"), "\u00a0"),
 )

@@ -40,6 +40,7 @@ def test_no_village_of_france_loses_a_letter() -> None:
 def test_french_is_set_as_a_printer_does(typed: str, set_: str) -> None:
     """No-break spaces and apostrophes where they belong, addresses untouched."""
     assert french(typed) == set_
+    assert french(set_) == set_, "what is set already stays"
 
 
 @pytest.mark.parametrize(
