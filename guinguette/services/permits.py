@@ -38,7 +38,8 @@ def check(session: Session, evening: Evening, holder_id: int | None) -> None:
     if holder is None or holder.archived_at is not None:
         raise InvalidInput(N_("Ce comité n’est pas en service : choisissez-en un autre."), field="permit_holder_id")
     limit = rules.value(session, "permits_per_holder_and_year", dt.date(evening.date.year, 1, 1))
-    if _used(session, evening, holder_id) >= limit:
+    others = used_by(session, [holder_id], evening.date.year, besides=evening)
+    if others.get(holder_id, 0) >= limit:
         raise InvalidInput(
             N_("{holder} a déjà ses {limit} buvettes temporaires de {year} : choisissez un autre responsable."),
             field="permit_holder_id",
@@ -48,14 +49,17 @@ def check(session: Session, evening: Evening, holder_id: int | None) -> None:
         )
 
 
-def used_by(session: Session, holder_ids: Collection[int], year: int) -> dict[int, int]:
-    """Return how many evenings of a year each of these committees holds the permit of, in one query."""
+def used_by(
+    session: Session, holder_ids: Collection[int], year: int, *, besides: Evening | None = None
+) -> dict[int, int]:
+    """Return how many evenings of a year (``besides`` this one) each of these committees holds the permit of."""
     rows = session.execute(
         select(Evening.permit_holder_id, func.count())
         .where(
             Evening.permit_holder_id.in_(holder_ids),
             Evening.date.between(dt.date(year, 1, 1), dt.date(year, 12, 31)),
             Evening.state.not_in(_CALLED_OFF),
+            Evening.id != (besides.id if besides else ""),
         )
         .group_by(Evening.permit_holder_id)
     )
@@ -80,19 +84,3 @@ def tally(session: Session, evening: Evening) -> Tally | None:
     year = evening.date.year
     limit = rules.value(session, "permits_per_holder_and_year", dt.date(year, 1, 1))
     return Tally(holder.name, used_by(session, [holder.id], year).get(holder.id, 0), limit, year)
-
-
-def _used(session: Session, evening: Evening, holder_id: int) -> int:
-    """Return how many other evenings of the evening's year the committee holds the permit of."""
-    year = evening.date.year
-    return (
-        session.scalar(
-            select(func.count()).where(
-                Evening.permit_holder_id == holder_id,
-                Evening.id != evening.id,
-                Evening.date.between(dt.date(year, 1, 1), dt.date(year, 12, 31)),
-                Evening.state.not_in(_CALLED_OFF),
-            )
-        )
-        or 0
-    )

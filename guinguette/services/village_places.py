@@ -5,14 +5,13 @@ Only where nothing is chosen yet: what the desk has chosen is the desk's. It goe
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from guinguette.domain.clock import today
 from guinguette.domain.errors import InvalidInput
-from guinguette.domain.states import TO_COME
-from guinguette.models import Commune, CommuneRequest, Evening, Pitch, Tour
+from guinguette.models import CommuneRequest, Evening, Pitch
 from guinguette.services import corrections, permits
+from guinguette.services.evening_queries import coming_to
 from guinguette.services.journal import By
 from guinguette.services.sites import Site
 
@@ -27,7 +26,11 @@ def take_up(session: Session, requests: Sequence[CommuneRequest], site: Site, *,
         if getattr(request, field) is None:
             setattr(request, field, site)
     chosen = {request.tour_id: getattr(request, field) for request in requests}
-    bare = [evening for evening in _to_come(session, site.commune, by) if getattr(evening, field) is None]
+    bare = [
+        evening
+        for evening in coming_to(session, site.commune_insee, today(by.clock))
+        if getattr(evening, field) is None
+    ]
     for evening in bare:
         setattr(evening, field, chosen.get(evening.tour_id, site))
     session.flush()
@@ -43,7 +46,7 @@ def hand_permits(session: Session, request: CommuneRequest, *, by: By) -> None:
     holder = request.permit_holder
     if holder is None:
         return
-    for evening in _to_come(session, request.commune, by):
+    for evening in coming_to(session, request.commune_insee, today(by.clock)):
         if (
             evening.tour_id == request.tour_id
             and evening.permit_holder_id is None
@@ -52,21 +55,6 @@ def hand_permits(session: Session, request: CommuneRequest, *, by: By) -> None:
             evening.permit_holder = holder
             session.flush()  # the next one is counted with it
     corrections.follow(session, holder, actor=by.signature, clock=by.clock)
-
-
-def _to_come(session: Session, commune: Commune, by: By) -> Sequence[Evening]:
-    """Return the village's evenings to come in tours in use, in order of date."""
-    return session.scalars(
-        select(Evening)
-        .join(Evening.tour)
-        .where(
-            Evening.commune_insee == commune.insee,
-            Evening.date >= today(by.clock),
-            Evening.state.in_(TO_COME),
-            Tour.archived_at.is_(None),
-        )
-        .order_by(Evening.date, Evening.id)
-    ).all()
 
 
 def _may(session: Session, evening: Evening, holder_id: int) -> bool:
