@@ -12,8 +12,8 @@ from guinguette.services import site_sheet
 from guinguette.services.journal import By
 from guinguette.web.forms.records import clean
 from guinguette.web.forms.sites import BookingForm
-from guinguette.web.organiser.saving import saved
 from guinguette.web.presenting import long_date
+from guinguette.web.saving import saved
 
 
 def booked(form: BookingForm, hall: FallbackVenue, by: By) -> bool:

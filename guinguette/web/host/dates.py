@@ -22,8 +22,8 @@ from guinguette.web.edge import edge
 from guinguette.web.forms.fetes import FeteForm
 from guinguette.web.forms.records import clean
 from guinguette.web.host import blueprint, host
-from guinguette.web.organiser.saving import saved
 from guinguette.web.presenting import hours
+from guinguette.web.saving import saved
 
 
 @blueprint.get("/jours")

@@ -18,7 +18,7 @@ from guinguette.web.edge import edge
 from guinguette.web.forms.host_evenings import HostForm, OtherDayForm, WordForm, opened
 from guinguette.web.host import blueprint, host, own_evening
 from guinguette.web.language import page_language
-from guinguette.web.organiser.saving import done
+from guinguette.web.saving import done
 
 _Answer = Redirect | str | tuple[str, int]
 

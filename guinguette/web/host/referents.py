@@ -14,7 +14,7 @@ from guinguette.services import hosts, journal, referents
 from guinguette.web.edge import edge
 from guinguette.web.forms.host import ReferentForm
 from guinguette.web.host import blueprint, host
-from guinguette.web.organiser.saving import saved
+from guinguette.web.saving import saved
 
 
 @blueprint.context_processor

@@ -12,7 +12,7 @@ from guinguette.web.edge import edge
 from guinguette.web.errors import sentence
 from guinguette.web.forms.reports import ReportForm, told_before
 from guinguette.web.host import NO_CSRF, blueprint, host, own_evening
-from guinguette.web.organiser.saving import saved
+from guinguette.web.saving import saved
 from guinguette.web.uploads import takes_photos
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from guinguette.web.forms.records import RecordForm
-from guinguette.web.organiser.saving import saved
+from guinguette.web.saving import saved
 
 
 def kept(form: RecordForm, act: Callable[[], Any]) -> bool:

@@ -7,7 +7,7 @@ from flask_babel import gettext
 from guinguette.extensions import db
 from guinguette.services import editing
 from guinguette.web.edge import edge
-from guinguette.web.organiser.saving import posted_version, shelved
+from guinguette.web.saving import posted_version, shelved
 
 
 def shelve(row: Any, action: str) -> None:

@@ -18,7 +18,7 @@ from guinguette.web.errors import sentence
 from guinguette.web.forms.asking import ScheduleForm
 from guinguette.web.organiser import blueprint
 from guinguette.web.organiser.desk import act
-from guinguette.web.organiser.saving import saved
+from guinguette.web.saving import saved
 
 #: The filters of the list: what stands in the address, and the standings that it shows.
 FILTERS = {

@@ -14,7 +14,7 @@ from guinguette.web.edge import edge
 from guinguette.web.forms.communes import CommitteeForm, ContactForm
 from guinguette.web.organiser import archives, blueprint, registry
 from guinguette.web.organiser.desk import actor
-from guinguette.web.organiser.saving import saved
+from guinguette.web.saving import saved
 
 
 def phone_of(contact: Contact) -> str:

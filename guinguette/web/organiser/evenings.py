@@ -41,8 +41,8 @@ from guinguette.web.organiser.moves import MOVES, PROGRAMME, Move, offered
 from guinguette.web.organiser.options import answered, time_left, usual_answerer
 from guinguette.web.organiser.reasons import names_of, why
 from guinguette.web.organiser.reports import village_part
-from guinguette.web.organiser.saving import posted_version, shelved
 from guinguette.web.presenting import long_date, mark
+from guinguette.web.saving import posted_version, shelved
 
 #: The filters of the list: the marks that evenings bear (``presenting.mark``), and those that are over.
 FILTERS = ("att", "ok", "dep", "rep", "ann", "held")

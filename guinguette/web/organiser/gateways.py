@@ -10,7 +10,7 @@ from guinguette.web.edge import edge
 from guinguette.web.forms.gateways import PauseForm, RaiseForm
 from guinguette.web.organiser import blueprint
 from guinguette.web.organiser.desk import actor
-from guinguette.web.organiser.saving import saved
+from guinguette.web.saving import saved
 
 _CHANNEL = "<any(sms, email):channel>"
 

@@ -20,7 +20,7 @@ from guinguette.web.errors import sentence
 from guinguette.web.forms.messages import WordsForm
 from guinguette.web.language import languages, page_language
 from guinguette.web.organiser import blueprint
-from guinguette.web.organiser.saving import posted_version, saved, shelved
+from guinguette.web.saving import posted_version, saved, shelved
 
 
 @blueprint.get("/messages/textes")

@@ -17,7 +17,7 @@ from guinguette.web.forms.reports import PhoneReportForm, told_before
 from guinguette.web.organiser import blueprint
 from guinguette.web.organiser.desk import act
 from guinguette.web.organiser.options import usual_answerer
-from guinguette.web.organiser.saving import saved
+from guinguette.web.saving import saved
 
 
 def village_part(evening: Evening) -> dict[str, Any]:

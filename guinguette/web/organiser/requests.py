@@ -13,8 +13,8 @@ from guinguette.web import calendars_of_days
 from guinguette.web.edge import edge
 from guinguette.web.forms.communes import AnswerForm, RequestForm
 from guinguette.web.organiser import blueprint, registry
-from guinguette.web.organiser.saving import posted_version, saved, shelved
 from guinguette.web.organiser.tours import equipment_known
+from guinguette.web.saving import posted_version, saved, shelved
 
 
 @blueprint.get("/tournees/<slug>/communes")

@@ -10,7 +10,7 @@ from guinguette.services import rule_changes
 from guinguette.web.edge import edge
 from guinguette.web.forms.rules import RuleForm
 from guinguette.web.organiser import blueprint
-from guinguette.web.organiser.saving import saved
+from guinguette.web.saving import saved
 
 
 @blueprint.get("/regles")

@@ -25,8 +25,8 @@ from guinguette.web.organiser import blueprint
 from guinguette.web.organiser.desk import actor
 from guinguette.web.organiser.progress import ACTIVE, Planning, seconds_of
 from guinguette.web.organiser.reasons import names_of, why
-from guinguette.web.organiser.saving import saved
 from guinguette.web.organiser.scenario_words import all_names, plan_name, settings_sentences, way_words
+from guinguette.web.saving import saved
 
 _AROUND = dt.timedelta(days=7)  # a variant may begin a little earlier than its tour, and end a little later
 

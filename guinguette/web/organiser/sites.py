@@ -16,8 +16,8 @@ from guinguette.web.forms.sites import SITE_FORMS, BookingForm, HallForm
 from guinguette.web.organiser import archives, blueprint, registry
 from guinguette.web.organiser.desk import actor
 from guinguette.web.organiser.placing import Placing, placing, tiles, with_map
-from guinguette.web.organiser.saving import saved
 from guinguette.web.presenting import long_date
+from guinguette.web.saving import saved
 
 _KIND = "any(emplacement, salle)"
 

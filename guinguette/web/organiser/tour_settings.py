@@ -16,7 +16,7 @@ from guinguette.web.edge import edge
 from guinguette.web.forms.records import RecordForm
 from guinguette.web.forms.tours import VehiclesForm, fundings_form
 from guinguette.web.organiser import blueprint
-from guinguette.web.organiser.saving import saved
+from guinguette.web.saving import saved
 
 #: A tour lasts this long at most, whatever one asks of its calendar.
 _REACH = dt.timedelta(days=tours.LONGEST_DAYS)

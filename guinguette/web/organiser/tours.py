@@ -16,7 +16,7 @@ from guinguette.web.forms.tours import NewTourForm, TourForm
 from guinguette.web.organiser import blueprint
 from guinguette.web.organiser.desk import actor
 from guinguette.web.organiser.evenings import by_mark
-from guinguette.web.organiser.saving import posted_version, saved, shelved
+from guinguette.web.saving import posted_version, saved, shelved
 
 
 def equipment_known() -> list[str]:

@@ -11,8 +11,8 @@ from guinguette.web.forms.vehicles import VehicleForm
 from guinguette.web.forms.words import equipment_name
 from guinguette.web.organiser import archives, blueprint, registry
 from guinguette.web.organiser.desk import actor
-from guinguette.web.organiser.saving import saved
 from guinguette.web.organiser.tours import equipment_known
+from guinguette.web.saving import saved
 
 blueprint.add_app_template_filter(equipment_name)
 
