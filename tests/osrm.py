@@ -1,15 +1,14 @@
 """A real OSRM on loopback, with the streets of Helsinki's centre (``scripts/osrm.py`` puts both into .venv)."""
 
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-import pytest
+
+from tests.loopback import free_port, wait_for
 
 #: Whoever asks for these marks the test ``osrm``: it is skipped where this folder is not there.
 HERE = Path(sys.prefix) / "osrm"
@@ -40,23 +39,12 @@ def prepare_osrm(folder: Path) -> Path:
 @contextmanager
 def serve_osrm(folder: Path, *, most: int = 100) -> Iterator[str]:
     """Serve a prepared map on a free port of loopback, give the address; ``most`` is its --max-table-size."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [HERE / "bin" / "osrm-routed", "--algorithm", "mld", "--ip", "127.0.0.1", "--port", str(port),
                "--threads", "1", "--max-table-size", str(most), "city.osrm"]  # fmt: skip
     with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
-            _wait_for(port)
+            wait_for(port, "osrm-routed", seconds=30)
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(300):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    pytest.fail("osrm-routed did not start within half a minute")

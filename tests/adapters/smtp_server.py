@@ -2,7 +2,6 @@
 
 import asyncio
 import datetime as dt
-import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+
+from tests.loopback import free_port
 
 USER, PASSWORD = "guinguette@example.org", "mot de passe"
 
@@ -71,9 +72,7 @@ class Mailbox:
 @contextmanager
 def serve(mailbox: Mailbox, **options: Any) -> Iterator[int]:
     """Serve ``mailbox`` on a free port of loopback, which is given; ``options`` are aiosmtpd's."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     controller = Controller(mailbox, hostname="127.0.0.1", port=port, **options)
     controller.start()
     try:

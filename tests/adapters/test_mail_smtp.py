@@ -16,6 +16,7 @@ from guinguette.domain.mail_server import MailServer
 from tests.adapters import smtp_server
 from tests.adapters.smtp_server import PASSWORD, USER, Mailbox, serve
 from tests.fakes import NOW
+from tests.loopback import free_port
 
 pytestmark = pytest.mark.enable_socket
 
@@ -130,10 +131,7 @@ def test_where_the_line_breaks_says_whether_it_may_have_left(
 
 def test_nobody_listening_holds_the_queue() -> None:
     """Nothing has left."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = MailServer(host="127.0.0.1", port=port, security="none", sender="a@example.org")
+    server = MailServer(host="127.0.0.1", port=free_port(), security="none", sender="a@example.org")
     assert _refused(server) == ALL_LATER
 
 

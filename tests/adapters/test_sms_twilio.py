@@ -2,7 +2,6 @@
 
 import dataclasses
 import logging
-import socket
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -16,6 +15,7 @@ from guinguette.adapters.sms_twilio import TwilioSms
 from guinguette.config import Settings
 from tests.adapters.fake_twilio import Answer, FakeTwilio
 from tests.adapters.prism import serve_specification
+from tests.loopback import free_port
 
 pytestmark = pytest.mark.enable_socket
 
@@ -139,10 +139,7 @@ def test_whoever_told_twilio_to_stop_is_refused_as_such(sms: TwilioSms, fake: Fa
 
 def test_where_nobody_listens_nothing_has_left(settings: Settings) -> None:
     """A refused connection may be tried again later."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        base = f"http://127.0.0.1:{free.getsockname()[1]}"
-    sms = TwilioSms(_settings(settings, base))
+    sms = TwilioSms(_settings(settings, f"http://127.0.0.1:{free_port()}"))
     error = _refusal(sms)
     assert (error.permanent, error.uncertain) == (False, False)
 

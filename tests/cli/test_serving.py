@@ -16,6 +16,7 @@ import pytest
 
 from guinguette.cli import run
 from tests.conftest import POSTGRESQL
+from tests.loopback import free_port
 
 pytestmark = [
     pytest.mark.enable_socket,
@@ -28,9 +29,7 @@ pytestmark = [
 @pytest.fixture
 def port() -> int:
     """A port that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_port()
 
 
 @pytest.fixture

@@ -193,7 +193,6 @@ def test_a_number_that_nobody_can_read_any_more_is_no_hindrance(
     reader = make.make_subscriber(session, vault=act.vault, phone="+33639980002")
     make.make_message(session, subscriber=reader)
     session.commit()
-    # sent: to the reader, and to the host by e-mail
     assert send(session_factory, clock, sms, act.vault) == {"failed": 1, "sent": 2}
     clock.set(dt.datetime.combine(option.expires_on, dt.time(8), tzinfo=dt.UTC))
     assert nudge(session, act) == 1

@@ -13,7 +13,7 @@ from guinguette.domain import road_server
 from guinguette.models import Plan, Road, RoadSurvey, SolverRun, Tour
 from guinguette.services import planning, retention, rules
 from routing.ground import Ground
-from routing.roads import Osrm
+from routing.road_servers import Osrm
 from tests import factories as make
 from tests.fakes import FixedClock
 from tests.osrm import places, prepare_osrm, serve_osrm
@@ -56,7 +56,7 @@ def tour(session: Session) -> Tour:
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits between two tries."""
-    monkeypatch.setattr("routing.roads._FIRST_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr("routing.road_servers._FIRST_PAUSE_SECONDS", 0.0)
 
 
 def planned(session: Session, factory: sessionmaker[Session], tour: Tour, clock: FixedClock, url: str) -> Plan:

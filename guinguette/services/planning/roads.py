@@ -19,13 +19,14 @@ from guinguette.domain import road_server
 from guinguette.domain.clock import Clock
 from guinguette.models import Plan, RoadSurvey, SolverRun, Tour
 from guinguette.services.planning.road_cache import RoadCache
+from routing import road_servers
 from routing import roads as service
 
 _log = logging.getLogger(__name__)
 
-_SERVERS: Mapping[str, type[service.Osrm] | type[service.Valhalla]] = {
-    "osrm": service.Osrm,
-    "valhalla": service.Valhalla,
+_SERVERS: Mapping[str, type[road_servers.Osrm] | type[road_servers.Valhalla]] = {
+    "osrm": road_servers.Osrm,
+    "valhalla": road_servers.Valhalla,
 }
 
 

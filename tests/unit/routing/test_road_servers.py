@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from routing.roads import NO_ROAD, Limit, OffRoadError, Osrm, RoadsError, TooLargeError, Valhalla, ask, on_grid
+from routing.road_servers import Osrm, Valhalla
+from routing.roads import NO_ROAD, Limit, OffRoadError, RoadsError, TooLargeError, ask, on_grid
 from routing.travel import great_circle_metres
 from tests.osrm import places, prepare_osrm, serve_osrm
 
