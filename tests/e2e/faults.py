@@ -31,10 +31,9 @@ _MEASURES = """() => {
 
 def fits(page: Page) -> bool:
     """Tell whether the page in front of us, once it is there with its styles, needs no sideways scroll."""
-    # a click that leaves for another page has only begun to: the document may not exist yet
+    # a click that leaves for another page has only begun to: its document may not have begun either
     page.wait_for_load_state("load")
-    page.wait_for_function("document.documentElement !== null")
-    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+    return bool(page.locator("html").evaluate("html => html.scrollWidth <= window.innerWidth"))
 
 
 def faults(page: Page) -> list[str]:
