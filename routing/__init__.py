@@ -12,7 +12,7 @@ from .errors import FormatError, PlanError, SeasonError
 from .explain import Alternative, alternatives, explain
 from .io import parse_plan, parse_season
 from .moves import Place, places
-from .plan import Evening, Limits, Plan, Progress, Reason, Unserved
+from .plan import Evening, Limits, Plan, Progress, Reason, Territory, Unserved
 from .replan import Replanned, replan
 from .rules import Fault
 from .season import Season
@@ -33,6 +33,7 @@ __all__ = [
     "Replanned",
     "Season",
     "SeasonError",
+    "Territory",
     "Unserved",
     "alternatives",
     "check",

@@ -78,7 +78,7 @@ def _arguments() -> argparse.ArgumentParser:
     one.add_argument("--seconds", type=float, default=30.0, metavar="S", help="for each instance of DIR (30)")
     one.add_argument("--communes", type=Path, default=_COMMUNES, metavar="CSV", help=f"table of communes ({_COMMUNES})")
     one.add_argument("--out", type=Path, metavar="FILE", help=f"where the table goes ({_TABLE}; with DIR, nowhere)")
-    one.add_argument("--kinds", nargs="+", choices=["S", "M"], default=["S", "M"])
+    one.add_argument("--kinds", nargs="+", choices=["S", "M", "L"], default=["S", "M"])
     one.add_argument("--seeds", type=int, metavar="N", help="seasons of each set (10), or runs of each file (3)")
     one.add_argument("--no-peers", action="store_true", help="no other engine")
     one.add_argument(

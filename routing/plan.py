@@ -107,10 +107,23 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Territory:
+    """A part of a season that is planned by itself: its name (of its depots), how often, and what its plan costs."""
+
+    name: str
+    turns: int = 0
+    cost: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a search stands: seconds since its start, cost of the best plan, proved bound, and its phase."""
+    """Where a search stands: seconds since its start, cost of the best plan, proved bound, and its phase.
+
+    `territories` where the season is planned in parts.
+    """
 
     seconds: float
     cost: int | None
     bound: int | None
     phase: str
+    territories: tuple[Territory, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import Executor
 from typing import TYPE_CHECKING
 
 from .costing import cost_of
@@ -26,12 +27,14 @@ def solve(
     *,
     should_stop: Callable[[], bool] | None = None,
     started: float | None = None,
+    executor: Executor | None = None,
 ) -> Plan:
     """The best plan found within the limits, with a proved bound where there is one.
 
     `progress` is told where the search stands; when `should_stop` returns true the best so far is returned.
-    `started` (of time.monotonic) counts time spent before, on reading the file, into the limit. Whatever the
-    engines claim is recomputed from the rules before it is returned.
+    `started` (of time.monotonic) counts time spent before, on reading the file, into the limit. A season that is
+    planned in territories gives them to `executor`: module-level functions and arguments that can be pickled; by
+    default to processes of its own. Whatever the engines claim is recomputed from the rules before it is returned.
     """
     # here, so that reading and checking a plan need no OR-Tools
     from .engines.instance import Instance  # noqa: PLC0415

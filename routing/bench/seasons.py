@@ -57,7 +57,62 @@ MEDIUM = Kind(
     (10, 10),
     (SAINT_DIZIER, CHAUMONT, ("troyes", 48.2973, 4.0744), ("chalons", 48.9566, 4.3631), ("verdun", 49.1599, 5.3829)),
 )
-KINDS = {kind.name: kind for kind in (SMALL, MEDIUM)}
+#: From the Ardennes to the Loire: departments that touch, each with a depot at its prefecture.
+LARGE = Kind(
+    "L",
+    "department",
+    frozenset(
+        [
+            "02",
+            "08",
+            "10",
+            "18",
+            "21",
+            "25",
+            "39",
+            "45",
+            "51",
+            "52",
+            "54",
+            "55",
+            "57",
+            "58",
+            "67",
+            "68",
+            "70",
+            "71",
+            "77",
+            "88",
+            "89",
+        ]
+    ),
+    3000,
+    (90, 90),
+    (
+        ("laon", 49.5641, 3.6199),
+        ("charleville-mezieres", 49.7735, 4.7206),
+        ("troyes", 48.2973, 4.0744),
+        ("bourges", 47.0810, 2.3988),
+        ("dijon", 47.3220, 5.0415),
+        ("besancon", 47.2378, 6.0241),
+        ("lons-le-saunier", 46.6742, 5.5539),
+        ("orleans", 47.9030, 1.9093),
+        ("chalons", 48.9566, 4.3631),
+        CHAUMONT,
+        ("nancy", 48.6921, 6.1844),
+        ("bar-le-duc", 48.7727, 5.1611),
+        ("metz", 49.1193, 6.1757),
+        ("nevers", 46.9896, 3.1590),
+        ("strasbourg", 48.5734, 7.7521),
+        ("colmar", 48.0794, 7.3585),
+        ("vesoul", 47.6235, 6.1555),
+        ("macon", 46.3069, 4.8287),
+        ("melun", 48.5421, 2.6554),
+        ("epinal", 48.1744, 6.4496),
+        ("auxerre", 47.7982, 3.5738),
+    ),
+)
+KINDS = {kind.name: kind for kind in (SMALL, MEDIUM, LARGE)}
 
 
 def communes_of(path: Path, kind: Kind) -> list[dict[str, str]]:
