@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 from .costing import missing
 from .ground import Ground, Scene, Stop
-from .legs import metres_of
+from .legs import detour
+from .openings import Openings, Rank, rank_of
 from .plan import FEASIBLE, OPTIMAL, Evening, Plan, Reason, Unserved
-from .rules import FRENCH, Fault, Sentences, broken, fault, leg
+from .rules import FRENCH, Fault, Sentences, broken, fault, faults, leg
 from .season import IF_NEED_BE, NO, Season
 
 COST = Sentences(
@@ -28,22 +30,6 @@ NO_DATE = Sentences(
 )
 
 _SECONDS = 2.0  # for all the wishes of a plan together
-
-# Where several sets are equally small, the one that an organiser can act upon comes first.
-_TELLING = (
-    "quota",
-    "one_per_vehicle",
-    "weekly_rest",
-    "days_in_row",
-    "separation",
-    "spacing",
-    "leg",
-    "allowed_vehicle",
-    "equipment",
-    "one_per_commune",
-    "open_date",
-    "wanted",
-)
 
 
 def explain(season: Season, plan: Plan, *, language: str = FRENCH) -> tuple[Unserved, ...]:
@@ -74,10 +60,11 @@ def unserved(
     With `effort`, CP-SAT's deterministic seconds for each wish, no answer depends on the clock.
     """
     short = missing(scene)
-    moved = _Moved(scene) if short and others_move and not hurry() else None
+    openings = Openings(scene)
+    moved = _Moved(scene, openings) if short and others_move and not hurry() else None
     result = []
     for left, (name, count) in zip(range(len(short), 0, -1), short.items(), strict=True):
-        found, evening = _reasons(scene, name, hurry)
+        found, evening = _reasons(scene, openings, name, hurry)
         if moved is not None and found[0].rule != "cost" and not hurry():
             better = moved.reasons(name, fewer_than=len(found), seconds=_SECONDS / left, effort=effort)
             found, evening = (found, evening) if better is None else better
@@ -88,15 +75,15 @@ def unserved(
 class _Moved:
     """Reasons that hold even when other evenings may move, where the season is small enough to ask."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, openings: Openings) -> None:
         # here, so that a plan can be checked without OR-Tools
         from .engines.instance import Instance  # noqa: PLC0415
         from .engines.reasons import MOST_SLOTS, Room  # noqa: PLC0415
 
         self._scene = scene
-        self._instance = instance = Instance(scene.ground)
         self._room = None
-        if sum(len(found) for found in instance.open) <= MOST_SLOTS:
+        if openings.count() <= MOST_SLOTS:
+            self._instance = instance = Instance(scene.ground)
             day_of = {day: index for index, day in enumerate(scene.ground.season.dates)}
             plan = [
                 (instance.commune_index[stop.commune.id], instance.vehicle_index[stop.vehicle.id], day_of[stop.date])
@@ -136,34 +123,31 @@ def reason(found: Fault, language: str = FRENCH) -> Reason:
     return Reason(found.rule, found.detail, found.said(language))
 
 
-def _reasons(scene: Scene, commune: str, hurry: Callable[[], bool]) -> tuple[list[Fault], Evening | None]:
+def _reasons(
+    scene: Scene, openings: Openings, commune: str, hurry: Callable[[], bool]
+) -> tuple[list[Fault], Evening | None]:
     """The smallest set over all slots, and its evening; every other evening stays, so nobody loses one."""
-    best: tuple[int, list[int], int] | None = None
+    best: tuple[Rank, int, int] | None = None
     chosen: list[Fault] = []
     where: Evening | None = None
-    held = {(stop.date, stop.vehicle.id) for stop in scene.by_commune[commune]}
-    for day in scene.ground.season.dates:
-        for vehicle in scene.ground.vehicles:
-            if (day, vehicle) in held:
-                continue  # it would be the same evening
-            evening = Evening(commune, day, vehicle)
-            found, metres = _with(scene, evening)
-            rank = (len(found), sorted(_TELLING.index(item.rule) for item in found), metres)
-            if best is None or rank < best:
-                best, chosen, where = rank, found or [_not_worth(evening, metres)], evening
-        if chosen and hurry():
+    for least, number, evening in openings.of(commune):
+        if best is not None and ((least, 0, number) > best or hurry()):
             break
+        found, metres = _with(scene, evening, most=None if best is None else best[0][0] + 1)
+        rank = (rank_of(item.rule for item in found), metres, number)
+        if best is None or rank < best:
+            best, chosen, where = rank, found or [_not_worth(evening, metres)], evening
     return chosen or [fault("open_date", commune, NO_DATE, commune=commune)], where
 
 
-def _with(scene: Scene, evening: Evening) -> tuple[list[Fault], int]:
-    """What the plan would break with this evening too, and the metres it would add if nothing."""
+def _with(scene: Scene, evening: Evening, *, most: int | None) -> tuple[list[Fault], int]:
+    """What the plan would break with this evening too, at most so many instances, and the metres it adds if nothing."""
     stop = scene.stop(evening)
     scene.add(stop)
-    found = broken(scene, stop)
-    with_it = metres_of(scene) if not found else 0
+    found = list(islice(faults(scene, stop), most))
+    metres = 0 if found else detour(scene, stop)
     scene.remove(stop)
-    return found, with_it - metres_of(scene) if not found else 0
+    return found, metres
 
 
 def _not_worth(evening: Evening, metres: int) -> Fault:
@@ -196,13 +180,11 @@ def alternatives(season: Season, plan: Plan) -> tuple[Alternative, ...]:
     result = []
     for stop in list(scene.stops):
         here = Evening(stop.commune.id, stop.date, stop.vehicle.id)
-        before = {vehicle.id: metres_of(scene, vehicle.id) for vehicle in season.vehicles}
+        saved = detour(scene, stop) + _answer_cost(season, stop, promised)
         scene.remove(stop)
-        without = dict(before)
-        without[here.vehicle] = metres_of(scene, here.vehicle)
-        saved = before[here.vehicle] - without[here.vehicle] + _answer_cost(season, stop, promised)
         # without it the vehicle's legs may be too long, where it was a step on the way
-        stranded = any(dict(item.words)["vehicle"] == here.vehicle for item in leg.faults(scene))
+        left = scene.by_vehicle[here.vehicle]
+        stranded = bool(left) and any(leg.faults(scene, left[0]))
         best: tuple[int, Evening] | None = None
         for day in () if (here.commune, here.date) in locked else season.dates:
             if day == stop.date or stop.commune.answer(day) == NO:
@@ -213,8 +195,7 @@ def alternatives(season: Season, plan: Plan) -> tuple[Alternative, ...]:
                 there = scene.stop(Evening(here.commune, day, vehicle.id))
                 scene.add(there)
                 if not broken(scene, there):
-                    dearer = metres_of(scene, vehicle.id) - without[vehicle.id] - saved
-                    dearer += _answer_cost(season, there, promised)
+                    dearer = detour(scene, there) + _answer_cost(season, there, promised) - saved
                     if best is None or dearer < best[0]:
                         best = dearer, Evening(here.commune, day, vehicle.id)
                 scene.remove(there)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left, insort
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .plan import Evening
-from .season import Commune, Season, Vehicle
+from .season import Commune, Lock, Quota, Season, Vehicle
 from .travel import metres_between
 
 
@@ -75,20 +76,35 @@ class Ground:
         if rule is None or rule.days == 0 or not communes:
             return {item.id: () for item in communes}
         places = np.array([self.place[item.location] for item in communes])
-        between = self.metres[np.ix_(places, places)]
-        close = np.minimum(between, between.T) <= rule.metres
+        one_way = (self.metres <= rule.metres)[np.ix_(places, places)]
+        close = one_way | one_way.T
         np.fill_diagonal(close, False)
-        return {
-            item.id: tuple(communes[other].id for other in np.flatnonzero(close[index]))
-            for index, item in enumerate(communes)
-        }
+        found: dict[str, list[str]] = {item.id: [] for item in communes}
+        for here, there in np.argwhere(close).tolist():
+            found[communes[here].id].append(communes[there].id)
+        return {name: tuple(others) for name, others in found.items()}
+
+    @cached_property
+    def quotas(self) -> dict[str, list[Quota]]:
+        """For each commune that has any, the quotas that name it, in the season's order."""
+        result: dict[str, list[Quota]] = defaultdict(list)
+        for quota in self.season.quotas:
+            for name in quota.communes:
+                result[name].append(quota)
+        return dict(result)
+
+    @cached_property
+    def _locks(self) -> dict[tuple[str, date], list[Lock]]:
+        result: dict[tuple[str, date], list[Lock]] = defaultdict(list)
+        for lock in self.season.locked:
+            result[lock.commune, lock.date].append(lock)
+        return dict(result)
 
     def waived(self, evening: Evening) -> frozenset[str]:
         """The rules that this evening may break because it is locked with them waived (rule 10)."""
         result: frozenset[str] = frozenset()
-        for lock in self.season.locked:
-            same = (lock.commune, lock.date) == (evening.commune, evening.date)
-            if same and lock.vehicle in (None, evening.vehicle):
+        for lock in self._locks.get((evening.commune, evening.date), ()):
+            if lock.vehicle in (None, evening.vehicle):
                 result |= lock.waived
         return result
 
@@ -124,7 +140,7 @@ class Scene:
     def remove(self, stop: Stop) -> None:
         """Take a stop out again."""
         for stops in (self.stops, self.by_commune[stop.commune.id], self.by_vehicle[stop.vehicle.id]):
-            stops.remove(stop)
+            del stops[bisect_left(stops, stop)]
 
     def held_to(self, rule: str, stops: Iterable[Stop]) -> list[Stop]:
         """Those stops that the rule is not waived for."""

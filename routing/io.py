@@ -76,7 +76,7 @@ def _refuse_doubles_and_nan(value: Any, error: type[FormatError]) -> None:
             raise error(place, "must be a finite number")
         if isinstance(item, dict):
             waiting.extend((f"{place}.{key}" if place else key, child) for key, child in item.items())
-        elif isinstance(item, list) and not all(type(child) is int for child in item):
+        elif isinstance(item, list) and set(map(type, item)) != {int}:  # most of a big file is rows of a matrix
             waiting.extend((f"{place}[{index}]", child) for index, child in enumerate(item))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -44,6 +45,20 @@ def legs_of(ground: Ground, vehicle: Vehicle, stops: Sequence[Stop]) -> list[Leg
             result.append(leg(depot, there.commune.location, there))
     result.append(leg(stops[-1].commune.location, depot, stops[-1]))
     return result
+
+
+def detour(scene: Scene, stop: Stop) -> int:
+    """The metres that its vehicle drives for a stop of the scene: with it less without it, between its neighbours.
+
+    The legs from and to the depot that these would have at the ends are in both, and cancel each other.
+    """
+    ground, stops = scene.ground, scene.by_vehicle[stop.vehicle.id]
+    at = bisect_left(stops, stop)
+    around = stops[max(0, at - 1) : at + 2]
+    without = [other for other in around if other is not stop]
+    return sum(leg.metres for leg in legs_of(ground, stop.vehicle, around)) - sum(
+        leg.metres for leg in legs_of(ground, stop.vehicle, without)
+    )
 
 
 def metres_of(scene: Scene, vehicle: str | None = None) -> int:

@@ -5,11 +5,12 @@ Where another evening has the slot, the two change places: that is what is tried
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from .ground import Ground, Scene, Stop
-from .legs import legs_of
+from .legs import detour
 from .plan import Evening
 from .rules import Fault, broken
 from .rules import leg as legs
@@ -61,11 +62,11 @@ class _Board:
         self._season, self._known, self._from = season, known, evening
         self._scene = Scene(Ground(season), others)
         self._locked = {(lock.commune, lock.date) for lock in season.locked}
-        self._promised = [(item.commune, item.date) for item in season.baseline]
+        self._promised = Counter((item.commune, item.date) for item in season.baseline)
         self._named = {(who, str(item.date)): item for item in others for who in (item.commune, item.vehicle)}
         here = self._scene.stop(evening)
         self._scene.add(here)
-        self._metres_here, self._cost_here = self._detour(here), self._answer_cost(here)
+        self._metres_here, self._cost_here = detour(self._scene, here), self._answer_cost(here)
         self._scene.remove(here)
 
     def place(self, there: Evening) -> Place:
@@ -75,7 +76,7 @@ class _Board:
         )
         if taken is None or taken.commune.id == there.commune or (taken.commune.id, taken.date) in self._locked:
             return self._tried(there, None)
-        saved = self._detour(taken)
+        saved = detour(self._scene, taken)
         self._scene.remove(taken)
         try:
             return self._tried(there, taken, saved)
@@ -87,14 +88,14 @@ class _Board:
         scene = self._scene
         arriving = scene.stop(there)
         scene.add(arriving)
-        metres = self._detour(arriving) - self._metres_here - saved
+        metres = detour(scene, arriving) - self._metres_here - saved
         price = self._answer_cost(arriving) - self._cost_here
         back, theirs = None, None
         if taken is not None:
             back = Evening(taken.commune.id, self._from.date, self._from.vehicle)
             theirs = scene.stop(back)
             scene.add(theirs)
-            metres += self._detour(theirs)
+            metres += detour(scene, theirs)
             price += self._answer_cost(theirs) - self._answer_cost(taken)
         own = [found for found in broken(scene, arriving) if found not in self._known]
         faults = own + [found for found in self._others(theirs, there) if found not in self._known and found not in own]
@@ -106,33 +107,18 @@ class _Board:
         waivable = len(own) == len(faults) and all(found.rule in WAIVABLE for found in faults)
         return Place(there, back, tuple(faults), tuple(in_the_way), waivable, metres, metres + price)
 
-    def _detour(self, stop: Stop) -> int:
-        """The metres that its vehicle drives for a stop of the scene: with it less without it, between its neighbours.
-
-        The legs from and to the depot that these would have at the ends are in both, and cancel each other.
-        """
-        stops = self._scene.by_vehicle[stop.vehicle.id]
-        at = stops.index(stop)
-        around = stops[max(0, at - 1) : at + 2]
-        without = [other for other in around if other is not stop]
-        ground = self._scene.ground
-        return sum(leg.metres for leg in legs_of(ground, stop.vehicle, around)) - sum(
-            leg.metres for leg in legs_of(ground, stop.vehicle, without)
-        )
-
     def _others(self, theirs: Stop | None, there: Evening) -> list[Fault]:
         """What the evening that gives way breaks, or the vehicle that is left with longer legs."""
         if theirs is not None:
             return broken(self._scene, theirs)
-        if there.vehicle == self._from.vehicle:
-            return []
-        return [found for found in legs.faults(self._scene) if dict(found.words)["vehicle"] == self._from.vehicle]
+        left = self._scene.by_vehicle[self._from.vehicle]
+        return list(legs.faults(self._scene, left[0])) if left and there.vehicle != self._from.vehicle else []
 
     def _answer_cost(self, stop: Stop) -> int:
         """What an evening costs beside its metres: its date's answer, and less where it was published there."""
         costs = self._season.costs
         twice = any(other is not stop and other.date == stop.date for other in self._scene.by_commune[stop.commune.id])
-        kept = 0 if twice else self._promised.count((stop.commune.id, stop.date))  # a promise is kept once
+        kept = 0 if twice else self._promised[stop.commune.id, stop.date]  # a promise is kept once
         return costs.if_need_be * (stop.commune.answer(stop.date) == IF_NEED_BE) - costs.moved * kept
 
 

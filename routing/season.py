@@ -111,8 +111,9 @@ class Matrix:
         for i, row in enumerate(self.metres):
             if len(row) != size:
                 raise SeasonError(f"metres[{i}]", f"has {len(row)} numbers, the matrix has {size} rows")
-            for j, value in enumerate(row):
-                if type(value) is not int or not 0 <= value <= LARGEST:
+            # a whole row at a time, since there are millions of numbers
+            if set(map(type, row)) != {int} or min(row) < 0 or max(row) > LARGEST:
+                for j, value in enumerate(row):
                     _whole(f"metres[{i}][{j}]", value, 0)
             if row[i] != 0:
                 raise SeasonError(f"metres[{i}][{i}]", "must be 0: from a place to itself")

@@ -53,7 +53,13 @@ RULES: tuple[Rule, ...] = (
 
 def broken(scene: Scene, only: Stop | None = None) -> list[Fault]:
     """Every fault against every hard rule, in the order of the format."""
-    return [found for rule in RULES for found in rule.faults(scene, only)]
+    return list(faults(scene, only))
 
 
-__all__ = ["ENGLISH", "FRENCH", "RULES", "Fault", "Rule", "Sentences", "broken", "fault"]
+def faults(scene: Scene, only: Stop | None = None) -> Iterator[Fault]:
+    """The same one by one, for who needs no more than the first few."""
+    for rule in RULES:
+        yield from rule.faults(scene, only)
+
+
+__all__ = ["ENGLISH", "FRENCH", "RULES", "Fault", "Rule", "Sentences", "broken", "fault", "faults"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 
 from routing.ground import Scene, Stop
 
@@ -19,6 +20,7 @@ SENTENCES = Sentences(
 def faults(scene: Scene, only: Stop | None = None) -> Iterator[Fault]:
     """One fault per vehicle and date with two evenings or more."""
     for name in scene.vehicles(only):
-        for day, count in Counter(stop.date for stop in scene.by_vehicle[name]).items():
-            if count > 1 and (only is None or only.date == day):
+        for number, count in Counter(stop.day for stop in scene.by_vehicle[name]).items():
+            if count > 1 and (only is None or only.day == number):
+                day = date.fromordinal(number)
                 yield fault(NAME, f"{name} {day}", SENTENCES, vehicle=name, date=day)
