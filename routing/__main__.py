@@ -31,7 +31,8 @@ from .write import write_plan
 
 DONE, NO, WRONG = 0, 1, 2
 _DEFAULT_SECONDS = 60.0
-_TABLE = Path("benchmarks/solver.md")
+_TABLE, _COUNTRY = Path("benchmarks/solver.md"), Path("benchmarks/country.md")
+_INSTANCE_SECONDS, _COUNTRY_SECONDS = 30.0, 300.0
 _COMMUNES = Path("guinguette/data/communes.csv.gz")  # seen from the root of the project
 
 
@@ -69,17 +70,25 @@ def _arguments() -> argparse.ArgumentParser:
     one.add_argument("--language", choices=[FRENCH, ENGLISH], default=FRENCH)
     one = commands.add_parser("bench", help="solve the benchmark's seasons, or a folder's", allow_abbrev=False)
     one.add_argument(
-        "folder",
+        "folders",
         type=Path,
-        nargs="?",
+        nargs="*",
         metavar="DIR",
-        help="a folder of TSPLIB and CVRPLIB files, to print the distance to best-known values (.sol) of",
+        help="folders of TSPLIB and CVRPLIB files, to print the distance to best-known values (.sol) of",
     )
-    one.add_argument("--seconds", type=float, default=30.0, metavar="S", help="for each instance of DIR (30)")
+    one.add_argument(
+        "--country", action="store_true", help=f"season L and the files of each DIR, written to {_COUNTRY}"
+    )
+    one.add_argument(
+        "--seconds",
+        type=float,
+        metavar="S",
+        help=f"for each file of DIR ({_INSTANCE_SECONDS:g}) and each season L ({_COUNTRY_SECONDS:g})",
+    )
     one.add_argument("--communes", type=Path, default=_COMMUNES, metavar="CSV", help=f"table of communes ({_COMMUNES})")
-    one.add_argument("--out", type=Path, metavar="FILE", help=f"where the table goes ({_TABLE}; with DIR, nowhere)")
-    one.add_argument("--kinds", nargs="+", choices=["S", "M", "L"], default=["S", "M"])
-    one.add_argument("--seeds", type=int, metavar="N", help="seasons of each set (10), or runs of each file (3)")
+    one.add_argument("--out", type=Path, metavar="FILE", help=f"where the table goes ({_TABLE}, {_COUNTRY})")
+    one.add_argument("--kinds", nargs="+", choices=["S", "M"], default=["S", "M"])
+    one.add_argument("--seeds", type=int, metavar="N", help="seasons of each set (10; L: 3), runs of each file (3)")
     one.add_argument("--no-peers", action="store_true", help="no other engine")
     one.add_argument(
         "--beside",
@@ -234,16 +243,16 @@ def _explain(call: argparse.Namespace, _: float) -> int:
 
 
 def _bench(call: argparse.Namespace, _: float) -> int:
+    if call.folders or call.country:
+        return _league(call)
     from .bench.run import bench  # noqa: PLC0415 - only here are the engines needed at once
 
-    if call.folder is not None:
-        return _league(call)
-    with _file(call.communes):
-        call.communes.open("rb").close()
     beside = dict(item.split("=", 1) for item in call.beside if "=" in item)
     if len(beside) != len(call.beside):
         raise _WrongError("--beside: must be NAME=COMMAND, each name once")
     out = call.out or _TABLE
+    with _file(call.communes):
+        call.communes.open("rb").close()
     with _file(out):
         seeds = 10 if call.seeds is None else call.seeds
         bench(call.communes, out, kinds=call.kinds, seeds=seeds, peers=not call.no_peers, beside=beside)
@@ -251,17 +260,38 @@ def _bench(call: argparse.Namespace, _: float) -> int:
 
 
 def _league(call: argparse.Namespace) -> int:
-    from .bench.league import league  # noqa: PLC0415 - as above
+    from .bench.country import country  # noqa: PLC0415 - as above
+    from .bench.league import league  # noqa: PLC0415
 
     seeds = 3 if call.seeds is None else call.seeds
-    if seeds < 1 or not 0 < call.seconds < math.inf:
+    seconds = _INSTANCE_SECONDS if call.seconds is None else call.seconds
+    if seeds < 1 or not 0 < seconds < math.inf:
         raise _WrongError("bench: --seconds must be above 0 and --seeds at least 1")
-    if importlib.util.find_spec("vrplib") is None:
+    if call.folders and importlib.util.find_spec("vrplib") is None:
         raise _WrongError("bench: vrplib is not installed (pip install guinguette-mobile[peers])")
-    if call.out is not None and (call.out.is_dir() or not call.out.absolute().parent.is_dir()):
-        raise _WrongError(f"{call.out}: is not a file that can be written")
-    with _file(call.folder):
-        league(call.folder, seconds=call.seconds, seeds=seeds, peers=not call.no_peers, out=call.out)
+    if call.out is not None and not call.country:
+        raise _WrongError("bench: --out goes with --country, the table of DIR alone is printed")
+    for folder in call.folders:
+        with _file(folder):
+            next(folder.iterdir(), None)
+    if not call.country:
+        league(call.folders, seconds=seconds, seeds=seeds, peers=not call.no_peers)
+        return DONE
+    out = call.out or _COUNTRY
+    with _file(call.communes):
+        call.communes.open("rb").close()
+    if out.is_dir() or not out.absolute().parent.is_dir():
+        raise _WrongError(f"{out}: is not a file that can be written")
+    with _file(out):
+        country(
+            call.communes,
+            call.folders,
+            out,
+            seconds=_COUNTRY_SECONDS if call.seconds is None else call.seconds,
+            instance_seconds=seconds,
+            seeds=seeds,
+            peers=not call.no_peers,
+        )
     return DONE
 
 

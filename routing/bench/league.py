@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import platform
 import statistics
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from routing.check import check
@@ -16,10 +14,12 @@ from routing.errors import SeasonError
 from routing.plan import Limits
 from routing.solve import solve
 
+from .page import Table, digest, fill, machine
 from .public import SUFFIXES, Public, read
 from .rivals import Answer, Rival, ask, installed, processor_seconds
 
 _WORKERS = 2
+_ROUTES_WITHIN, _TOUR_WITHIN = 0.2, 2  # per cent above the best-known value: what we mean to reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,69 +32,71 @@ class Race:
     workers: int = _WORKERS
 
 
-def league(folder: Path, *, seconds: float, seeds: int, peers: bool, out: Path | None) -> None:
-    """Print the table of the folder's instances, a line as soon as it is known; write it to `out` too.
-
-    Raises OSError; files that are no season are named below the table with the reason.
-    """
-    race = Race(seconds, range(1, seeds + 1), installed() if peers else {})
-    lines: list[str] = []
-
-    def say(line: str) -> None:
-        lines.append(line)
-        sys.stdout.write(line + "\n")
-        sys.stdout.flush()
-        if out is not None:
-            out.write_text("\n".join(lines) + "\n", encoding="utf-8")
-
+def league(folders: Sequence[Path], *, seconds: float, seeds: int, peers: bool) -> None:
+    """Print the table of the folders' instances, a line as soon as it is known. Raises OSError."""
     warm()
-    for line in _head(race):
-        say(line)
-    skipped = []
-    for path in sorted(item for item in folder.iterdir() if item.suffix in SUFFIXES):
+    fill(
+        "# Distance to best-known values",
+        [table(folders, Race(seconds, range(1, seeds + 1), installed() if peers else {}))],
+        None,
+    )
+
+
+def table(folders: Sequence[Path], race: Race) -> Table:
+    """The table of the folders' instances; files that are no season are named below it, and why. Raises OSError."""
+    found: dict[str, Public] = {}
+    refused = []
+    for path in sorted(item for folder in folders for item in folder.iterdir() if item.suffix in SUFFIXES):
         try:
             public = read(path)
         except SeasonError as error:
-            skipped.append(f"{path.name}: {error}")
+            refused.append(f"{path.name}: {error}")
             continue
-        say(row(public, race))
-    for line in skipped:
-        say("")
-        say(line)
-
-
-def _head(race: Race) -> list[str]:
-    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+        found[public.season.name] = public
     names = ["instance", "stops", "best known", "routing", "worst", "CPU s"]
     for name in race.rivals:
         names += [name, "CPU s"]
-    return [
-        "# Public instances",
+    head = [
+        f"## Public instances, {race.seconds:g} s",
         "",
-        f"Written by `python -m routing bench DIR`; {machine}; {race.seconds:g} s and {race.workers} threads each.",
-        f"Above the best-known value, in per cent; ours the median and the worst of seeds 1 to {len(race.seeds)}, the",
-        "others' with seed 1 (one search a thread, the best of them; VROOM may end by itself). CPU s: of all threads,",
-        "what the machine really gave. No plan: none that serves everybody, or none in time.",
-        "",
-        "| " + " | ".join(names) + " |",
-        "|" + "---|" * len(names),
+        f"{machine()}; {race.seconds:g} s and {race.workers} threads each; routing {digest()}.",
+        f"Above the best-known value, in per cent: ours the median and the worst of seeds 1 to {len(race.seeds)},",
+        "the others' with seed 1 (one search a thread, the best of them; VROOM may end by itself, and where it has no",
+        "plan it was ended at the limit). CPU s: of all threads, what the machine really gave.",
+        "No plan: none that serves everybody, or none in time.",
+        f"The reach is met where our median is within {_ROUTES_WITHIN} % of the best-known value; for a tour,",
+        f"within {_TOUR_WITHIN} % and better than each of the others, or the best-known value itself.",
     ]
+    return Table(head, [*names, "reach"], {name: partial(row, public, race) for name, public in found.items()}, refused)
 
 
-def row(public: Public, race: Race) -> str:
-    """One instance, ours and the others'. Raises AssertionError where a plan of ours breaks a rule."""
+def row(public: Public, race: Race) -> list[str]:
+    """One instance's cells after its name. Raises AssertionError where a plan of ours breaks a rule."""
     ours = [_ours(public, race, seed) for seed in race.seeds]
     costs = sorted(answer.cost for answer in ours if answer.cost is not None)
-    cells = [public.season.name, str(len(public.metres) - 1), "" if public.best is None else f"{public.best:,}"]
-    if costs:
-        cells += [_above(public, statistics.median_low(costs)), _above(public, costs[-1])]
-    else:
-        cells += ["no plan", ""]
-    cells.append(f"{statistics.median(answer.cpu_seconds for answer in ours):.0f}")
-    for rival in race.rivals.values():
+    median = statistics.median_low(costs) if costs else None
+    cells = [str(len(public.metres) - 1), "" if public.best is None else f"{public.best:,}", _above(public, median)]
+    cells += [_above(public, costs[-1]) if costs else "", f"{statistics.median(one.cpu_seconds for one in ours):.0f}"]
+    others: dict[str, int | None] = {}
+    for name, rival in race.rivals.items():
         answer = ask(rival, public, seconds=race.seconds, seed=race.seeds[0], threads=race.workers)
+        others[name] = answer.cost
         cells += [_above(public, answer.cost), f"{answer.cpu_seconds:.0f}"]
-    return "| " + " | ".join(cells) + " |"
+    return [*cells, reach(public, median, others)]
+
+
+def reach(public: Public, median: int | None, others: Mapping[str, int | None]) -> str:
+    """Whether the promise is kept: "met", or what is missed; empty where no best-known value says."""
+    if public.best is None:
+        return ""
+    if median is None:
+        return "missed: no plan"
+    tour = public.vehicles == 1
+    within = _TOUR_WITHIN if tour else _ROUTES_WITHIN
+    missed = [f"not within {within} %"] if median > public.best * (1 + within / 100) else []
+    if tour and median > public.best:
+        missed += [f"not better than {name}" for name, cost in others.items() if cost is not None and cost <= median]
+    return "missed: " + ", ".join(missed) if missed else "met"
 
 
 def _ours(public: Public, race: Race, seed: int) -> Answer:

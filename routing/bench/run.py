@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import math
 import multiprocessing
-import os
-import platform
 import shlex
 import statistics
 import subprocess
@@ -29,6 +27,7 @@ from routing.replan import replan
 from routing.season import Season
 from routing.solve import solve
 
+from .page import machine
 from .peers import PEERS
 from .seasons import BASELINE, KINDS, PLAIN, SETS, communes_of, season_of
 
@@ -153,11 +152,10 @@ def _summary(kind: str, runs: Sequence[Run]) -> list[str]:
 
 
 def _head(seeds: int) -> list[str]:
-    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     return [
         "# The solver, measured",
         "",
-        f"Written by `python -m routing bench`; {machine}; {_WORKERS} workers; seeds 1 to {seeds}.",
+        f"Written by `python -m routing bench`; {machine()}; {_WORKERS} workers; seeds 1 to {seeds}.",
         "Gap = (cost - bound) / metres of the plan. Others: cost of their plan above ours, in per cent of our metres,",
         "and what they leave unserved, after what breaks a rule they could not be told is taken out; on the plain set,",
         "for the first seeds.",

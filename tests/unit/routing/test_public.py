@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from routing.__main__ import main
-from routing.bench.league import Race, row
+from routing.bench.league import Race, reach, row
 from routing.bench.public import read
 from routing.bench.rivals import Answer
 from routing.engines.tour import Tour
@@ -89,18 +90,18 @@ def test_what_is_no_season(tmp_path: Path, kind: str, demands: tuple[int, ...], 
 
 
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A row for what is a season, a line for what is not, the same in the file; a folder that is not there is said."""
+    """A row for what is a season, a line for what is not; a folder that is not there is said."""
     square = write(tmp_path / "square.tsp", SQUARE, "EUC_2D", "TYPE: TSP")
     square.with_suffix(".sol").write_text("Cost: 31\n", encoding="utf-8")
     write(tmp_path / "odd.vrp", SQUARE, "EUC_2D", "TYPE: CVRP", "CAPACITY: 4", *loads(1, 2, 1, 1))
-    out = tmp_path / "table.md"
-    assert main(["bench", str(tmp_path), "--no-peers", "--seeds=1", "--seconds=2", "--out", str(out)]) == 0
+    assert main(["bench", str(tmp_path), "--no-peers", "--seeds=1", "--seconds=2"]) == 0
     said = capsys.readouterr().out
-    assert said == out.read_text(encoding="utf-8")
     assert "| square | 4 | 31 | +0.00 % | +0.00 % |" in said
     assert "odd.vrp: has customers of different demands" in said
     assert main(["bench", str(tmp_path / "nowhere")]) == 2
     assert "nowhere" in capsys.readouterr().err
+    assert main(["bench", str(tmp_path), "--out", str(tmp_path / "page.md")]) == 2
+    assert "--country" in capsys.readouterr().err
 
 
 def test_a_row_of_the_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,7 +110,25 @@ def test_a_row_of_the_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     path.with_suffix(".sol").write_text("Cost: 31\n", encoding="utf-8")
     answers = {"a": Answer(45, 2.0), "b": Answer(None, 0.0)}
     monkeypatch.setattr("routing.bench.league.ask", lambda rival, *_, **__: answers[rival])
-    race = Race(2.0, [1], {"A": "a", "B": "b"}, workers=1)  # type: ignore[dict-item]
-    cells = [cell.strip() for cell in row(read(path), race).strip("|").split("|")]
-    assert cells[:5] == ["square", "4", "31", "+0.00 %", "+0.00 %"]
-    assert cells[6:] == ["+45.16 %", "2", "no plan", "0"]
+    cells = row(read(path), Race(2.0, [1], {"A": "a", "B": "b"}, workers=1))  # type: ignore[dict-item]
+    assert cells[:4] == ["4", "31", "+0.00 %", "+0.00 %"]
+    assert cells[5:] == ["+45.16 %", "2", "no plan", "0", "met"]
+
+
+@pytest.mark.parametrize(
+    ("vehicles", "cost", "other", "said"),
+    [
+        (1, 10_000, 10_000, "met"),  # nobody is better than the best
+        (1, 10_001, 10_001, "missed: not better than A"),
+        (1, 10_200, 10_201, "met"),
+        (1, 10_201, None, "missed: not within 2 %"),
+        (2, 10_020, 10_000, "met"),  # routes need not be better
+        (2, 10_021, None, "missed: not within 0.2 %"),
+        (2, None, None, "missed: no plan"),
+    ],
+)
+def test_what_is_to_be_reached(tmp_path: Path, vehicles: int, cost: int | None, other: int | None, said: str) -> None:
+    """Close to the best-known value, and for a tour ahead of each other solver."""
+    public = replace(read(write(tmp_path / "square.tsp", SQUARE, "EUC_2D", "TYPE: TSP")), vehicles=vehicles)
+    assert reach(public, cost, {"A": other}) == ""
+    assert reach(replace(public, best=10_000), cost, {"A": other}) == said
