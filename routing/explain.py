@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -127,11 +128,12 @@ def _reasons(
     scene: Scene, openings: Openings, commune: str, hurry: Callable[[], bool]
 ) -> tuple[list[Fault], Evening | None]:
     """The smallest set over all slots, and its evening; every other evening stays, so nobody loses one."""
-    best: tuple[Rank, int, int] | None = None
+    best: tuple[Rank, float, int] | None = None
     chosen: list[Fault] = []
     where: Evening | None = None
     for least, number, evening in openings.of(commune):
-        if best is not None and ((least, 0, number) > best or hurry()):
+        shortest = 0 if least[0] else -math.inf  # of slots where nothing is broken, some shorten the way
+        if best is not None and ((least, shortest, number) > best or hurry()):
             break
         found, metres = _with(scene, evening, most=None if best is None else best[0][0] + 1)
         rank = (rank_of(item.rule for item in found), metres, number)
