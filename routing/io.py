@@ -247,10 +247,12 @@ def _availability(value: Any) -> dict[date, str]:
         raise SeasonError("", "must be an object")
     answers: dict[date, str] = {}
     for key, answer in value.items():
-        with within(f"[{json.dumps(key, ensure_ascii=False)}]"):
+        try:  # no `within`: a country's season has a hundred thousand answers, and their places take longer than they
             day = _day(key, SeasonError)
             if not isinstance(answer, str):
                 raise SeasonError("", 'must be "yes", "if_need_be" or "no"')
+        except SeasonError as error:
+            raise SeasonError(f"[{json.dumps(key, ensure_ascii=False)}]", error.message) from None
         answers[day] = answer
     return answers
 
