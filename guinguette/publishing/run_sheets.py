@@ -15,7 +15,7 @@ from guinguette.domain.states import UNSURE, EveningState, Venue
 from guinguette.domain.text import upper_first
 from guinguette.publishing import agreements
 from guinguette.publishing.agreements import Signature, Terms
-from guinguette.publishing.facts import line, name
+from guinguette.publishing.facts import LINE, PARAGRAPH, line, name
 from guinguette.publishing.paper import render
 from guinguette.publishing.words import Translate, day_words, drive_words, hour_words
 
@@ -30,6 +30,7 @@ LABELS: dict[str, str] = {
     "coverage": N_("Réseau mobile"),
     "rain": N_("S’il pleut"),
     "rain_keys": N_("Clés de la salle"),
+    "taken": N_("Salle"),
     "permit": N_("Buvette"),
     "ours": N_("À emporter"),
     "host": N_("Le village apporte"),
@@ -57,8 +58,9 @@ _NOBODY = N_("Personne à appeler n’est noté pour ce village.")
 #: What is said once and the same in the agreement with the village (``publishing.agreements.LABELS``).
 _AGREED_ON = ("power", "permit", "host")
 _AUTHOR = "La Guinguette mobile"
-#: Characters of a line, and of what people typed: all of it in most cases, and a page holds it.
-_LINE, _LONGEST = 150, 400
+#: How many people a page names: whoever has more of them has the screen.
+_MOST_PEOPLE = 8
+_AND_MORE = "et {count} de plus, sur la page de la feuille"
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +254,9 @@ def _facts(sheet: RunSheet, translate: Translate, locale: str) -> Iterator[Fact]
         yield fact("keys", sheet.keys.name, sheet.keys.role, sheet.keys)
     yield fact("parking", "" if sheet.parking is None else str(sheet.parking))
     yield fact("coverage", translate(SIGNALS[sheet.coverage]) if sheet.coverage else "")
-    if sheet.hall and sheet.venue is Venue.PITCH:
+    if sheet.venue is Venue.HALL:
+        yield fact("taken", _taken(sheet, translate))
+    elif sheet.hall:
         yield fact("rain", ", ".join(filter(None, (sheet.hall.name, sheet.hall.address))), _taken(sheet, translate))
     if sheet.hall_keys:
         yield fact("rain_keys", sheet.hall_keys.name, sheet.hall_keys.role, sheet.hall_keys)
@@ -282,9 +286,9 @@ def paper(sheets: Sequence[RunSheet], *, phone: str, at: dt.datetime) -> bytes:
     first = sheets[0]
     days = day_words(first.date, "fr", year=True)
     title = (
-        f"Feuille de route de {line(first.van, _LINE)}, {days}"
+        f"Feuille de route de {line(first.van, LINE)}, {days}"
         if len(sheets) == 1
-        else (f"Feuilles de route de {line(first.van, _LINE)}, semaine du {days}")
+        else (f"Feuilles de route de {line(first.van, LINE)}, semaine du {days}")
     )
     office = f"Bureau de l’association\u00a0: {phone}. ".replace(" ", "\u00a0") if phone else ""
     data = {
@@ -301,24 +305,25 @@ def _page(sheet: RunSheet) -> dict[str, Any]:
     return {
         "village": name(sheet.commune),
         "day": upper_first(day_words(sheet.date, "fr", year=True)),
-        "van": line(f"{sheet.van}, {sheet.tour}", _LINE),
+        "van": line(f"{sheet.van}, {sheet.tour}", LINE),
         "unsure": "À confirmer" if sheet.state in UNSURE else "",
         "place": _set(place.name if place else "Emplacement à demander"),
         "address": _set(", ".join(filter(None, (place.address, place.access)))) if place else "",
-        "way": _set(driven(sheet.way, str, "fr") + f" depuis {sheet.way.origin}" if sheet.way else _UNKNOWN_WAY),
+        "way": _set(f"Depuis {sheet.way.origin}\u00a0: {driven(sheet.way, str, 'fr')}" if sheet.way else _UNKNOWN_WAY),
         "leave": hour(sheet.leaves_at, "fr") if sheet.leaves_at else "",
         "steps": [
             {"at": hour(each.at, "fr"), "title": _set(each.title), "more": _set(each.more), "main": each.main}
             for each in steps(sheet, str, "fr")
         ],
         "facts": [
-            {"label": each.label, "first": _set(each.first), "more": _set(", ".join(_said(each)))}
+            {"label": each.label, "first": _set(each.first, PARAGRAPH), "more": _set(", ".join(_said(each)))}
             for each in facts(sheet, str, "fr")
         ],
         "people": [
             {"name": _set(each.name), "role": _set(each.role), "phone": each.spoken or "pas de numéro"}
-            for each in sheet.people
+            for each in sheet.people[:_MOST_PEOPLE]
         ],
+        "others": _AND_MORE.format(count=len(sheet.people) - _MOST_PEOPLE) if sheet.people[_MOST_PEOPLE:] else "",
         "left": [_set(each) for each in sheet.left],
     }
 
@@ -330,5 +335,5 @@ def _said(fact: Fact) -> list[str]:
     return [each for each in (fact.more, who, ring.spoken if ring else "") if each]
 
 
-def _set(text: str) -> str:
-    return line(text, _LONGEST)
+def _set(text: str, most: int = LINE) -> str:
+    return line(text, most)
