@@ -308,7 +308,7 @@ def _page(sheet: RunSheet) -> dict[str, Any]:
         "van": line(f"{sheet.van}, {sheet.tour}", LINE),
         "unsure": "À confirmer" if sheet.state in UNSURE else "",
         "place": _set(place.name if place else "Emplacement à demander"),
-        "address": _set(", ".join(filter(None, (place.address, place.access)))) if place else "",
+        "address": _set(place.address) if place else "",
         "way": _set(f"Depuis {sheet.way.origin}\u00a0: {driven(sheet.way, str, 'fr')}" if sheet.way else _UNKNOWN_WAY),
         "leave": hour(sheet.leaves_at, "fr") if sheet.leaves_at else "",
         "steps": [
