@@ -109,9 +109,10 @@ class RunSheet:
     """The day of one van. Instants are aware; ``way`` and ``leaves_at`` are null where the village is on no map.
 
     It drives home by ``home``, or stays for ``onward``; neither where nobody knows the way. ``place`` is where the
-    evening stands, ``hall`` its shelter, ``hall_taken`` what that is taken for on the day (null: it is free).
-    ``unknown`` are the names (French) of what nobody has said yet, to be asked of ``people``; ``left`` what is still to
-    be done. ``water``, ``toilets`` and ``coverage`` are words of ``domain.site_words``, or empty.
+    evening stands, its ``pitch`` or its ``hall``; ``hall_taken`` what the hall is taken for on the day (null: it is
+    free); ``change_note`` why something has changed. ``unknown`` are the names (French) of what nobody has said yet,
+    to be asked of ``people``; ``left`` what is still to be done. ``water``, ``toilets`` and ``coverage`` are words of
+    ``domain.site_words``, or empty.
     """
 
     evening: str
@@ -123,6 +124,7 @@ class RunSheet:
     tour: str
     state: EveningState
     venue: Venue
+    change_note: str
     way: Way | None
     home: Way | None
     onward: Onward | None
@@ -135,6 +137,7 @@ class RunSheet:
     back_at: dt.datetime | None
     rested_at: dt.datetime
     place: Place | None
+    pitch: Place | None
     hall: Place | None
     hall_taken: str | None
     keys: Person | None
@@ -310,6 +313,7 @@ def _page(sheet: RunSheet) -> dict[str, Any]:
         "place": _set(place.name if place else "Emplacement à demander"),
         "address": _set(place.address) if place else "",
         "way": _set(f"Depuis {sheet.way.origin}\u00a0: {driven(sheet.way, str, 'fr')}" if sheet.way else _UNKNOWN_WAY),
+        "note": _set(sheet.change_note, PARAGRAPH),
         "leave": hour(sheet.leaves_at, "fr") if sheet.leaves_at else "",
         "steps": [
             {"at": hour(each.at, "fr"), "title": _set(each.title), "more": _set(each.more), "main": each.main}

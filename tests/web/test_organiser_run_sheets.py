@@ -5,13 +5,14 @@ import re
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from guinguette.adapters.vault import Vault
-from guinguette.models import Tour
+from guinguette.models import Evening, HallBooking, Tour
 from tests import factories as make
-from tests.fakes import FixedClock
+from tests.fakes import NOW, FixedClock
 from tests.unit.publishing.sheets import pages, words
 
 FRIDAY, SATURDAY = dt.date(2027, 6, 11), dt.date(2027, 6, 12)
@@ -77,12 +78,16 @@ def test_the_sheet_says_all_that_its_crew_needs(organiser_client: FlaskClient) -
 
 
 def test_on_the_day_the_sheet_says_where_one_stands(organiser_client: FlaskClient, clock: FixedClock) -> None:
-    """At half past four in the afternoon the van is being set up."""
+    """At half past four in the afternoon the van is being set up, past midnight it is packed; then the day is over."""
     clock.set(dt.datetime(2027, 6, 11, 14, 30, tzinfo=dt.UTC))
     page = organiser_client.get(SHEET).text
     [here] = re.findall(r'<li class="ici" aria-current="step">(.*?)</li>', page, re.DOTALL)
     assert "Arrivée et installation" in here
     assert page.count('class="fait"') == 2
+    clock.set(dt.datetime(2027, 6, 11, 22, 30, tzinfo=dt.UTC))
+    assert organiser_client.get(SHEET).text.count('class="fait"') == 5
+    clock.set(dt.datetime(2027, 6, 12, 9, tzinfo=dt.UTC))
+    assert 'class="fait"' not in organiser_client.get(SHEET).text
 
 
 @pytest.mark.parametrize(("file", "count"), [("feuille.pdf", 1), ("semaine.pdf", 2)])
@@ -112,7 +117,37 @@ def test_the_desk_leads_there(organiser_client: FlaskClient, session: Session) -
 
 
 def test_a_hall_that_is_taken_is_shouted(organiser_client: FlaskClient, session: Session, tour: Tour) -> None:
-    """Whoever leaves must know that there is no shelter; a village without anybody to ring says so."""
+    """Whoever leaves must know that there is no shelter, or that the evening cannot stand where it stands."""
+    evening = session.get_one(Evening, "droyesxx")
+    session.add(HallBooking(hall=evening.fallback_venue, date=SATURDAY, what="mariage", noted_at=NOW, noted_by="x"))
+    session.commit()
     page = text_of(organiser_client.get(f"{LIST}/2027-06-12/lucette"))
-    assert "Personne à appeler n’est noté pour ce village." in page
-    assert "Ajouter quelqu’un" in page
+    assert "la soirée n’a pas de repli" in page
+    assert "Prise ce jour-là : mariage" in page
+    evening.venue, evening.change_note = "hall", "Orages annoncés."
+    session.commit()
+    page = text_of(organiser_client.get(f"{LIST}/2027-06-12/lucette"))
+    assert "Déplacée à la salle des fêtes" in page
+    assert "Orages annoncés." in page
+    assert "La soirée ne peut pas s’y tenir ce jour-là" in page
+
+
+def test_a_village_with_nobody_to_ring_says_so(organiser_client: FlaskClient) -> None:
+    """And leads to where somebody is added."""
+    answer = organiser_client.get(f"{LIST}/2027-06-12/lucette")
+    assert "Personne à appeler n’est noté pour ce village. Ajouter quelqu’un" in text_of(answer)
+
+
+def test_the_desk_tells_a_days_driving(organiser_client: FlaskClient, session: Session, tour: Tour) -> None:
+    """The plan and the season, by van and day, in all and where it is estimated; a planned evening too."""
+    van = tour.vehicles[0].vehicle
+    lines = [(row.commune, row.date, van) for row in session.scalars(select(Evening).order_by(Evening.date))]
+    plan = make.make_plan(session, tour=tour, metres=104_000, evenings=lines)
+    session.commit()
+    insee = lines[0][0].insee
+    assert "Vignory 51 km, 51 min, estimé" in text_of(organiser_client.get(f"/organisation/plans/{plan.id}"))
+    season = text_of(organiser_client.get("/organisation/tournees/ete/saison?vue=table"))
+    assert "Vignory 51 km, 51 min, estimé" in season
+    assert "1 h 44 au volant, estimé" in season
+    planned = text_of(organiser_client.get(f"/organisation/plans/{plan.id}/soirees/{insee}/{FRIDAY}"))
+    assert "Avec Lucette. Route du jour : 51 km, 51 min, estimé." in planned

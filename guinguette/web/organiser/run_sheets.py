@@ -21,6 +21,17 @@ from guinguette.web.organiser import blueprint
 
 _LIST = "/tournees/<slug>/feuilles-de-route"
 _SHEET = f"{_LIST}/<date>/<van>"
+#: The sign of each fact (``publishing.run_sheets.LABELS``).
+_SIGNS = {
+    "ask": "att", "power": "prise", "water": "peut", "toilets": "dep", "keys": "cle", "parking": "lieu",
+    "coverage": "sms", "rain": "pluie", "rain_keys": "cle", "taken": "dep", "permit": "verre", "ours": "equipe",
+    "host": "equipe", "public": "equipe", "music": "musique", "food": "verre", "money": "euro", "agreed": "ok",
+}  # fmt: skip
+#: Facts whose words alone do not say what they are about, and those of them that begin with no name.
+_NAMED = frozenset(
+    {"ask", "water", "toilets", "keys", "parking", "rain", "rain_keys", "permit", "ours", "host", "public"}
+)
+_NAMELESS = frozenset({"ask", "water", "toilets", "ours", "host"})
 #: How many one address may have printed: each takes a core for a moment.
 _PRINTS = "30 per minute"
 
@@ -51,7 +62,7 @@ def run_sheet(slug: str, date: str, van: str) -> Response:
     """Show a van's day."""
     tour, tools = tours.get(db.session, slug), edge()
     shown = run_sheets.sheet(db.session, tour, _day(date), van, clock=tools.clock, vault=tools.vault)
-    locale = page_language()
+    locale, now = page_language(), tools.clock.now()
     page = render_template(
         "organisation/feuille_de_route.html",
         tour=tour,
@@ -59,7 +70,10 @@ def run_sheet(slug: str, date: str, van: str) -> Response:
         driven=lambda way: sheets.driven(way, translator(locale), locale),
         steps=sheets.steps(shown, translator(locale), locale),
         facts=sheets.facts(shown, translator(locale), locale),
-        now=tools.clock.now() if shown.date == today(tools.clock) else None,
+        signs=_SIGNS,
+        named=_NAMED,
+        nameless=_NAMELESS,
+        now=now if now < shown.rested_at else None,  # a day lasts until its crew has slept
     )
     return _private(make_response(page))
 

@@ -32,6 +32,7 @@ SHEET = RunSheet(
     leaves_at=at(15, 15), sets_up_at=at(16), decides_at=at(15), opens_at=at(18), closes_at=at(22),
     packed_at=at(23, 30), back_at=at(0, 35, later=1), rested_at=at(11, 35, later=1),
     place=Place("Place de l’Hôtel-de-Ville", "devant les halles", "Entrer par la rue Audiffred", 48.478, 4.768),
+    pitch=None, change_note="",
     hall=Place("Salle des fêtes", "12 rue de l’Isle"), hall_taken=None, keys=PERRIN, hall_keys=None, water="yes",
     toilets="", coverage="weak", parking=40, terms=TERMS, permit_asked=False, public=180,
     artists="Les Souliers vernis", partner="", food="", agreed=SIGNED, people=(PERRIN, Person("M. Aubry", "")),
@@ -112,7 +113,8 @@ def test_however_much_people_type_it_stays_one_page() -> None:
     somewhere = Place(long, long, long, 48.1, 4.1)
     much = replace(
         SHEET, commune=LONGEST_COMMUNE, van=long, tour=long, place=somewhere, hall=somewhere, hall_taken=long,
-        artists=long, partner=long, food=long, state=EveningState.OPTION, agreed=replace(SIGNED, by=long),
+        change_note=long, artists=long, partner=long, food=long, state=EveningState.OPTION,
+        agreed=replace(SIGNED, by=long),
         people=(Person(long, long, "+33639981204", "06 39 98 12 04"),) * 12, left=("Déclarer l’occupation",) * 12,
         terms=replace(TERMS, power=long, permit_holder=long, prices=long, payment=long, host=(long,), ours=(long,)),
     )  # fmt: skip
