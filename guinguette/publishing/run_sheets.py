@@ -110,9 +110,9 @@ class RunSheet:
 
     It drives home by ``home``, or stays for ``onward``; neither where nobody knows the way. ``place`` is where the
     evening stands, its ``pitch`` or its ``hall``; ``hall_taken`` what the hall is taken for on the day (null: it is
-    free); ``change_note`` why something has changed. ``unknown`` are the names (French) of what nobody has said yet,
-    to be asked of ``people``; ``left`` what is still to be done. ``water``, ``toilets`` and ``coverage`` are words of
-    ``domain.site_words``, or empty.
+    free); ``centre`` is the village's (degrees, latitude first); ``change_note`` why something has changed.
+    ``unknown`` are the names (French) of what nobody has said yet, to be asked of ``people``; ``left`` what is still
+    to be done. ``water``, ``toilets`` and ``coverage`` are words of ``domain.site_words``, or empty.
     """
 
     evening: str
@@ -137,6 +137,7 @@ class RunSheet:
     back_at: dt.datetime | None
     rested_at: dt.datetime
     place: Place | None
+    centre: tuple[float, float] | None
     pitch: Place | None
     hall: Place | None
     hall_taken: str | None
@@ -312,6 +313,7 @@ def _page(sheet: RunSheet) -> dict[str, Any]:
         "unsure": "À confirmer" if sheet.state in UNSURE else "",
         "place": _set(place.name if place else "Emplacement à demander"),
         "address": _set(place.address) if place else "",
+        "point": "GPS\u00a0: {:.5f}, {:.5f}".format(*sheet.point) if sheet.point else "",
         "way": _set(f"Depuis {sheet.way.origin}\u00a0: {driven(sheet.way, str, 'fr')}" if sheet.way else _UNKNOWN_WAY),
         "note": _set(sheet.change_note, PARAGRAPH),
         "leave": hour(sheet.leaves_at, "fr") if sheet.leaves_at else "",

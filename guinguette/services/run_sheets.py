@@ -166,6 +166,7 @@ def _sheet(session: Session, day: Day, people: Sequence[Contact], tasks: Checkli
     indoors = evening.venue == Venue.HALL
     pitch, hall = None if indoors else evening.pitch, evening.fallback_venue
     place = hall if indoors else pitch
+    lat, lon = evening.commune.lat, evening.commune.lon
     taken = halls.clash(session, evening) or halls.no_shelter(session, evening)
     agreed = agreements.latest(session, evening)
     todo = [*tasks.village, *tasks.association] if tasks else []
@@ -188,6 +189,7 @@ def _sheet(session: Session, day: Day, people: Sequence[Contact], tasks: Checkli
         onward=onward,
         **{field.name: getattr(times, field.name) for field in fields(times)},
         place=_place(place),
+        centre=(lat, lon) if lat is not None and lon is not None else None,
         pitch=_place(evening.pitch),
         hall=_place(hall),
         hall_taken=taken.what if taken else None,

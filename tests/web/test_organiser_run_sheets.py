@@ -127,6 +127,7 @@ def test_a_hall_that_is_taken_is_shouted(organiser_client: FlaskClient, session:
     evening.venue, evening.change_note = "hall", "Orages annoncés."
     session.commit()
     page = text_of(organiser_client.get(f"{LIST}/2027-06-12/lucette"))
+    assert "Itinéraire vers le village" in page  # nobody has placed the hall
     assert "Déplacée à la salle des fêtes" in page
     assert "Orages annoncés." in page
     assert "La soirée ne peut pas s’y tenir ce jour-là" in page

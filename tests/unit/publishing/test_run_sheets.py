@@ -32,7 +32,7 @@ SHEET = RunSheet(
     leaves_at=at(15, 15), sets_up_at=at(16), decides_at=at(15), opens_at=at(18), closes_at=at(22),
     packed_at=at(23, 30), back_at=at(0, 35, later=1), rested_at=at(11, 35, later=1),
     place=Place("Place de l’Hôtel-de-Ville", "devant les halles", "Entrer par la rue Audiffred", 48.478, 4.768),
-    pitch=None, change_note="",
+    pitch=None, centre=(48.48, 4.77), change_note="",
     hall=Place("Salle des fêtes", "12 rue de l’Isle"), hall_taken=None, keys=PERRIN, hall_keys=None, water="yes",
     toilets="", coverage="weak", parking=40, terms=TERMS, permit_asked=False, public=180,
     artists="Les Souliers vernis", partner="", food="", agreed=SIGNED, people=(PERRIN, Person("M. Aubry", "")),
@@ -99,7 +99,8 @@ def test_the_paper_is_a_page_for_each_day() -> None:
     assert len(list(pages(printed, dpi=20))) == 1
     for part in (
         "Montier-en-Der", "Vendredi 9 juillet 2027", "Partir à", "15 h 15", "Depuis Vitry-le-François : 38 km, 45 min",
-        "38 km, 1 h 05, estimé", "06 39 98 12 04", "M. Aubry", "pas de numéro", "Retenir la salle", "03 25 00 00 00",
+        "38 km, 1 h 05, estimé", "06 39 98 12 04", "M. Aubry", "pas de numéro",
+        "GPS : 48.47800, 4.76800", "Retenir la salle", "03 25 00 00 00",
     ):  # fmt: skip
         assert part in text
     assert "depuis" not in text
