@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from guinguette.models import Evening, Plan
+from guinguette.models import Evening, Plan, PlannedEvening
 from guinguette.publishing.words import drive_words, duration_words
 from guinguette.services import planning
 from guinguette.services.evening_queries import alive_evenings
@@ -45,6 +45,14 @@ def at_the_wheel(drives: dict[Key, tuple[Drive, ...]]) -> str:
 def drives_of_plan(session: Session, plan: Plan) -> dict[Key, tuple[Drive, ...]]:
     """Return the drives of each of the plan's evenings."""
     return planning.day_drives(session, plan.tour, plan.evenings)
+
+
+def drives_of_line(session: Session, line: PlannedEvening) -> tuple[Drive, ...]:
+    """Return the drives of one of a plan's evenings: none where nobody has placed its village."""
+    plan = line.plan
+    van = [each for each in plan.evenings if each.vehicle_id == line.vehicle_id]
+    key = (line.commune_insee, line.date, line.vehicle_id)
+    return planning.day_drives(session, plan.tour, van).get(key, ())
 
 
 def day_of(session: Session, evening: Evening) -> list[str]:
