@@ -26,7 +26,7 @@ from werkzeug.routing import BuildError
 
 from guinguette import config, create_app, extensions
 from guinguette.adapters.vault import Vault
-from guinguette.models import DateOption, DoneTask, EveningChange, Plan, Tour, UnservedWish, Vehicle
+from guinguette.models import DateOption, DoneTask, Evening, EveningChange, Plan, Tour, UnservedWish, Vehicle
 from guinguette.services import publication, rules
 from guinguette.web.organiser.moves import MOVES
 from tests import factories as make
@@ -176,10 +176,13 @@ def _pages(app: Flask) -> Iterator[tuple[FlaskClient, str]]:
             "site_id": 1, "committee_id": 1, "contact_id": 1, "kept_id": 1, "other_id": 2, "plan_id": plan.id,
             "run_id": plan.run_id, "incident_id": way.run.incident_id,
         }  # fmt: skip
+        on = extensions.db.session.query(Evening).filter_by(tour_id=tour.id, state="confirmed")[0]
+        day = {"date": on.date.isoformat(), "van": on.vehicle.slug}
         special = {
             "organiser.new_incident": {"word": "panne"},
             "organiser.way_out_news": {"plan_id": way.id},
             "organiser.vehicle": {"slug": van},
+            **dict.fromkeys(("organiser.run_sheet", "organiser.run_sheet_paper", "organiser.run_sheets_of_week"), day),
         }
     with app.test_request_context():
         for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):

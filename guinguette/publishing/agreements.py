@@ -130,8 +130,8 @@ def lines(terms: Terms, translate: Translate, locale: str) -> list[Line]:
         "hall": terms.hall,
         "power": _power(terms, translate),
         "permit": permit,
-        "host": _things(terms.host, translate),
-        "ours": _things(terms.ours, translate),
+        "host": things(terms.host, translate),
+        "ours": things(terms.ours, translate),
         "prices": terms.prices,
         "payment": terms.payment,
     }
@@ -189,7 +189,8 @@ def _power(terms: Terms, translate: Translate) -> str:
     return ", ".join(filter(None, [*has, *metres, terms.power]))
 
 
-def _things(codes: Sequence[str], translate: Translate) -> str:
+def things(codes: Sequence[str], translate: Translate) -> str:
+    """Return what either side brings, in words: ours, pieces of equipment, or whatever somebody typed."""
     return ", ".join(_named(code, translate) for code in codes)
 
 

@@ -35,13 +35,14 @@ PAGES = (
     "soirees/option02/option", "soirees/option01/courriers/arrete", "messages/textes", "messages/textes/reminder/fr",
     "tournees/ete/reponses", "tournees/ete/reponses/demander", "tournees/ete/reponses/appels",
     "tournees/ete/reponses/sans-date", "demandes", "demandes/1",
+    "tournees/ete/feuilles-de-route", "tournees/ete/feuilles-de-route/2027-07-02/lucette",
 )  # fmt: skip
 #: Those that together show every colour.
 AT_NIGHT = (
     "", "tournees/nouvelle", "tournees/ete", "tournees/ete/communes/52182/disponibilites", "tournees/ete/import",
     "tournees/ete/plan", "tournees/ete/saison", "tournees/ete/soirees", "soirees/annulee1", "soirees/option01",
     "communes/52182", "tournees/ete/options", "tournees/ete/echeances", "tournees/ete/historique", "agenda",
-    "messages/textes/reminder/en",
+    "messages/textes/reminder/en", "tournees/ete/feuilles-de-route/2027-07-02/lucette",
 )  # fmt: skip
 
 

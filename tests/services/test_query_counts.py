@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from guinguette.adapters.vault import Vault
 from guinguette.models import Evening, Plan, Tour
-from guinguette.services import deadlines, drafts, evenings, histories, options, publication, rules
+from guinguette.services import deadlines, drafts, evenings, histories, options, publication, rules, run_sheets
 from guinguette.services.free_dates import free_dates
 from guinguette.services.glance import glance_at
 from guinguette.services.planning import get_plan
@@ -91,7 +91,17 @@ def _desk_feed(session: Session, tour: Tour, vault: Vault) -> None:
     )
 
 
-@pytest.mark.parametrize("work", [_confirm, _postpone_form, _plan_page, _held_evening, _glance, _lists, _desk_feed])
+def _run_sheets(session: Session, tour: Tour, vault: Vault) -> None:
+    for day in run_sheets.days(session, tour):
+        assert day.there
+        assert day.evening.vehicle.name
+    first = run_sheets.days(session, tour)[0].evening
+    assert run_sheets.sheet(session, tour, first.date, first.vehicle.slug, clock=FixedClock(), vault=vault).unknown
+
+
+@pytest.mark.parametrize(
+    "work", [_confirm, _postpone_form, _plan_page, _held_evening, _glance, _lists, _desk_feed, _run_sheets]
+)
 def test_a_longer_tour_takes_no_more_queries(
     session: Session,
     session_factory: sessionmaker[Session],
@@ -99,7 +109,7 @@ def test_a_longer_tour_takes_no_more_queries(
     vault: Vault,
     work: Callable[[Session, Tour, Vault], None],
 ) -> None:
-    """An evening confirmed, moved, looked at, the plan, a glance, the desk's lists and calendar: none per village."""
+    """An evening confirmed, moved, looked at, the plan, a glance, lists, the calendar, run sheets: none per village."""
     counts = []
     for tour in (_tour(session, 3), _tour(session, 25)):
         with session_factory() as fresh:

@@ -48,6 +48,7 @@ from guinguette.web.organiser import (  # noqa: E402, F401
     reports,
     requests,
     rules,
+    run_sheets,
     scenarios,
     sites,
     subscribers,

@@ -19,6 +19,7 @@ from guinguette.web.organiser import blueprint
 from guinguette.web.organiser.board_page import board_page, monday
 from guinguette.web.organiser.desk import actor, tour_address
 from guinguette.web.organiser.draft_words import Choice, Words
+from guinguette.web.organiser.driving import drives_of_line, drives_of_plan
 
 VIEWS = ("calendrier", "table")
 
@@ -37,6 +38,7 @@ def season_board(slug: str) -> Response | str:
         plan=shown,
         board=board_page(db.session, shown, changes, edge().clock, request.args.get("mois", "")),
         view=request.args.get("vue") if request.args.get("vue") in VIEWS else VIEWS[0],
+        drives=drives_of_plan(db.session, shown),
     )
 
 
@@ -55,6 +57,7 @@ def planned_evening(plan_id: int, insee: str, date: str) -> str:
         tour=plan.tour,
         plan=plan,
         line=line,
+        driving=drives_of_line(db.session, line),
         months=[list(group) for _, group in groupby(choices, key=lambda c: (c.date.year, c.date.month))],
         asked=next((choice for choice in choices if choice.value == request.args.get("vers")), None),
         slack=words.slack(choices, line) if choices else "",

@@ -5,31 +5,35 @@ from collections.abc import Iterable, Sequence
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from guinguette.models import Evening, Plan
+from guinguette.models import Evening, Plan, PlannedEvening
+from guinguette.publishing.words import drive_words, duration_words
 from guinguette.services import planning
 from guinguette.services.evening_queries import alive_evenings
 from guinguette.services.planning import Drive, Key
+from guinguette.services.wording import translator
+from guinguette.web.language import page_language
 from guinguette.web.organiser import blueprint
-from guinguette.web.organiser.progress import kilometres
-
-_MINUTE, _HOUR = 60, 60
 
 
 @blueprint.app_template_filter()
 def duration(seconds: int) -> str:
     """Return « 51 min » or « 1 h 05 »."""
-    hours, minutes = divmod(max(1, round(seconds / _MINUTE)), _HOUR)
-    if not hours:
-        return str(gettext("%(minutes)s min", minutes=minutes))
-    return str(gettext("%(hours)s h %(minutes)02d", hours=hours, minutes=minutes))
+    return duration_words(seconds, translator(page_language()))
 
 
 @blueprint.app_template_filter()
 def driven(drives: Iterable[Drive]) -> str:
-    """Return « 42 km, 51 min »."""
+    """Return « 42 km, 51 min », and that it is estimated where a time does not come from a road server."""
     drives = list(drives)
     metres, seconds = sum(drive.metres for drive in drives), sum(drive.seconds for drive in drives)
-    return f"{kilometres(metres)}, {duration(seconds)}"
+    timed, locale = all(drive.by_road for drive in drives), page_language()
+    return drive_words(metres, seconds, by_road=timed, translate=translator(locale), locale=locale)
+
+
+@blueprint.app_template_filter()
+def by_road(drives: dict[Key, tuple[Drive, ...]]) -> bool:
+    """Tell whether all of these times come from a road server."""
+    return all(drive.by_road for day in drives.values() for drive in day)
 
 
 @blueprint.app_template_filter()
@@ -43,6 +47,14 @@ def drives_of_plan(session: Session, plan: Plan) -> dict[Key, tuple[Drive, ...]]
     return planning.day_drives(session, plan.tour, plan.evenings)
 
 
+def drives_of_line(session: Session, line: PlannedEvening) -> tuple[Drive, ...]:
+    """Return the drives of one of a plan's evenings: none where nobody has placed its village."""
+    plan = line.plan
+    van = [each for each in plan.evenings if each.vehicle_id == line.vehicle_id]
+    key = (line.commune_insee, line.date, line.vehicle_id)
+    return planning.day_drives(session, plan.tour, van).get(key, ())
+
+
 def day_of(session: Session, evening: Evening) -> list[str]:
     """Return the day's driving of an evening, in all and then each way; nothing where it does not take place."""
     alive = [each for each in alive_evenings(session, evening.tour) if each.vehicle_id == evening.vehicle_id]
@@ -53,7 +65,7 @@ def day_of(session: Session, evening: Evening) -> list[str]:
 
 
 def _ways(drives: Sequence[Drive], names: dict[str, str]) -> list[str]:
-    ways = [
+    ways = (
         gettext(
             "de %(origin)s à %(destination)s : %(driven)s",
             origin=names[drive.origin],
@@ -61,7 +73,5 @@ def _ways(drives: Sequence[Drive], names: dict[str, str]) -> list[str]:
             driven=driven([drive]),
         )
         for drive in drives
-    ]
-    if not all(drive.by_road for drive in drives):
-        ways.append(gettext("estimé à vol d’oiseau"))
+    )
     return [str(way) for way in ways]

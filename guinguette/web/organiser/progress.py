@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 
-from flask_babel import format_decimal, gettext
+from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from guinguette.domain.clock import Clock
 from guinguette.models import Plan, Publication, SolverRun, Tour
+from guinguette.publishing.words import distance_words
 from guinguette.services import planning, publication
+from guinguette.services.wording import translator
+from guinguette.web.language import page_language
 
 #: The states in which a worker has the run, or will.
 ACTIVE = ("queued", "running")
@@ -43,7 +46,7 @@ def seconds_of(run: SolverRun, clock: Clock) -> int:
 
 def kilometres(metres: int) -> str:
     """Return « 1 235 km »."""
-    return str(gettext("%(number)s km", number=format_decimal(round(metres / 1000))))
+    return distance_words(metres, translator(page_language()), page_language())
 
 
 def gap_percent(cost: int, bound: int) -> int:
