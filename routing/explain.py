@@ -96,7 +96,7 @@ class _Moved:
         self._scene = scene
         self._instance = instance = Instance(scene.ground)
         self._room = None
-        if sum(len(found) for found in instance.open) <= MOST_SLOTS:
+        if instance.count <= MOST_SLOTS:
             day_of = {day: index for index, day in enumerate(scene.ground.season.dates)}
             plan = [
                 (instance.commune_index[stop.commune.id], instance.vehicle_index[stop.vehicle.id], day_of[stop.date])
