@@ -35,7 +35,7 @@ def blocks_of(instance: Instance, slots: Iterable[Slot]) -> list[Block] | None:
     dates: dict[int, set[int]] = defaultdict(set)
     for _, v, i in chosen:
         dates[v].add(i)
-    blocks = [(v, block) for v in sorted(dates) for block in _stretches(instance, v, sorted(dates[v]))]
+    blocks = [(v, block) for v in sorted(dates) for block in stretches(instance, v, sorted(dates[v]))]
     if any(len(block) > MOST_DATES for _, block in blocks):
         return None
     on: dict[tuple[int, int], list[Slot]] = defaultdict(list)
@@ -48,7 +48,7 @@ def blocks_of(instance: Instance, slots: Iterable[Slot]) -> list[Block] | None:
     return result
 
 
-def _stretches(instance: Instance, v: int, dates: list[int]) -> list[list[int]]:
+def stretches(instance: Instance, v: int, dates: list[int]) -> list[list[int]]:
     """The vehicle's dates, cut where it is certain to sleep at home between two of them."""
     days, nights = instance.days, instance.season.vehicles[v].nights_out
     cuts = [k for k in range(1, len(dates)) if days[dates[k]] - days[dates[k - 1]] > nights]
