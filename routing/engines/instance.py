@@ -219,6 +219,14 @@ class Instance:
         served = Counter(c for c, _, _ in slots)
         return sum(shortfall_cost(costs, item, served[c]) for c, item in enumerate(self.season.communes))
 
+    def wishes_of(self, slots: Iterable[Slot], communes: Iterable[int]) -> int:
+        """What these communes' wishes and dates cost with these evenings of theirs, kept promises earning back."""
+        season = self.season
+        found = list(slots)
+        served = Counter(c for c, _, _ in found)
+        shortfalls = sum(shortfall_cost(season.costs, season.communes[c], served[c]) for c in communes)
+        return shortfalls + sum(self.preference[c][i] for c, _, i in found)
+
     def lost_of(self, slots: Iterable[Slot]) -> int:
         """How many pairs of the baseline the plan does not have."""
         dates = self.season.dates

@@ -48,6 +48,16 @@ def blocks_of(instance: Instance, slots: Iterable[Slot]) -> list[Block] | None:
     return result
 
 
+def in_blocks(instance: Instance) -> bool:
+    """Whether every vehicle's dates fall into blocks of at most MOST_DATES dates."""
+    dates = [set(np.flatnonzero(row).tolist()) for row in instance.runs]
+    for _, v, i in instance.fixed_slots():
+        dates[v].add(i)
+    return all(
+        len(block) <= MOST_DATES for v, found in enumerate(dates) for block in stretches(instance, v, sorted(found))
+    )
+
+
 def stretches(instance: Instance, v: int, dates: list[int]) -> list[list[int]]:
     """The vehicle's dates, cut where it is certain to sleep at home between two of them."""
     days, nights = instance.days, instance.season.vehicles[v].nights_out
