@@ -70,11 +70,11 @@ def _with(blocks: Blocks, slots: list[Slot]) -> set[int]:
 def _room(field: Field, table: Table) -> Bools:
     """Shape (communes, dates): whether quotas leave room."""
     result = np.ones(field.answers.shape, np.bool_)
-    for c in range(result.shape[0]):
+    for c in range(len(field.wanted)):
         for k in range(field.quotas_of[c], field.quotas_of[c + 1]):
             q = field.quotas[k]
             if table.room[q] <= 0:
-                for i in range(result.shape[1]):
+                for i in range(field.covers.shape[1]):
                     if field.covers[q, i]:
                         result[c, i] = False
     return result

@@ -26,6 +26,7 @@ from .market import Market
 from .moves import fill, free, place
 from .neighbourhoods import Neighbourhood, Neighbourhoods
 from .parts import part_of
+from .tournees import in_blocks
 from .watch import Watch
 
 _FIRST = 0.1  # share of the time for a first plan, territory by territory
@@ -48,8 +49,8 @@ class Country:
         self._parts = Neighbourhoods(instance, self._dice)
         self._day = {date: i for i, date in enumerate(instance.season.dates)}
 
-    def run(self, *, in_blocks: bool) -> None:
-        """Improve plan and bound until the time is over. Without blocks there are no prices and no bound."""
+    def run(self) -> None:
+        """Improve plan and bound until the time is over. Where dates form no blocks there are no prices, so no bound."""
         watch, search = self.watch, self._search
         begun, span = watch.seconds, watch.search_seconds - watch.seconds
         watch.enter("construct")
@@ -59,7 +60,7 @@ class Country:
                 watch.enter("territories")
                 self._settle(executor, seconds=_FIRST * span)
             market = None
-            if in_blocks and watch.slots is not None and not watch.over():
+            if in_blocks(self.instance) and watch.slots is not None and not watch.over():
                 watch.enter("prices")
                 market = Market(self.instance, watch.slots, workers=watch.limits.workers)
                 market.run(watch, until=begun + _PRICES * span, rounds=self._counted(_PRICE_ROUNDS))

@@ -36,12 +36,15 @@ def decide(instance: Instance, fixed: list[Slot], watch: Watch, executor: Execut
         Roam(instance, road, watch).run()
         return []
     if instance.count > COUNTRY_SLOTS:
-        from .country import Country  # noqa: PLC0415 - as above
-        from .tournees import in_blocks  # noqa: PLC0415
+        from .country import Country  # noqa: PLC0415 - as below
 
         watch.proved(simple_bound(instance))
-        Country(instance, fixed, watch, executor).run(in_blocks=in_blocks(instance))
+        Country(instance, fixed, watch, executor).run()
         return []
+    return _one_piece(instance, fixed, watch)
+
+
+def _one_piece(instance: Instance, fixed: list[Slot], watch: Watch) -> list[Fault]:
     watch.enter("construct")
     search = Search(instance, fixed, seed=watch.limits.seed)
     search.listener = watch.found

@@ -24,7 +24,7 @@ from .start import in_turn
 from .tournees import blocks_of
 from .watch import Watch
 
-_COLD = 0.06  # how warm annealing begins on a good plan
+_COLD, _ANNEALED = 0.06, 0.5  # how warm annealing begins on a good plan, and its share of the time
 _MOVES = 20  # thousands of moves where turns are counted
 
 
@@ -69,9 +69,8 @@ def run_errand(errand: Errand) -> tuple[Evening, ...]:
     if cost is not None:
         watch.found(cost, plan)
     blocks = None if errand.prices is None else blocks_of(instance, slots := instance.slots())
-    if errand.prices is None or blocks is None or watch.slots is None:
-        _anneal(instance, errand, watch)
-    else:
+    _anneal(instance, errand, watch, share=1.0 if blocks is None else _ANNEALED)
+    if errand.prices is not None and blocks is not None and watch.slots is not None:
         generator = Generator(instance, blocks, Rows(instance, slots), workers=1)
         generator.believe(np.array([-errand.prices[c, i] for c, _, i in generator.rows.slots]))
         nearby = Nearby(instance, generator, watch, random.Random(errand.seed))  # noqa: S311 - repeatable, not secret
@@ -79,15 +78,17 @@ def run_errand(errand: Errand) -> tuple[Evening, ...]:
     return tuple(instance.evenings(watch.slots or plan))
 
 
-def _anneal(instance: Instance, errand: Errand, watch: Watch) -> None:
+def _anneal(instance: Instance, errand: Errand, watch: Watch, *, share: float) -> None:
+    """Anneal for this share of the time: hardly warm where there is a good plan already."""
     search = Search(instance, watch.slots or in_turn(instance) or [], seed=errand.seed)
     search.listener = watch.found
+    begins = len(errand.evenings) <= len(errand.season.locked)
     search.construct(watch.over)
     begun, turns = watch.seconds, errand.turns
 
-    def share() -> float:
+    def done() -> float:
         if turns is not None:
             return search.iterations * MOVES_PER_ITERATION / (1000 * _MOVES * max(1, turns))
-        return (watch.seconds - begun) / max(1e-9, errand.seconds - begun)
+        return (watch.seconds - begun) / max(1e-9, share * errand.seconds - begun)
 
-    search.run(share, watch.over, warmth=_COLD)
+    search.run(done, watch.over, warmth=1.0 if begins else _COLD)

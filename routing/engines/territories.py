@@ -68,7 +68,7 @@ def _joined(instance: Instance, bases: list[list[int]]) -> list[list[int]]:
         bases[near] = bases[near] + bases[small]
         room[near] += room[small]
         for items in (bases, room, at):
-            del items[small]  # type: ignore[attr-defined]
+            del items[small]
     return bases
 
 
@@ -91,7 +91,7 @@ def _assigned(instance: Instance, bases: list[list[int]]) -> Ints:
         flow.add_arc_with_capacity_and_unit_cost(size + k, end, evenings, 0)
     flow.add_arc_with_capacity_and_unit_cost(size + len(bases), end, int(wanted.sum()), 0)
     flow.set_node_supply(end, -int(wanted.sum()))
-    result = nearest[0].copy()
+    result: Ints = nearest[0].copy()
     if flow.solve() != flow.OPTIMAL:
         return result
     served = np.zeros((size, len(bases)), np.int64)
@@ -99,7 +99,9 @@ def _assigned(instance: Instance, bases: list[list[int]]) -> Ints:
         c, k = flow.tail(arc), flow.head(arc) - size
         if c < size and k < len(bases):
             served[c, k] = flow.flow(arc)
-    return np.where(served.any(axis=1), served.argmax(axis=1), result)
+    some = served.any(axis=1)
+    result[some] = served[some].argmax(axis=1)
+    return result
 
 
 def _split(instance: Instance, vehicles: list[int], communes: Ints) -> list[Land]:
@@ -129,4 +131,5 @@ def _bearings(instance: Instance, v: int, communes: Ints) -> Floats:
     places = [season.locations[ground.place[season.communes[c].location]] for c in communes]
     north = np.array([place.lat - home.lat for place in places])
     east = np.array([(place.lon - home.lon) * math.cos(math.radians(home.lat)) for place in places])
-    return np.arctan2(north, east)
+    result: Floats = np.arctan2(north, east)
+    return result
