@@ -50,7 +50,7 @@ class Country:
         self._day = {date: i for i, date in enumerate(instance.season.dates)}
 
     def run(self) -> None:
-        """Improve plan and bound until the time is over. Where dates form no blocks there are no prices, so no bound."""
+        """Improve plan and bound until the time is over. Where dates form no blocks there is no bound."""
         watch, search = self.watch, self._search
         begun, span = watch.seconds, watch.search_seconds - watch.seconds
         watch.enter("construct")
