@@ -50,7 +50,7 @@ def solve(
         return without_plan(INFEASIBLE if start.conflicts else NO_PLAN_FOUND, watch, start.conflicts)
     from .engines.decide import decide  # noqa: PLC0415 - not for locks that contradict each other: numba is slow to load
 
-    conflicts = decide(instance, start.slots, watch)
+    conflicts = decide(instance, start.slots, watch, executor)
     if watch.slots is None:
         return without_plan(INFEASIBLE if conflicts else NO_PLAN_FOUND, watch, conflicts)
     return finished(ground, instance, watch)

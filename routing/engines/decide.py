@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from concurrent.futures import Executor
 
 from routing.rules import Fault
 
@@ -13,6 +14,7 @@ from .instance import Instance, Slot
 from .open_road import OpenRoad, open_road
 from .watch import Watch
 
+COUNTRY_SLOTS = 250_000  # beyond, prices for the whole and a plan part by part; a region of 300 communes has 100,000
 SMALL_ARCS = 500  # up to here CP-SAT usually proves at once; above it tournées do, where there are blocks
 _FEW_ITERATIONS = 100  # of annealing before CP-SAT takes over, on small seasons
 _START_SECONDS = 1.5  # of annealing before tournées take over, at most; twice that where slots are many
@@ -24,7 +26,7 @@ _SOME_SLOTS, _MANY_SLOTS = (
 _START_SHARE = {"small": 0.25, "blocks": 0.06, "other": 0.85}
 
 
-def decide(instance: Instance, fixed: list[Slot], watch: Watch) -> list[Fault]:
+def decide(instance: Instance, fixed: list[Slot], watch: Watch, executor: Executor | None = None) -> list[Fault]:
     """Leave the best plan and bound in `watch`; return conflicts when the season is proved infeasible."""
     road = open_road(instance)
     if road is not None and _wide(road):
@@ -33,6 +35,16 @@ def decide(instance: Instance, fixed: list[Slot], watch: Watch) -> list[Fault]:
         watch.proved(road.floor())
         Roam(instance, road, watch).run()
         return []
+    if instance.count > COUNTRY_SLOTS:
+        from .country import Country  # noqa: PLC0415 - as below
+
+        watch.proved(simple_bound(instance))
+        Country(instance, fixed, watch, executor).run()
+        return []
+    return _one_piece(instance, fixed, watch)
+
+
+def _one_piece(instance: Instance, fixed: list[Slot], watch: Watch) -> list[Fault]:
     watch.enter("construct")
     search = Search(instance, fixed, seed=watch.limits.seed)
     search.listener = watch.found

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
 Bools: TypeAlias = NDArray[np.bool_]
+Metres: TypeAlias = NDArray[np.int64]
 
 NEVER = 1 << 30  # a limit that nothing reaches
 WAIVABLE = ("wanted", "spacing", "separation", "weekly_rest", "days_in_row", "quota")
@@ -81,33 +82,31 @@ def field_of(instance: Instance) -> Field:
     """The arrays of a season."""
     season, days = instance.season, instance.days
     communes, vehicles = season.communes, season.vehicles
-    size, cars, dates = len(communes), len(vehicles), len(days)
+    size, dates = len(communes), len(days)
     weeks = {week: index for index, week in enumerate(sorted(set(instance.weeks)))}
     first = np.array([instance.worth(c, 0) for c in range(size)], dtype=np.float64)
     further = np.array([season.costs.missing * item.priority for item in communes], dtype=np.float64)
     longest = np.array([np.inf if v.max_leg_metres is None else v.max_leg_metres for v in vehicles], dtype=np.float64)
-    out = np.array(instance.out, dtype=np.float64).reshape(cars, size)
-    back = np.array(instance.back, dtype=np.float64).reshape(cars, size)
+    out, back = instance.out.astype(np.float64), instance.back.astype(np.float64)
     forbidden = forbidden_of(instance)
     locked, waived = np.zeros((size, dates), np.bool_), np.zeros((size, dates), np.int64)
     for (c, i), lock in instance.fixed.items():
         locked[c, i] = True
         waived[c, i] = sum(1 << WAIVABLE.index(rule) for rule in lock.waived if rule in WAIVABLE)
-    runs = np.array(instance.runs, dtype=np.bool_).reshape(cars, dates)
-    answers = np.zeros((size, dates), np.bool_)
-    for c, found in enumerate(instance.open):
-        answers[c, [i for _, i in found]] = True
-    fitting = np.array(instance.compatible, dtype=np.bool_).reshape(size, cars)
+    runs, fitting = instance.runs, instance.compatible
+    # what can be: dates on which some vehicle that may come is offered, vehicles offered on some date of the commune
+    answers = instance.answers & (fitting @ runs)
+    coming = fitting & (instance.answers @ runs.T)
     stuck = {"weekly_rest", "days_in_row"}  # what waives these keeps the vehicle that it is given at the start
     turns = [(c, i, v) for c, v, i in instance.fixed_slots() if not stuck & instance.fixed[c, i].waived]
     near_of, near = _lists(instance.near)
     quotas_of, quotas = _lists(_quotas_of(instance))
-    dates_of, open_dates = _lists([sorted({i for _, i in found}) for found in instance.open])
-    vehicles_of, open_vehicles = _lists([sorted({v for v, _ in found}) for found in instance.open])
+    dates_of, open_dates = _lists([np.flatnonzero(row).tolist() for row in answers])
+    vehicles_of, open_vehicles = _lists([np.flatnonzero(row).tolist() for row in coming])
     return Field(
         days=np.array(days, dtype=np.int64),
         week=np.array([weeks[week] for week in instance.weeks], dtype=np.int64),
-        direct=np.array(instance.direct, dtype=np.float64).reshape(size, size),
+        direct=instance.direct.astype(np.float64),
         out=np.where(out > longest[:, None], out + forbidden, out),
         back=np.where(back > longest[:, None], back + forbidden, back),
         longest=longest,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from routing.costing import shortfall_cost
 
 from .instance import Instance
@@ -14,9 +16,9 @@ def simple_bound(instance: Instance) -> int:
     date, and only where that is negative.
     """
     season = instance.season
-    total = instance.constant
+    total, answers = instance.constant, instance.field.answers
     for c, commune in enumerate(season.communes):
-        dates = {i for _, i in instance.open[c]} | {i for other, i in instance.fixed if other == c}
+        dates = set(np.flatnonzero(answers[c]).tolist()) | {i for other, i in instance.fixed if other == c}
         spaced = {i for i in dates if "spacing" not in instance.waived(c, i)}
         most = instance.most_spaced(spaced, commune.min_days_between) + len(dates - spaced)
         total += shortfall_cost(season.costs, commune, most)

@@ -67,6 +67,17 @@ class Generator:
         self._paths = np.zeros((*size, MOST_DATES), np.int64)
         self._costs, self._found = np.zeros(size), np.zeros(len(blocks), np.int64)
 
+    def believe(self, values: Floats) -> None:
+        """Take these values of slots, beside their metres, for the best duals, wherever they are from."""
+        every, nothing = np.arange(len(self.blocks)), np.zeros(len(self.blocks))
+        cuts = self.master.cuts_of_slots(np.zeros(0))
+        self._found[:] = 0
+        price_blocks(
+            self.instance.field, self.layout, cuts, every, values, nothing, self._paths, self._costs, self._found, False
+        )
+        least = np.where(self._found > 0, self._costs[:, 0], 0.0)
+        self.best = Duals(np.zeros(len(self.rows.rows)), np.zeros(0), values, cuts, least)
+
     def add_plan(self, slots: Iterable[Slot]) -> None:
         """Put the tournées of a plan into the pool."""
         for tournee in self.tournees_of(slots):

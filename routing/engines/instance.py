@@ -16,7 +16,7 @@ from routing.ground import Ground, week_of
 from routing.plan import Evening
 from routing.season import IF_NEED_BE, NO, Costs, Season
 
-from .field import Field, field_of
+from .field import Bools, Field, Metres, field_of
 
 Slot = tuple[int, int, int]  # commune, vehicle, date: indices into the season's lists
 
@@ -46,8 +46,9 @@ class Budget:
 class Instance:
     """Indices, integer matrices and candidate slots of a season.
 
-    `open[c]` lists the (vehicle, date) slots that rules 2 and 3 leave to commune c; `fixed` the locked
-    evenings by (commune, date). `constant` is the part of the cost that no plan changes.
+    `fixed` are the locked evenings by (commune, date); `compatible` (communes, vehicles) says whom equipment and
+    allowed vehicles let come, `runs` (vehicles, dates) when a vehicle is offered. `constant` is the part of the
+    cost that no plan changes.
     """
 
     def __init__(self, ground: Ground, budget: Budget | None = None) -> None:
@@ -61,22 +62,30 @@ class Instance:
         self.vehicle_index = {item.id: index for index, item in enumerate(season.vehicles)}
         places = np.array([ground.place[item.location] for item in season.communes], dtype=np.int64)
         depots = np.array([ground.place[item.depot] for item in season.vehicles], dtype=np.int64)
-        self.direct: list[list[int]] = ground.metres[np.ix_(places, places)].tolist()
-        self.out: list[list[int]] = ground.metres[np.ix_(depots, places)].tolist()
-        self.back: list[list[int]] = ground.metres[np.ix_(places, depots)].T.tolist()
+        self.direct: Metres = ground.metres[np.ix_(places, places)]
+        self.out: Metres = ground.metres[np.ix_(depots, places)]
+        self.back: Metres = ground.metres[np.ix_(places, depots)].T.copy()
+        # seen by single numbers these cost a third of what arrays do, and no memory
+        self._direct: memoryview[int] = self.direct.data
+        self._out: memoryview[int] = self.out.data
+        self._back: memoryview[int] = self.back.data
         self.near = [[self.commune_index[other] for other in ground.near[item.id]] for item in season.communes]
-        self.compatible = [
+        self.compatible: Bools = np.array(
             [
-                item.needs <= vehicle.equipment and (item.vehicles is None or vehicle.id in item.vehicles)
-                for vehicle in season.vehicles
-            ]
-            for item in season.communes
-        ]
-        self.runs = [[ground.runs(vehicle, day) for day in self.days] for vehicle in season.vehicles]
+                [
+                    item.needs <= vehicle.equipment and (item.vehicles is None or vehicle.id in item.vehicles)
+                    for vehicle in season.vehicles
+                ]
+                for item in season.communes
+            ],
+            dtype=np.bool_,
+        ).reshape(len(season.communes), len(season.vehicles))
+        self.runs: Bools = np.array(
+            [[ground.runs(vehicle, day) for day in self.days] for vehicle in season.vehicles], dtype=np.bool_
+        ).reshape(len(season.vehicles), len(self.days))
         self.outside = [lock for lock in season.locked if lock.date not in index_of_day]
         self.fixed = self._fixed(index_of_day)
         self.preference = self._preferences(season, index_of_day)
-        self.open = [self._open(c) for c in range(len(season.communes))]
         self.quotas = [
             (
                 sorted(self.commune_index[name] for name in quota.communes),
@@ -111,16 +120,30 @@ class Instance:
                 result[self.commune_index[name]][index_of_day[day]] -= season.costs.moved * count
         return result
 
-    def _open(self, c: int) -> list[tuple[int, int]]:
-        commune = self.season.communes[c]
-        answers = [commune.answer(day) != NO for day in self.season.dates]
-        return [
-            (v, i)
-            for v in range(len(self.season.vehicles))
-            if self.compatible[c][v]
-            for i, answer in enumerate(answers)
-            if answer and self.runs[v][i] and (c, i) not in self.fixed
-        ]
+    @cached_property
+    def answers(self) -> Bools:
+        """Shape (communes, dates): the commune's answer is not "no", and it has no locked evening then."""
+        dates = self.season.dates
+        result = np.array(
+            [[item.answer(day) != NO for day in dates] for item in self.season.communes], dtype=np.bool_
+        ).reshape(len(self.season.communes), len(dates))
+        for c, i in self.fixed:
+            result[c, i] = False
+        return result
+
+    @cached_property
+    def open(self) -> list[list[tuple[int, int]]]:
+        """Of each commune, the (vehicle, date) slots that rules 2 and 3 leave to it."""
+        found = []
+        for able, yes in zip(self.compatible, self.answers, strict=True):
+            vehicles, dates = np.nonzero(self.runs & able[:, None] & yes)
+            found.append(list(zip(vehicles.tolist(), dates.tolist(), strict=True)))
+        return found
+
+    @cached_property
+    def count(self) -> int:
+        """How many slots are in `open`, without making them."""
+        return int(((self.answers.astype(np.int64) @ self.runs.T) * self.compatible).sum())
 
     @cached_property
     def field(self) -> Field:
@@ -156,7 +179,7 @@ class Instance:
 
     def depot_leg(self, v: int, c: int, *, out: bool) -> int | None:
         """Metres from the vehicle's depot to the commune (or back); None where the leg is too long."""
-        metres = (self.out if out else self.back)[v][c]
+        metres = (self._out if out else self._back)[v, c]
         most = self.season.vehicles[v].max_leg_metres
         return metres if most is None or metres <= most else None
 
@@ -164,7 +187,7 @@ class Instance:
         """Metres between two consecutive evenings of one vehicle; None where a leg would be too long."""
         a, v, i = here
         b, _, j = there
-        vehicle, direct = self.season.vehicles[v], self.direct[a][b]
+        vehicle, direct = self.season.vehicles[v], self._direct[a, b]
         if self.days[j] - self.days[i] <= vehicle.nights_out and (
             vehicle.max_leg_metres is None or direct <= vehicle.max_leg_metres
         ):
@@ -195,6 +218,14 @@ class Instance:
         """The `no_evening` and `missing` part of the cost at these prices."""
         served = Counter(c for c, _, _ in slots)
         return sum(shortfall_cost(costs, item, served[c]) for c, item in enumerate(self.season.communes))
+
+    def wishes_of(self, slots: Iterable[Slot], communes: Iterable[int]) -> int:
+        """What these communes' wishes and dates cost with these evenings of theirs, kept promises earning back."""
+        season = self.season
+        found = list(slots)
+        served = Counter(c for c, _, _ in found)
+        shortfalls = sum(shortfall_cost(season.costs, season.communes[c], served[c]) for c in communes)
+        return shortfalls + sum(self.preference[c][i] for c, _, i in found)
 
     def lost_of(self, slots: Iterable[Slot]) -> int:
         """How many pairs of the baseline the plan does not have."""

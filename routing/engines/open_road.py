@@ -104,11 +104,8 @@ def open_road(instance: Instance) -> OpenRoad | None:
 
 def _always_open(instance: Instance) -> bool:
     """Whether each commune takes every date of every vehicle that may come."""
-    runs = [sum(days) for days in instance.runs]
-    return all(
-        len(found) == sum(runs[v] for v, able in enumerate(instance.compatible[c]) if able)
-        for c, found in enumerate(instance.open)
-    )
+    able, offered = instance.compatible, instance.runs.sum(axis=1)
+    return bool(np.all((instance.answers.astype(np.int64) @ instance.runs.T == offered) | ~able))
 
 
 def _blocks(instance: Instance, v: int) -> list[list[int]]:

@@ -43,6 +43,16 @@ class Cuts(NamedTuple):
     penalty: Floats  # (K,) at least 0
 
 
+@inner
+def _clash(field: Field, layout: Layout, n: int, i: int, m: int, j: int) -> bool:
+    """Whether spacing or separation forbids the evenings of nodes n (date i) and m (date j) in one plan."""
+    a, c, apart = layout.commune[n], layout.commune[m], abs(field.days[j] - field.days[i])
+    waived = field.waived[a, i] | field.waived[c, j]
+    if a == c:
+        return bool(apart < field.spacing[a] and not waived & SPACING)
+    return bool(layout.near[a, c] and apart < field.apart and not waived & SEPARATION)
+
+
 @compiled
 def _continuations(field: Field, layout: Layout, b: int, values: Floats) -> Floats:
     """Shape (levels, nodes of the block): least cost after a node, with so many evenings still allowed.
@@ -74,22 +84,16 @@ def _continuations(field: Field, layout: Layout, b: int, values: Floats) -> Floa
                         best = _HUGE
                         for m in range(layout.step[t], layout.step[t + 1]):
                             c = layout.commune[m]
+                            if (c == a or layout.near[a, c]) and _clash(
+                                field, layout, n, layout.date[s], m, layout.date[t]
+                            ):
+                                continue
                             metres = field.direct[a, c]
                             if metres > field.longest[v]:
                                 metres = field.back[v, a] + field.out[v, c]
                             best = min(best, metres + values[layout.slot[m]] + ahead[before, m - start])
                     ahead[level, n - start] = min(ahead[level, n - start], best)
     return ahead
-
-
-@inner
-def _clash(field: Field, layout: Layout, n: int, i: int, m: int, j: int) -> bool:
-    """Whether spacing or separation forbids the evenings of nodes n (date i) and m (date j) in one plan."""
-    a, c, apart = layout.commune[n], layout.commune[m], abs(field.days[j] - field.days[i])
-    waived = field.waived[a, i] | field.waived[c, j]
-    if a == c:
-        return bool(apart < field.spacing[a] and not waived & SPACING)
-    return bool(layout.near[a, c] and apart < field.apart and not waived & SEPARATION)
 
 
 @inner

@@ -26,17 +26,15 @@ def cut_off(instance: Instance) -> Lock | None:
 
 def _reached(instance: Instance, v: int) -> Bools:
     """Shape (dates, communes): where the vehicle can be on a way from its depot and back to it."""
-    vehicle, communes = instance.season.vehicles[v], len(instance.open)
+    vehicle = instance.season.vehicles[v]
     most = np.inf if vehicle.max_leg_metres is None else vehicle.max_leg_metres
-    there = np.zeros((len(instance.days), communes), np.bool_)
-    for c, found in enumerate(instance.open):
-        there[[i for w, i in found if w == v], c] = True
+    there = (instance.answers & instance.compatible[:, v, None] & instance.runs[v]).T
     for c, w, i in instance.fixed_slots():
         there[i, c] |= w == v
-    direct = np.array(instance.direct).reshape(communes, communes) <= most
+    direct = instance.direct <= most
     days = np.array(instance.days)
-    come = _sweep(there, np.array(instance.out[v]) <= most, direct, days, vehicle.nights_out)
-    leave = _sweep(there[::-1], np.array(instance.back[v]) <= most, direct.T, -days[::-1], vehicle.nights_out)
+    come = _sweep(there, instance.out[v] <= most, direct, days, vehicle.nights_out)
+    leave = _sweep(there[::-1], instance.back[v] <= most, direct.T, -days[::-1], vehicle.nights_out)
     return come & leave[::-1]
 
 

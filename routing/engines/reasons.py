@@ -156,7 +156,7 @@ class Room:
             self._model.add(cp_model.LinearExpr.sum([*inside, variable]) <= most + broken)
 
     def _old_of(self, v: int, i: int) -> list[tuple[Slot, cp_model.IntVar]]:
-        return [((c, v, i), self._old[c, v, i]) for c in range(len(self._instance.open)) if (c, v, i) in self._old]
+        return [((c, v, i), self._old[c, v, i]) for c in range(len(self._instance.near)) if (c, v, i) in self._old]
 
     def _meets_communes(self, commune: int) -> None:
         """Spacing, neighbours and quotas."""
@@ -198,7 +198,7 @@ class Room:
             for taken, here in zip(busy, old, strict=True):
                 self._model.add(cp_model.LinearExpr.sum([var for _, var in here]) == taken)
             for out in (True, False):
-                far = {c for c in range(len(instance.open)) if instance.depot_leg(v, c, out=out) is None}
+                far = {c for c in range(len(instance.near)) if instance.depot_leg(v, c, out=out) is None}
                 for i, day in enumerate(instance.days):
                     steps = range(i - 1, -1, -1) if out else range(i + 1, len(busy))
                     near = [j for j in steps if abs(instance.days[j] - day) <= vehicle.nights_out]
@@ -218,7 +218,7 @@ class Room:
         return result
 
     def _joined(self, v: int, c: int, other: int, *, out: bool) -> bool:
-        metres = self._instance.direct[other][c] if out else self._instance.direct[c][other]
+        metres = self._instance.direct[(other, c) if out else (c, other)]
         most = self._instance.season.vehicles[v].max_leg_metres
         return most is None or metres <= most
 

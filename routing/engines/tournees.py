@@ -35,7 +35,7 @@ def blocks_of(instance: Instance, slots: Iterable[Slot]) -> list[Block] | None:
     dates: dict[int, set[int]] = defaultdict(set)
     for _, v, i in chosen:
         dates[v].add(i)
-    blocks = [(v, block) for v in sorted(dates) for block in _stretches(instance, v, sorted(dates[v]))]
+    blocks = [(v, block) for v in sorted(dates) for block in stretches(instance, v, sorted(dates[v]))]
     if any(len(block) > MOST_DATES for _, block in blocks):
         return None
     on: dict[tuple[int, int], list[Slot]] = defaultdict(list)
@@ -48,7 +48,17 @@ def blocks_of(instance: Instance, slots: Iterable[Slot]) -> list[Block] | None:
     return result
 
 
-def _stretches(instance: Instance, v: int, dates: list[int]) -> list[list[int]]:
+def in_blocks(instance: Instance) -> bool:
+    """Whether every vehicle's dates fall into blocks of at most MOST_DATES dates."""
+    dates = [set(np.flatnonzero(row).tolist()) for row in instance.runs]
+    for _, v, i in instance.fixed_slots():
+        dates[v].add(i)
+    return all(
+        len(block) <= MOST_DATES for v, found in enumerate(dates) for block in stretches(instance, v, sorted(found))
+    )
+
+
+def stretches(instance: Instance, v: int, dates: list[int]) -> list[list[int]]:
     """The vehicle's dates, cut where it is certain to sleep at home between two of them."""
     days, nights = instance.days, instance.season.vehicles[v].nights_out
     cuts = [k for k in range(1, len(dates)) if days[dates[k]] - days[dates[k - 1]] > nights]

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable
 
-from routing.plan import Limits, Progress
+from routing.plan import Limits, Progress, Territory
 
 from .instance import Slot
 
@@ -31,6 +31,7 @@ class Watch:
         self.bound: int | None = None
         # a stage of a re-plan asks for whole units of its cost only; the rest of the cost stays within `spare`
         self.unit, self.spare = 1, 0
+        self.territories: tuple[Territory, ...] = ()  # where the season is planned in parts
         self._progress, self._should_stop = progress, should_stop
         self._stopped = False
         self._reported = -math.inf
@@ -107,4 +108,4 @@ class Watch:
         seconds = self.seconds
         if self._progress is not None and (now or seconds - self._reported >= _SECONDS_BETWEEN_REPORTS):
             self._reported = seconds
-            self._progress(Progress(seconds, self.cost, self.bound, self.phase))
+            self._progress(Progress(seconds, self.cost, self.bound, self.phase, self.territories))

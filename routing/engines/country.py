@@ -1,0 +1,197 @@
+"""A season too big for one linear program: prices for the whole, a plan from them, then part after part planned anew.
+
+Prices, the bound and the first plan are found here, on threads. The parts go to an executor, whose workers may be
+processes of this machine or of others: each part is a season of its own, everything else as it stands.
+"""
+
+from __future__ import annotations
+
+import math
+import multiprocessing
+import random
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
+
+import numpy as np
+
+from routing.plan import Evening
+
+from .bind import bind
+from .errand import Errand, listen, run_errand
+from .field import empty_table
+from .improve import Search
+from .instance import Instance, Slot
+from .market import Market
+from .moves import fill, free, place
+from .neighbourhoods import Neighbourhood, Neighbourhoods
+from .parts import part_of
+from .tournees import in_blocks
+from .watch import Watch
+
+_FIRST = 0.1  # share of the time for a first plan, territory by territory
+_PRICES, _BIND, _COLD = 0.45, 0.6, 0.65  # shares at which the next stages are over at the latest
+_PRICE_ROUNDS = 100
+_WARMTH = 0.06  # of an annealing from a good plan
+_SLICE, _LEAST, _QUICK = 12.0, 4.0, 1.0  # seconds for a part, the least that are worth the while, and at first
+_LOOK = 0.1
+
+
+class Country:
+    """One big season on its way; the best plan and the bound are in `watch`."""
+
+    def __init__(self, instance: Instance, fixed: list[Slot], watch: Watch, executor: Executor | None) -> None:
+        self.instance, self.watch, self._executor = instance, watch, executor
+        self._fixed = fixed
+        self._dice = random.Random(watch.limits.seed)  # noqa: S311 - repeatable, not secret
+        self._search = Search(instance, fixed, seed=watch.limits.seed)
+        self._search.listener = watch.found
+        self._parts = Neighbourhoods(instance, self._dice)
+        self._day = {date: i for i, date in enumerate(instance.season.dates)}
+
+    def run(self) -> None:
+        """Improve plan and bound until the time is over. Where dates form no blocks there is no bound."""
+        watch, search = self.watch, self._search
+        begun, span = watch.seconds, watch.search_seconds - watch.seconds
+        watch.enter("construct")
+        search.construct(watch.over)
+        with self._workers() as executor:
+            if not watch.over():
+                watch.enter("territories")
+                self._settle(executor, seconds=_FIRST * span)
+            market = None
+            if in_blocks(self.instance) and watch.slots is not None and not watch.over():
+                watch.enter("prices")
+                market = Market(self.instance, watch.slots, workers=watch.limits.workers)
+                market.run(watch, until=begun + _PRICES * span, rounds=self._counted(_PRICE_ROUNDS))
+                if not watch.over():
+                    watch.enter("bind")
+                    search.offer(bind(market, watch, until=begun + _BIND * span))
+                    search.construct(watch.over)
+                    self._anneal(until=begun + _COLD * span, warmth=_WARMTH)
+            watch.enter("territories")
+            if not watch.over() and watch.slots is not None:
+                self._improve(executor, market)
+
+    def _counted(self, rounds: int) -> int:
+        limit = self.watch.limits.iterations
+        return rounds if limit is None else min(rounds, limit)
+
+    def _anneal(self, *, until: float, warmth: float) -> None:
+        search, watch, limit = self._search, self.watch, self.watch.limits.iterations
+        begun, before = watch.seconds, search.iterations
+
+        def share() -> float:
+            if limit is not None:
+                return (search.iterations - before) / max(1, limit)
+            return (watch.seconds - begun) / max(1e-9, until - begun)
+
+        search.run(share, watch.over, warmth=warmth)
+
+    def _settle(self, executor: Executor, *, seconds: float) -> None:
+        """A plan in which every territory looks to itself, one after the other where they touch."""
+        watch, parts = self.watch, self._parts
+        each = min(_SLICE, max(_QUICK, seconds * watch.limits.workers / max(1, len(parts.lands))))
+        plan = self._fixed
+
+        def errand(part: Neighbourhood) -> Errand:
+            return self._errand(part, plan, None, each)
+
+        def take(part: Neighbourhood, evenings: Sequence[Evening]) -> None:
+            nonlocal plan
+            plan = self._with(plan, part, evenings)
+            watch.territories = parts.standing(plan)
+            watch.report(now=True)
+
+        self._send(executor, parts.first, errand, take)
+        self._offer(plan)
+
+    def _improve(self, executor: Executor, market: Market | None) -> None:
+        """Part after part anew, until the time is over."""
+        watch, parts = self.watch, self._parts
+
+        def more(busy: Sequence[Neighbourhood]) -> Neighbourhood | None:
+            enough = parts.taken >= (watch.limits.iterations or 0) if watch.counted else watch.left < _LEAST
+            return None if enough or watch.optimal else parts.next(watch.slots or [], busy)
+
+        def errand(part: Neighbourhood) -> Errand:
+            return self._errand(part, watch.slots or [], market, min(_SLICE, watch.left - 1.0))
+
+        def take(part: Neighbourhood, evenings: Sequence[Evening]) -> None:
+            self._offer(self._with(watch.slots or [], part, evenings))
+            watch.territories = parts.standing(watch.slots or [])
+
+        self._send(executor, more, errand, take)
+
+    def _send(
+        self,
+        executor: Executor,
+        more: Callable[[Sequence[Neighbourhood]], Neighbourhood | None],
+        errand: Callable[[Neighbourhood], Errand],
+        take: Callable[[Neighbourhood, Sequence[Evening]], None],
+    ) -> None:
+        """Send workers out, each to a part that no other is close to, and take in what they bring."""
+        watch = self.watch
+        busy: dict[Future[tuple[Evening, ...]], Neighbourhood] = {}
+        while not watch.over():
+            while len(busy) < watch.limits.workers and (part := more(list(busy.values()))) is not None:
+                busy[executor.submit(run_errand, errand(part))] = part
+            if not busy:
+                return
+            # counted parts come in as they went out, so that nothing depends on who is first
+            some = [next(iter(busy))] if watch.counted else list(busy)
+            for future in wait(some, timeout=_LOOK, return_when=FIRST_COMPLETED).done:
+                take(busy.pop(future), future.result())
+        for future in busy:
+            future.cancel()
+
+    def _errand(self, part: Neighbourhood, plan: list[Slot], market: Market | None, seconds: float) -> Errand:
+        season = part_of(self.instance, plan, part.vehicles, part.communes, name=part.name)
+        named, cars = {item.id for item in season.communes}, {item.id for item in season.vehicles}
+        evenings = [item for item in self.instance.evenings(plan) if item.commune in named and item.vehicle in cars]
+        rows = [self.instance.commune_index[item.id] for item in season.communes]
+        return Errand(
+            season=season,
+            evenings=tuple(evenings),
+            prices=None if market is None else market.price[rows],
+            seconds=math.inf if self.watch.counted else seconds,
+            turns=1 if self.watch.counted else None,
+            seed=self._dice.randrange(2**31),
+        )
+
+    def _with(self, plan: list[Slot], part: Neighbourhood, evenings: Sequence[Evening]) -> list[Slot]:
+        """The plan with these evenings of the part's vehicles, but for those whose room has meanwhile been taken."""
+        instance = self.instance
+        found = [
+            (instance.commune_index[item.commune], instance.vehicle_index[item.vehicle], self._day[item.date])
+            for item in evenings
+        ]
+        result = [slot for slot in plan if slot[1] not in part.vehicles]
+        locked, table = set(instance.fixed_slots()), empty_table(instance)
+        fill(instance.field, table, np.array(result, dtype=np.int64).reshape(-1, 3))
+        for slot in found:
+            if slot[1] in part.vehicles and (slot in locked or free(instance.field, table, *slot)):
+                place(instance.field, table, *slot)
+                result.append(slot)
+        return result
+
+    def _offer(self, plan: list[Slot]) -> None:
+        cost = self.instance.cost_of(plan)
+        if cost is not None:
+            self.watch.found(cost, plan)
+
+    @contextmanager
+    def _workers(self) -> Iterator[Executor]:
+        """The caller's executor, or processes of our own, which come back at once when the search ends."""
+        if self._executor is not None:
+            yield self._executor
+            return
+        context = multiprocessing.get_context("spawn")  # a fork would share what threads hold
+        stop = context.Event()
+        with ProcessPoolExecutor(
+            self.watch.limits.workers, mp_context=context, initializer=listen, initargs=(stop.is_set,)
+        ) as executor:
+            try:
+                yield executor
+            finally:
+                stop.set()
