@@ -6,6 +6,7 @@ import contextlib
 import json
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 
 from .plan import Progress
 
@@ -28,12 +29,14 @@ def meter(*, as_json: bool) -> Iterator[Callable[[Progress], None] | None]:
 
 
 def _line(progress: Progress) -> None:
-    state = {
+    state: dict[str, object] = {
         "seconds": round(progress.seconds, 3),
         "phase": progress.phase,
         "cost": progress.cost,
         "bound": progress.bound,
     }
+    if progress.territories:
+        state["territories"] = [asdict(item) for item in progress.territories]
     with contextlib.suppress(BrokenPipeError):
         sys.stderr.write(json.dumps(state) + "\n")
         sys.stderr.flush()

@@ -10,7 +10,7 @@ from routing.ground import Ground
 from routing.rules import Fault
 from routing.season import LARGEST, Costs, Season
 
-from .decide import LOADING, SMALL_ARCS, loaded, prove
+from .decide import COUNTRY_SLOTS, LOADING, SMALL_ARCS, loaded, prove
 from .improve import Search
 from .instance import Budget, Instance, Slot
 from .watch import Watch
@@ -94,8 +94,8 @@ class Stages:
             budget = Budget(self.season.costs, self._value(MISSING), self._value(MOVED) if name != MISSING else None)
 
     def _searched_alone(self) -> bool:
-        """Whether the season is neither in blocks nor small enough for CP-SAT, or there is no time to load it."""
-        if not loaded() and self.watch.left < LOADING:
+        """Whether no other engine looks at the season: too big, neither in blocks nor small, or no time to load one."""
+        if self._big() or (not loaded() and self.watch.left < LOADING):
             return True
         from .model import MOST_ARCS, Model  # noqa: PLC0415 - so that the first plan does not wait for OR-Tools
         from .tournees import blocks_of  # noqa: PLC0415
@@ -104,6 +104,10 @@ class Stages:
         return Model.count_arcs(self.instance, slots, most=MOST_ARCS) > MOST_ARCS and (
             blocks_of(self.instance, slots) is None
         )
+
+    def _big(self) -> bool:
+        """Whether the season has too many slots to be written down one by one."""
+        return self.instance.count > COUNTRY_SLOTS
 
     def _value(self, name: str) -> int:
         """What `slots` come to in the stage's own measure."""
@@ -114,6 +118,8 @@ class Stages:
 
     def _asked(self) -> list[Slot] | None:
         """Any plan from CP-SAT, where the search found none: legs that are too long may keep it from one."""
+        if self._big():
+            return None
         own = Watch(self.watch.limits, None, self.watch.interrupted, self.watch.started)
         own.search_seconds = self.watch.seconds + _SHARES[MISSING] * max(0.0, self.watch.left)
         instance = self.search.instance
@@ -144,7 +150,7 @@ class Stages:
         if self._value(name) == 0:  # nothing is missed, or nothing was published
             return True
         season, unit, exact = self._measure(name)
-        if watch.over() or (not loaded() and watch.left < LOADING):
+        if watch.over() or self._big() or (not loaded() and watch.left < LOADING):
             return False
         instance = Instance(Ground(season), budget)
         own = Watch(watch.limits, None, watch.interrupted, watch.started)
