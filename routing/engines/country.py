@@ -10,7 +10,7 @@ import math
 import multiprocessing
 import random
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 
 import numpy as np
@@ -51,10 +51,19 @@ class Country:
 
     def run(self) -> None:
         """Improve plan and bound until the time is over. Where dates form no blocks there is no bound."""
+        watch = self.watch
+        watch.enter("construct")
+        self._search.construct(watch.over)
+        try:
+            self._with_workers()
+        except BrokenExecutor:  # out of memory, say: what is left of the time is spent without workers
+            watch.enter("improve")
+            self._search.offer(watch.slots or self._fixed)
+            self._anneal(until=watch.search_seconds, warmth=_WARMTH)
+
+    def _with_workers(self) -> None:
         watch, search = self.watch, self._search
         begun, span = watch.seconds, watch.search_seconds - watch.seconds
-        watch.enter("construct")
-        search.construct(watch.over)
         with self._workers() as executor:
             if not watch.over():
                 watch.enter("territories")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+import multiprocessing
+import os
 import random
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -51,6 +54,15 @@ def listen(should_stop: Callable[[], bool]) -> None:
     """In a process that works for one search: ask this whether to come back at once."""
     global _should_stop  # noqa: PLW0603 - set once, as the process begins
     _should_stop = should_stop
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A search that is killed leaves no process behind, which would wait for ever for its next errand."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def run_errand(errand: Errand) -> tuple[Evening, ...]:
