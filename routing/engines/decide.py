@@ -54,6 +54,12 @@ def decide(instance: Instance, fixed: list[Slot], watch: Watch) -> list[Fault]:
     blocks = None if arcs <= SMALL_ARCS else blocks_of(instance, slots)
     kind = "small" if arcs <= SMALL_ARCS else "other" if blocks is None else "blocks"
     watch.enter("improve")
+    if kind == "other" and watch.slots is not None:
+        from .long_way import LongWay  # noqa: PLC0415 - as above
+
+        proves = 1.0 if arcs > MOST_ARCS else _START_SHARE[kind]
+        LongWay(instance, fixed, watch).run(watch.seconds + proves * watch.left)
+        return [] if watch.over() else prove(instance, slots, watch)
     # where not even a plan was found at once it may be that there is none, which only CP-SAT can tell
     share = "small" if watch.slots is None and arcs <= MOST_ARCS else kind
     search.run(_share(search, watch, share, few=len(slots) <= FEW_SLOTS), watch.over)

@@ -1,19 +1,27 @@
-"""Drives the search for long tournées under rules: on every worker from a seed of its own, together from the best."""
+"""Drives the search for long tournées under rules: on every worker, from a seed of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
 
 from .anneal import anneal
-from .improve import Search
+from .improve import MOVES_PER_ITERATION, Search
 from .instance import Instance, Slot
+from .relaxed import head_start
 from .trail import survey, trail_of
 from .wander import wander
 from .watch import Watch
 
-_MOVES, _ROUNDS = 4_000, 200  # of single evenings and of stretches, in an iteration
-_HOT, _COLD = 0.3, 0.005  # temperatures, as shares of a usual leg
+_ITERATIONS = 2  # of moves of single evenings between two turns of stretches
+_ROUNDS_BOUND, _ROUNDS_LOOSE = 3, 200  # of stretches in a turn: rules that bind are for single evenings
+_LOOK, _AHEAD = 0.05, 0.4  # of the time for the season with its rules off: to see what they cost, and where little
+_CLOSE = 1.15  # of the cost with the rules off: they bind so little that its plan is the place to begin
+_BOUND, _LOOSE = (1.0, 0.02), (0.05, 0.01)  # temperatures at first and last, as shares of a leg to somebody near
+_NEAREST = 5  # communes that are near
 
 
 class Wanderer(Search):
@@ -23,33 +31,79 @@ class Wanderer(Search):
         super().__init__(instance, fixed, seed=seed)
         self._trail = trail_of(instance)
 
-    def wander(self, heat: float) -> None:
-        """One iteration at this temperature (metres); `note` is left to the caller."""
+    def turn(self, heat: float, rounds: int) -> None:
+        """Some moves of single evenings and so many rounds of stretches at this temperature (metres)."""
         field = self.instance.field
-        anneal(field, self._table, self._pick, self._seen, self._costs, heat, heat, _MOVES)
+        moves = _ITERATIONS * MOVES_PER_ITERATION
+        anneal(field, self._table, self._pick, self._seen, self._costs, heat, heat, moves)
         survey(self._table, self._trail)
-        wander(field, self._table, self._pick, self._trail, self._seen, self._costs, heat, _ROUNDS)
-        self.iterations += 1
+        wander(field, self._table, self._pick, self._trail, self._seen, self._costs, heat, rounds)
+        self.iterations += _ITERATIONS
 
 
 class LongWay:
-    """One season of long tournées; the best plan is in `watch`."""
+    """One season of long tournées; the best plan is in `watch`, where a first one is already."""
 
-    def __init__(self, instance: Instance, fixed: list[Slot], first: Search, watch: Watch) -> None:
-        self.instance, self.watch = instance, watch
-        seeds = [watch.limits.seed + 7919 * k for k in range(watch.limits.workers)]
-        self._searches = [Wanderer(instance, fixed, seed=seed) for seed in seeds]
-        for search in self._searches:
-            search.listener = watch.found
-            search.offer(first.last() or first.best)
+    def __init__(self, instance: Instance, fixed: list[Slot], watch: Watch) -> None:
+        self.instance, self.fixed, self.watch = instance, fixed, watch
+        self.loose = False  # whether the rules bind so little that the plan with the rules off was nearly kept
 
-    def run(self, share: Callable[[], float]) -> None:
+    def run(self, until: float) -> None:
+        """Search until `until`, in seconds of the watch, or the limit of iterations."""
         watch = self.watch
-        slots = watch.slots or []
-        usual = self.instance.metres_of(slots) / max(1, len(slots))
-        with ThreadPoolExecutor(len(self._searches)) as pool:
+        begun, limit = watch.seconds, watch.limits.iterations
+        start = self._begin(until)
+        seeds = [watch.limits.seed + 7919 * k for k in range(watch.limits.workers)]
+        searches = [Wanderer(self.instance, self.fixed, seed=seed) for seed in seeds]
+        for search in searches:
+            search.offer(start)
+            search.listener = watch.found
+        since = watch.seconds
+        leg = self._leg()
+        hot, cold = _LOOSE if self.loose else _BOUND
+        rounds = _ROUNDS_LOOSE if self.loose else _ROUNDS_BOUND
+        first = searches[0]
+
+        def share() -> float:
+            if limit is not None:
+                return first.iterations / limit if limit else 1.0
+            return (watch.seconds - since) / max(1e-9, until - since)
+
+        with ThreadPoolExecutor(len(searches)) as pool:
             while (done := share()) < 1.0 and not watch.over():
-                heat = usual * _HOT * (_COLD / _HOT) ** done
-                list(pool.map(lambda search: search.wander(heat), self._searches))
-                for search in self._searches:
+                heat = leg * hot * (cold / hot) ** done
+                list(pool.map(lambda search: search.turn(heat, rounds), searches))  # noqa: B023 - runs now
+                for search in searches:
                     search.note()
+
+    def _leg(self) -> float:
+        """Metres to somebody near, on average."""
+        apart = self.instance.field.direct.copy()
+        np.fill_diagonal(apart, np.inf)
+        near = np.sort(apart, axis=1)[:, : min(_NEAREST, len(apart) - 1)]
+        return max(1.0, float(near.mean())) if near.size else 1.0
+
+    def _begin(self, until: float) -> list[Slot]:
+        """Where the search begins: the tournées of the season with its rules off, where they stay nearly as good."""
+        watch = self.watch
+        start = watch.slots or []
+        for share in (_LOOK, _AHEAD):
+            own = Watch(self._limits(share, until), None, watch.interrupted, watch.started)
+            own.search_seconds = own.limits.seconds
+            found = head_start(self.instance, self.fixed, own)
+            cost = self.instance.cost_of(found)
+            if own.cost is None or cost is None or cost > _CLOSE * own.cost:
+                return start
+            self.loose = True
+            if watch.cost is None or cost < watch.cost:
+                watch.found(cost, found)
+                start = found
+            if watch.over():
+                break
+        return start
+
+    def _limits(self, share: float, until: float):
+        limits, seconds = self.watch.limits, self.watch.seconds
+        if limits.iterations is None:
+            return replace(limits, seconds=seconds + share * max(0.0, until - seconds))
+        return replace(limits, iterations=math.ceil(share * limits.iterations))

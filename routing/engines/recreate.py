@@ -30,7 +30,7 @@ def _take_out(field: Field, table: Table, pick: Pick, trail: Trail) -> float:
     trail.tally[LEFT] = 0
     key = pick.placed[below(pick, pick.counts[0])]
     seed = table.slot[key // dates, key % dates]
-    most = 1 + below(pick, 2 * _REMOVED - 1)
+    most = 1 + below(pick, 2 * trail.tally[3] - 1)
     for k in range(-1, trail.near.shape[1]):
         c = seed if k < 0 else trail.near[seed, k]
         if trail.evenings[c] == 0:
@@ -38,7 +38,7 @@ def _take_out(field: Field, table: Table, pick: Pick, trail: Trail) -> float:
         if k >= 0:
             key = trail.at[c, below(pick, trail.evenings[c])]
         v, i = key // dates, key % dates
-        length = 1 + below(pick, _LONGEST)
+        length = 1 + below(pick, trail.tally[4])
         back = below(pick, length)
         while back > 0 and i > 0 and table.slot[v, i - 1] >= 0:
             i -= 1
@@ -60,7 +60,7 @@ def _take_out(field: Field, table: Table, pick: Pick, trail: Trail) -> float:
 @inner
 def _join_others(pick: Pick, trail: Trail) -> None:
     """Some that were missing an evening before are tried as well."""
-    for _ in range(min(_OTHERS, pick.counts[1])):
+    for _ in range(min(trail.tally[5], pick.counts[1])):
         c = pick.short[below(pick, pick.counts[1])]
         for k in range(trail.tally[LEFT]):
             if trail.left[k] == c:
@@ -141,6 +141,8 @@ def _gaps(field: Field, table: Table, pick: Pick, trail: Trail, c: int) -> None:
     dates = table.slot.shape[1]
     trail.tally[TRIES] = 0
     for k in range(trail.near.shape[1]):
+        if k >= trail.tally[7]:
+            break
         u = trail.near[c, k]
         for m in range(trail.evenings[u]):
             v, i = trail.at[u, m] // dates, trail.at[u, m] % dates

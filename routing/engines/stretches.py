@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import math
 
-from .compiled import inner
-from .field import Field, Table
-from .moves import fits, open_to, rested
-from .picks import Pick
+import numpy as np
+
+from .compiled import compiled, inner
+from .field import Field, Ints, Table
+from .moves import fits, open_to, rested, settle
+from .picks import Pick, below
 from .trail import Trail, metres, seat, unseat
 
 _PASSING = 3  # stops looked at for one date: the one whose turn it is, and who may pass it
+_PATIENCE = 10  # dates that a stop lets pass before it is left out
 
 
 @inner
@@ -37,7 +40,7 @@ def lay(
             return math.inf
         if table.slot[v, j] < 0 and field.runs[v, j]:
             passed = 0
-            most = min(_PASSING, high - low)
+            most = min(_PASSING if spare == 0 else 1, high - low)
             while passed < most:
                 c = stretch[low + passed] if step > 0 else stretch[high - 1 - passed]
                 if open_to(field, c, v, j) and fits(field, table, c, v, j):
@@ -126,7 +129,7 @@ def squeeze(
     way. What the cost changes by; infinite where they do not fit, and some evenings may then have changed already.
     """
     start = before + 1 if step > 0 else after - 1
-    end = _reach(field, table, v, start, size, step)
+    end = _reach(field, table, v, start, size + below(pick, trail.tally[8]), step)
     if end < 0:
         return math.inf
     first, last = min(start, end), max(start, end)
@@ -144,3 +147,32 @@ def squeeze(
     total += take_stretch(field, table, pick, trail, v, first, last)
     total += lay(field, table, pick, trail, v, first, last, many, step)
     return total + metres(field, table, v, first, last) if total < math.inf else math.inf
+
+
+@compiled
+def unroll(field: Field, table: Table, v: int, dates: Ints, stops: Ints, spare: int) -> None:
+    """Date a tournée: its stops in order, each on the first of the dates that it fits, or not at all.
+
+    A stop that does not fit its turn waits while dates are to spare, then lets others pass, for a while.
+    """
+    turn = np.zeros(stops.shape[0], np.int64)  # how often each has let another pass; -1: it has its date
+    low = 0
+    for j in dates:
+        if not free_date(field, table, v, j):
+            continue
+        seen, most = 0, 1 if spare > 0 else _PASSING
+        for k in range(low, stops.shape[0]):
+            if turn[k] < 0 or turn[k] > _PATIENCE:
+                continue
+            c = stops[k]
+            if open_to(field, c, v, j) and fits(field, table, c, v, j):
+                settle(field, table, c, v, j)
+                turn[k] = -1
+                break
+            turn[k] += 1
+            seen += 1
+            if seen == most:
+                spare -= 1
+                break
+        while low < stops.shape[0] and (turn[low] < 0 or turn[low] > _PATIENCE):
+            low += 1

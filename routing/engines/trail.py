@@ -20,6 +20,7 @@ _NEAR = 30  # nearest communes that are known
 _ROUND = 40  # changes of every slot that a round may write down
 LOG, LEFT, TRIES = range(3)  # what `Trail.tally` counts
 MOST_TRIES = 4
+TUNE = [5, 4, 4, 5, 30, 1]
 
 
 class Trail(NamedTuple):
@@ -57,7 +58,7 @@ def trail_of(instance: Instance) -> Trail:
         key=np.zeros(cars * dates + 100),
         price=np.zeros(MOST_TRIES),
         gap=np.zeros((MOST_TRIES, 3), np.int64),
-        tally=np.zeros(3, np.int64),
+        tally=np.array([0, 0, 0, *TUNE], np.int64),
     )
 
 
