@@ -11,16 +11,17 @@ import numpy as np
 from .anneal import anneal
 from .improve import MOVES_PER_ITERATION, Search
 from .instance import Instance, Slot
-from .relaxed import head_start
+from .relaxed import RulesOff
 from .trail import survey, trail_of
 from .wander import wander
 from .watch import Watch
 
 _ITERATIONS = 2  # of moves of single evenings between two turns of stretches
-_ROUNDS_BOUND, _ROUNDS_LOOSE = 3, 200  # of stretches in a turn: rules that bind are for single evenings
+_ROUNDS_BOUND, _ROUNDS_LOOSE = 25, 200  # of stretches in a turn: rules that bind are for single evenings
 _LOOK, _AHEAD = 0.05, 0.4  # of the time for the season with its rules off: to see what they cost, and where little
 _CLOSE = 1.15  # of the cost with the rules off: they bind so little that its plan is the place to begin
 _BOUND, _LOOSE = (1.0, 0.02), (0.05, 0.01)  # temperatures at first and last, as shares of a leg to somebody near
+_LEAST = 0.3  # seconds for a look
 _NEAREST = 5  # communes that are near
 
 
@@ -85,25 +86,20 @@ class LongWay:
 
     def _begin(self, until: float) -> list[Slot]:
         """Where the search begins: the tournées of the season with its rules off, where they stay nearly as good."""
-        watch = self.watch
+        watch, limits = self.watch, self.watch.limits
         start = watch.slots or []
+        free = RulesOff(self.instance)
         for share in (_LOOK, _AHEAD):
-            own = Watch(self._limits(share, until), None, watch.interrupted, watch.started)
-            own.search_seconds = own.limits.seconds
-            found = head_start(self.instance, self.fixed, own)
+            if limits.iterations is None:
+                own = replace(limits, seconds=max(_LEAST, share * (until - watch.seconds)))
+            else:
+                own = replace(limits, seconds=math.inf, iterations=math.ceil(share * limits.iterations))
+            found = free.plan(self.fixed, own, watch.over)
             cost = self.instance.cost_of(found)
-            if own.cost is None or cost is None or cost > _CLOSE * own.cost:
-                return start
+            if cost is None or cost > _CLOSE * free.cost:
+                break
             self.loose = True
             if watch.cost is None or cost < watch.cost:
                 watch.found(cost, found)
                 start = found
-            if watch.over():
-                break
         return start
-
-    def _limits(self, share: float, until: float):
-        limits, seconds = self.watch.limits, self.watch.seconds
-        if limits.iterations is None:
-            return replace(limits, seconds=seconds + share * max(0.0, until - seconds))
-        return replace(limits, iterations=math.ceil(share * limits.iterations))

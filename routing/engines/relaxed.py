@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
 import numpy as np
 
 from routing.ground import Ground, week_of
+from routing.plan import Limits
 from routing.season import NO, Season
 
 from .field import empty_table
@@ -76,25 +79,41 @@ def _working(season: Season, v: int) -> tuple[date, ...]:
     return tuple(kept)
 
 
-def head_start(instance: Instance, fixed: list[Slot], watch: Watch) -> list[Slot]:
-    """A plan from the tournées of the season with its rules off, those in `watch`; empty where there are none."""
-    season = rules_off(instance.season)
-    other = Instance(Ground(season))
-    road = open_road(other)
-    if road is None:
-        return []
-    Roam(other, road, watch).run()
-    table, field = empty_table(instance), instance.field
-    fill(field, table, np.array(fixed, dtype=np.int64).reshape(-1, 3))
-    tournees: dict = {}
-    for c, v, i in sorted(watch.slots or [], key=lambda slot: slot[2]):
-        tournees.setdefault(v, []).append(c)
-    for v, stops in tournees.items():
+class RulesOff:
+    """A season with its rules off as pure routing; `cost` is that of its last plan."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance, self.cost = instance, math.inf
+        self._other = Instance(Ground(rules_off(instance.season)))
+        self._road = open_road(self._other)
+
+    def plan(self, fixed: list[Slot], limits: Limits, should_stop: Callable[[], bool]) -> list[Slot]:
+        """Tournées found within these limits, which begin now, dated under the rules; [] where there are none."""
+        if self._road is None:
+            return []
+        instance, watch = self.instance, Watch(limits, None, should_stop, time.monotonic())
+        watch.search_seconds = limits.seconds
+        Roam(self._other, self._road, watch).run()
+        if watch.cost is None:
+            return []
+        self.cost = watch.cost
+        tournees: dict[int, list[int]] = {}
+        for c, v, _ in sorted(watch.slots or [], key=lambda slot: slot[2]):
+            tournees.setdefault(v, []).append(c)
+        slots = fixed
+        for v, stops in tournees.items():
+            either = [self._dated(slots, v, order) for order in (stops, stops[::-1])]
+            slots = min(either, key=lambda found: instance.cost_of(found) or math.inf)
+        search = Search(instance, [], seed=limits.seed)
+        search.offer(slots)
+        search.construct(should_stop)
+        return search.last()
+
+    def _dated(self, slots: list[Slot], v: int, stops: list[int]) -> list[Slot]:
+        """These slots and the vehicle's tournée, as far as it can be dated beside them."""
+        instance, field, table = self.instance, self.instance.field, empty_table(self.instance)
+        fill(field, table, np.array(slots, dtype=np.int64).reshape(-1, 3))
+        left = np.array([c for c in stops if table.counted[c] == 0], dtype=np.int64)
         dates = np.array([i for i, runs in enumerate(instance.runs[v]) if runs], dtype=np.int64)
-        left = [c for c in stops if table.counted[c] == 0]
-        spare = len(_working(instance.season, v)) - len(left)
-        unroll(field, table, v, dates, np.array(left, dtype=np.int64), spare)
-    search = Search(instance, [], seed=watch.limits.seed)
-    search.offer([(int(table.slot[v, i]), int(v), int(i)) for v, i in np.argwhere(table.slot >= 0)])
-    search.construct(watch.interrupted)
-    return search.last()
+        unroll(field, table, v, dates, left, len(_working(instance.season, v)) - len(left))
+        return [(int(table.slot[w, i]), int(w), int(i)) for w, i in np.argwhere(table.slot >= 0)]

@@ -21,6 +21,12 @@ _PATIENCE = 10  # dates that a stop lets pass before it is left out
 
 
 @inner
+def _passing(field: Field, v: int, spare: int) -> int:
+    """How many may be looked at: a vehicle that sleeps where it is waits a date rather than change the order."""
+    return 1 if spare > 0 and field.nights[v] > 1 else _PASSING
+
+
+@inner
 def lay(
     field: Field, table: Table, pick: Pick, trail: Trail, v: int, first: int, last: int, size: int, step: int
 ) -> float:
@@ -40,7 +46,7 @@ def lay(
             return math.inf
         if table.slot[v, j] < 0 and field.runs[v, j]:
             passed = 0
-            most = min(_PASSING if spare == 0 else 1, high - low)
+            most = min(_passing(field, v, spare), high - low)
             while passed < most:
                 c = stretch[low + passed] if step > 0 else stretch[high - 1 - passed]
                 if open_to(field, c, v, j) and fits(field, table, c, v, j):
@@ -160,7 +166,7 @@ def unroll(field: Field, table: Table, v: int, dates: Ints, stops: Ints, spare: 
     for j in dates:
         if not free_date(field, table, v, j):
             continue
-        seen, most = 0, 1 if spare > 0 else _PASSING
+        seen, most = 0, _passing(field, v, spare)
         for k in range(low, stops.shape[0]):
             if turn[k] < 0 or turn[k] > _PATIENCE:
                 continue
