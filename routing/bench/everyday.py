@@ -31,7 +31,7 @@ def every_day(rows: list[dict[str, str]], *, seed: int) -> dict[str, Any]:
         }
         for row in chosen
     ]
-    some = sorted(rng.sample([item["id"] for item in communes], 40))
+    some = sorted(rng.sample([row["insee"] for row in chosen], 40))
     return {
         "format": "guinguette-season/1",
         "name": f"E-{seed}",

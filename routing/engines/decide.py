@@ -57,12 +57,12 @@ def decide(instance: Instance, fixed: list[Slot], watch: Watch) -> list[Fault]:
     if kind == "other" and watch.slots is not None:
         from .long_way import LongWay  # noqa: PLC0415 - as above
 
-        proves = 1.0 if arcs > MOST_ARCS else _START_SHARE[kind]
-        LongWay(instance, fixed, watch).run(watch.seconds + proves * watch.left)
-        return [] if watch.over() else prove(instance, slots, watch)
-    # where not even a plan was found at once it may be that there is none, which only CP-SAT can tell
-    share = "small" if watch.slots is None and arcs <= MOST_ARCS else kind
-    search.run(_share(search, watch, share, few=len(slots) <= FEW_SLOTS), watch.over)
+        share = 1.0 if arcs > MOST_ARCS else _START_SHARE[kind]
+        LongWay(instance, fixed, watch).run(watch.seconds + share * watch.left)
+    else:
+        # where not even a plan was found at once it may be that there is none, which only CP-SAT can tell
+        begin = "small" if watch.slots is None and arcs <= MOST_ARCS else kind
+        search.run(_share(search, watch, begin, few=len(slots) <= FEW_SLOTS), watch.over)
     if watch.over() or watch.optimal:
         return []
     if blocks is not None and watch.slots is not None:

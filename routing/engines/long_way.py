@@ -52,14 +52,13 @@ class LongWay:
     def run(self, until: float) -> None:
         """Search until `until`, in seconds of the watch, or the limit of iterations."""
         watch = self.watch
-        begun, limit = watch.seconds, watch.limits.iterations
         start = self._begin(until)
         seeds = [watch.limits.seed + 7919 * k for k in range(watch.limits.workers)]
         searches = [Wanderer(self.instance, self.fixed, seed=seed) for seed in seeds]
         for search in searches:
             search.offer(start)
             search.listener = watch.found
-        since = watch.seconds
+        since, limit = watch.seconds, watch.limits.iterations
         leg = self._leg()
         hot, cold = _LOOSE if self.loose else _BOUND
         rounds = _ROUNDS_LOOSE if self.loose else _ROUNDS_BOUND

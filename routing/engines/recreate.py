@@ -16,8 +16,8 @@ from .picks import Pick, below, draw
 from .stretches import free_date, squeeze
 from .trail import LEFT, LOG, MOST_TRIES, TRIES, Trail, beside, roomy_log, undo, unseat
 
-_REMOVED = 10  # evenings that leave at a time, on average
-_LONGEST = 6  # stops of a string
+_REMOVED = 5  # evenings that leave at a time, on average
+_LONGEST = 4  # stops of a string
 _OTHERS = 4  # communes that miss an evening and are tried as well
 _OVERLOOKED = 0.01  # of the gaps
 _ANYWHERE = 2  # slots anywhere that are looked at for a commune
@@ -30,7 +30,7 @@ def _take_out(field: Field, table: Table, pick: Pick, trail: Trail) -> float:
     trail.tally[LEFT] = 0
     key = pick.placed[below(pick, pick.counts[0])]
     seed = table.slot[key // dates, key % dates]
-    most = 1 + below(pick, 2 * trail.tally[3] - 1)
+    most = 1 + below(pick, 2 * _REMOVED - 1)
     for k in range(-1, trail.near.shape[1]):
         c = seed if k < 0 else trail.near[seed, k]
         if trail.evenings[c] == 0:
@@ -38,7 +38,7 @@ def _take_out(field: Field, table: Table, pick: Pick, trail: Trail) -> float:
         if k >= 0:
             key = trail.at[c, below(pick, trail.evenings[c])]
         v, i = key // dates, key % dates
-        length = 1 + below(pick, trail.tally[4])
+        length = 1 + below(pick, _LONGEST)
         back = below(pick, length)
         while back > 0 and i > 0 and table.slot[v, i - 1] >= 0:
             i -= 1
@@ -60,7 +60,7 @@ def _take_out(field: Field, table: Table, pick: Pick, trail: Trail) -> float:
 @inner
 def _join_others(pick: Pick, trail: Trail) -> None:
     """Some that were missing an evening before are tried as well."""
-    for _ in range(min(trail.tally[5], pick.counts[1])):
+    for _ in range(min(_OTHERS, pick.counts[1])):
         c = pick.short[below(pick, pick.counts[1])]
         for k in range(trail.tally[LEFT]):
             if trail.left[k] == c:
@@ -99,13 +99,13 @@ def _longer(field: Field, table: Table, c: int, v: int, before: int, after: int)
     a = table.slot[v, before] if before >= 0 else -1
     b = table.slot[v, after] if after >= 0 else -1
     if a >= 0 and b >= 0 and field.days[after] - field.days[before] <= field.nights[v]:
-        return field.direct[a, c] + field.direct[c, b] - field.direct[a, b]
+        return float(field.direct[a, c] + field.direct[c, b] - field.direct[a, b])
     least = field.out[v, c] + field.back[v, c]
     if a >= 0:
         least = min(least, field.direct[a, c] + field.back[v, c] - field.back[v, a])
     if b >= 0:
         least = min(least, field.out[v, c] + field.direct[c, b] - field.out[v, b])
-    return least
+    return float(least)
 
 
 @inner
@@ -141,8 +141,6 @@ def _gaps(field: Field, table: Table, pick: Pick, trail: Trail, c: int) -> None:
     dates = table.slot.shape[1]
     trail.tally[TRIES] = 0
     for k in range(trail.near.shape[1]):
-        if k >= trail.tally[7]:
-            break
         u = trail.near[c, k]
         for m in range(trail.evenings[u]):
             v, i = trail.at[u, m] // dates, trail.at[u, m] % dates

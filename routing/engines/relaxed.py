@@ -39,9 +39,7 @@ def rules_off(season: Season) -> Season:
             )
             for v, vehicle in enumerate(season.vehicles)
         ),
-        communes=tuple(
-            replace(item, evenings=1, availability=None, min_days_between=1) for item in season.communes
-        ),
+        communes=tuple(replace(item, evenings=1, availability=None, min_days_between=1) for item in season.communes),
         separation=None,
         quotas=(),
         locked=(),
@@ -70,7 +68,8 @@ def _working(season: Season, v: int) -> tuple[date, ...]:
         if vehicle.dates is not None and day not in vehicle.dates:
             continue
         week = vehicle.max_evenings_per_week
-        if week is not None and sum(week_of(item.toordinal()) == week_of(day.toordinal()) for item in kept[-7:]) >= week:
+        weeks = [week_of(item.toordinal()) for item in kept[-7:]]
+        if week is not None and weeks.count(week_of(day.toordinal())) >= week:
             continue
         row = vehicle.max_days_in_row
         if row is not None and len(kept) >= row and (day - kept[-row]).days == row:

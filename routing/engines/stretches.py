@@ -13,11 +13,19 @@ import numpy as np
 from .compiled import compiled, inner
 from .field import Field, Ints, Table
 from .moves import fits, open_to, rested, settle
-from .picks import Pick, below
+from .picks import Pick
 from .trail import Trail, metres, seat, unseat
 
 _PASSING = 3  # stops looked at for one date: the one whose turn it is, and who may pass it
 _PATIENCE = 10  # dates that a stop lets pass before it is left out
+
+
+@inner
+def _close_up(stretch: Ints, at: int, end: int) -> None:
+    """Move the stops between the one that left and the end of the stretch by one, so that its place is at that end."""
+    step = 1 if end > at else -1
+    for k in range(at, end, step):
+        stretch[k] = stretch[k + step]
 
 
 @inner
@@ -56,14 +64,8 @@ def lay(
                 spare -= 1
             else:
                 total += seat(field, table, pick, trail, c, v, j)
-                if step > 0:
-                    for k in range(low + passed, low, -1):
-                        stretch[k] = stretch[k - 1]
-                    low += 1
-                else:
-                    for k in range(high - 1 - passed, high - 1):
-                        stretch[k] = stretch[k + 1]
-                    high -= 1
+                _close_up(stretch, low + passed if step > 0 else high - 1 - passed, low if step > 0 else high - 1)
+                low, high = low + (step > 0), high - (step < 0)
         j += step
     return total
 
@@ -135,7 +137,7 @@ def squeeze(
     way. What the cost changes by; infinite where they do not fit, and some evenings may then have changed already.
     """
     start = before + 1 if step > 0 else after - 1
-    end = _reach(field, table, v, start, size + below(pick, trail.tally[8]), step)
+    end = _reach(field, table, v, start, size, step)
     if end < 0:
         return math.inf
     first, last = min(start, end), max(start, end)

@@ -20,7 +20,6 @@ _NEAR = 30  # nearest communes that are known
 _ROUND = 40  # changes of every slot that a round may write down
 LOG, LEFT, TRIES = range(3)  # what `Trail.tally` counts
 MOST_TRIES = 4
-TUNE = [5, 4, 4, 5, 30, 1]
 
 
 class Trail(NamedTuple):
@@ -58,7 +57,7 @@ def trail_of(instance: Instance) -> Trail:
         key=np.zeros(cars * dates + 100),
         price=np.zeros(MOST_TRIES),
         gap=np.zeros((MOST_TRIES, 3), np.int64),
-        tally=np.array([0, 0, 0, *TUNE], np.int64),
+        tally=np.zeros(3, np.int64),
     )
 
 
@@ -84,7 +83,7 @@ def _seat(field: Field, table: Table, pick: Pick, trail: Trail, c: int, v: int, 
     enlist(field, table, pick, c, key)
     trail.at[c, trail.evenings[c]] = key
     trail.evenings[c] += 1
-    return change
+    return float(change)
 
 
 @inner
@@ -98,7 +97,7 @@ def _unseat(field: Field, table: Table, pick: Pick, trail: Trail, v: int, i: int
         k += 1
     trail.evenings[c] -= 1
     trail.at[c, k] = trail.at[c, trail.evenings[c]]
-    return saving(field, table, c) - field.preference[c, i]
+    return float(saving(field, table, c) - field.preference[c, i])
 
 
 @inner
@@ -139,7 +138,7 @@ def undo(field: Field, table: Table, pick: Pick, trail: Trail, mark: int) -> Non
 @inner
 def roomy_log(table: Table, trail: Trail) -> bool:
     """Whether two more stretches of whole vehicles can be written down."""
-    return trail.tally[LOG] + 8 * table.slot.shape[1] < trail.log.shape[0]
+    return bool(trail.tally[LOG] + 8 * table.slot.shape[1] < trail.log.shape[0])
 
 
 @inner

@@ -1,4 +1,4 @@
-"""The search for long tournées under rules, compiled: one annealing of all moves of stretches and of single evenings."""
+"""The search for long tournées under rules, compiled: an annealing of moves that change whole stretches."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def wander(
 ) -> None:
     """So many rounds at one temperature (metres); `best` and `costs` as for `anneal`."""
     for _ in range(rounds):
-        for k in range(trail.tally[6] + 1):
+        for k in range(_REARRANGED + 1):
             allowance = -heat * math.log(1.0 - draw(pick))
             if k == 0:
                 costs[0] += ruin(field, table, pick, trail, allowance)
