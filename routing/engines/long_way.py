@@ -41,6 +41,14 @@ class Wanderer(Search):
         wander(field, self._table, self._pick, self._trail, self._seen, self._costs, heat, rounds)
         self.iterations += _ITERATIONS
 
+    def current(self) -> list[Slot]:
+        """The plan under change, which may be dearer than the best, or have legs that are too long."""
+        return [(int(self._table.slot[v, i]), int(v), int(i)) for v, i in np.argwhere(self._table.slot >= 0)]
+
+    def running_cost(self) -> float:
+        """Its cost as the moves have added it up, from where the search began."""
+        return float(self._costs[0])
+
 
 class LongWay:
     """One season of long tournées; the best plan is in `watch`, where a first one is already."""
