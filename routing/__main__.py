@@ -32,6 +32,7 @@ from .write import write_plan
 DONE, NO, WRONG = 0, 1, 2
 _DEFAULT_SECONDS = 60.0
 _TABLE = Path("benchmarks/solver.md")
+_EVERY_DAY, _LONG_TABLE = "E", Path("benchmarks/long.md")
 _COMMUNES = Path("guinguette/data/communes.csv.gz")  # seen from the root of the project
 
 
@@ -78,7 +79,7 @@ def _arguments() -> argparse.ArgumentParser:
     one.add_argument("--seconds", type=float, default=30.0, metavar="S", help="for each instance of DIR (30)")
     one.add_argument("--communes", type=Path, default=_COMMUNES, metavar="CSV", help=f"table of communes ({_COMMUNES})")
     one.add_argument("--out", type=Path, metavar="FILE", help=f"where the table goes ({_TABLE}; with DIR, nowhere)")
-    one.add_argument("--kinds", nargs="+", choices=["S", "M", "L"], default=["S", "M"])
+    one.add_argument("--kinds", nargs="+", choices=["S", "M", "L", _EVERY_DAY], default=["S", "M"])
     one.add_argument("--seeds", type=int, metavar="N", help="seasons of each set (10), or runs of each file (3)")
     one.add_argument("--no-peers", action="store_true", help="no other engine")
     one.add_argument(
@@ -236,10 +237,12 @@ def _explain(call: argparse.Namespace, _: float) -> int:
 def _bench(call: argparse.Namespace, _: float) -> int:
     from .bench.run import bench  # noqa: PLC0415 - only here are the engines needed at once
 
-    if call.folder is not None:
+    if call.folder is not None and call.kinds != [_EVERY_DAY]:
         return _league(call)
     with _file(call.communes):
         call.communes.open("rb").close()
+    if _EVERY_DAY in call.kinds:
+        return _long(call)
     beside = dict(item.split("=", 1) for item in call.beside if "=" in item)
     if len(beside) != len(call.beside):
         raise _WrongError("--beside: must be NAME=COMMAND, each name once")
@@ -247,6 +250,18 @@ def _bench(call: argparse.Namespace, _: float) -> int:
     with _file(out):
         seeds = 10 if call.seeds is None else call.seeds
         bench(call.communes, out, kinds=call.kinds, seeds=seeds, peers=not call.no_peers, beside=beside)
+    return DONE
+
+
+def _long(call: argparse.Namespace) -> int:
+    from .bench.long import long  # noqa: PLC0415 - as above
+
+    seeds = 3 if call.seeds is None else call.seeds
+    if call.kinds != [_EVERY_DAY] or seeds < 1 or not 0 < call.seconds < math.inf:
+        raise _WrongError("bench: E goes alone; --seconds must be above 0 and --seeds at least 1")
+    out = call.out or _LONG_TABLE
+    with _file(out):
+        long(call.communes, call.folder, out, seconds=call.seconds, seeds=seeds)
     return DONE
 
 
