@@ -78,7 +78,7 @@ def _head(seconds: float) -> list[str]:
         "## Every day from May to August",
         "",
         "200 communes, 3 vehicles, 112 dates of which a fifth are barred; separation, weekly rest, a quota and locks",
-        "(`routing/bench/everyday.py`). Single evenings: the annealing alone, which was all there was before, here once",
+        "(`routing/bench/everyday.py`). Single evenings: the annealing alone, all that there was before, here once",
         "for each worker, so that it has as much of the machine.",
         "",
         "| season | evenings | single evenings | CPU s | now | CPU s | now / before |",
