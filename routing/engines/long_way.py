@@ -16,8 +16,8 @@ from .trail import survey, trail_of
 from .wander import wander
 from .watch import Watch
 
-_ITERATIONS = 2  # of moves of single evenings between two turns of stretches
-_ROUNDS_BOUND, _ROUNDS_LOOSE = 3, 200  # of stretches in a turn: rules that bind are for single evenings
+_ITERATIONS = 10  # of moves of single evenings between two turns of stretches
+_ROUNDS_BOUND, _ROUNDS_LOOSE = 15, 1_000  # of stretches in a turn: rules that bind are for single evenings
 _LOOK, _AHEAD = 0.05, 0.4  # of the time for the season with its rules off: to see what they cost, and where little
 _CLOSE = 1.15  # of the cost with the rules off: they bind so little that its plan is the place to begin
 _BOUND, _LOOSE = (1.0, 0.02), (0.05, 0.01)  # temperatures at first and last, as shares of a leg to somebody near
