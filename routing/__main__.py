@@ -33,6 +33,7 @@ DONE, NO, WRONG = 0, 1, 2
 _DEFAULT_SECONDS = 60.0
 _TABLE, _COUNTRY = Path("benchmarks/solver.md"), Path("benchmarks/country.md")
 _INSTANCE_SECONDS, _COUNTRY_SECONDS = 30.0, 300.0
+_EVERY_DAY, _LONG_TABLE = "E", Path("benchmarks/long.md")
 _COMMUNES = Path("guinguette/data/communes.csv.gz")  # seen from the root of the project
 
 
@@ -86,8 +87,10 @@ def _arguments() -> argparse.ArgumentParser:
         help=f"for each file of DIR ({_INSTANCE_SECONDS:g}) and each season L ({_COUNTRY_SECONDS:g})",
     )
     one.add_argument("--communes", type=Path, default=_COMMUNES, metavar="CSV", help=f"table of communes ({_COMMUNES})")
-    one.add_argument("--out", type=Path, metavar="FILE", help=f"where the table goes ({_TABLE}, {_COUNTRY})")
-    one.add_argument("--kinds", nargs="+", choices=["S", "M"], default=["S", "M"])
+    one.add_argument(
+        "--out", type=Path, metavar="FILE", help=f"where the table goes ({_TABLE}, {_COUNTRY}, {_LONG_TABLE})"
+    )
+    one.add_argument("--kinds", nargs="+", choices=["S", "M", _EVERY_DAY], default=["S", "M"])
     one.add_argument("--seeds", type=int, metavar="N", help="seasons of each set (10; L: 3), runs of each file (3)")
     one.add_argument("--no-peers", action="store_true", help="no other engine")
     one.add_argument(
@@ -243,6 +246,8 @@ def _explain(call: argparse.Namespace, _: float) -> int:
 
 
 def _bench(call: argparse.Namespace, _: float) -> int:
+    if _EVERY_DAY in call.kinds:
+        return _long(call)
     if call.folders or call.country:
         return _league(call)
     from .bench.run import bench  # noqa: PLC0415 - only here are the engines needed at once
@@ -256,6 +261,21 @@ def _bench(call: argparse.Namespace, _: float) -> int:
     with _file(out):
         seeds = 10 if call.seeds is None else call.seeds
         bench(call.communes, out, kinds=call.kinds, seeds=seeds, peers=not call.no_peers, beside=beside)
+    return DONE
+
+
+def _long(call: argparse.Namespace) -> int:
+    from .bench.long import long  # noqa: PLC0415 - as above
+
+    seeds = 3 if call.seeds is None else call.seeds
+    seconds = _INSTANCE_SECONDS if call.seconds is None else call.seconds
+    if call.kinds != [_EVERY_DAY] or seeds < 1 or not 0 < seconds < math.inf:
+        raise _WrongError("bench: E goes alone; --seconds must be above 0 and --seeds at least 1")
+    with _file(call.communes):
+        call.communes.open("rb").close()
+    out = call.out or _LONG_TABLE
+    with _file(out):
+        long(call.communes, call.folders, out, seconds=seconds, seeds=seeds)
     return DONE
 
 

@@ -256,7 +256,8 @@ def _move(field: Field, table: Table, pick: Pick, v: int, i: int, allowance: flo
 
 
 @inner
-def _note(table: Table, best: Ints) -> None:
+def note(table: Table, best: Ints) -> None:
+    """Keep the plan as the best one."""
     for v in range(best.shape[0]):  # by hand: a slice would compile numba's errors of shape as well
         for i in range(best.shape[1]):
             best[v, i] = table.slot[v, i]
@@ -302,7 +303,7 @@ def anneal(
         costs[0] += change
         if costs[0] < costs[1] - 1e-3:
             costs[1] = costs[0]
-            _note(table, best)
+            note(table, best)
 
 
 @inner

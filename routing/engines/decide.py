@@ -66,9 +66,15 @@ def _one_piece(instance: Instance, fixed: list[Slot], watch: Watch) -> list[Faul
     blocks = None if arcs <= SMALL_ARCS else blocks_of(instance, slots)
     kind = "small" if arcs <= SMALL_ARCS else "other" if blocks is None else "blocks"
     watch.enter("improve")
-    # where not even a plan was found at once it may be that there is none, which only CP-SAT can tell
-    share = "small" if watch.slots is None and arcs <= MOST_ARCS else kind
-    search.run(_share(search, watch, share, few=len(slots) <= FEW_SLOTS), watch.over)
+    if kind == "other" and watch.slots is not None:
+        from .long_way import LongWay  # noqa: PLC0415 - as above
+
+        share = 1.0 if arcs > MOST_ARCS else _START_SHARE[kind]
+        LongWay(instance, fixed, watch).run(watch.seconds + share * watch.left)
+    else:
+        # where not even a plan was found at once it may be that there is none, which only CP-SAT can tell
+        begin = "small" if watch.slots is None and arcs <= MOST_ARCS else kind
+        search.run(_share(search, watch, begin, few=len(slots) <= FEW_SLOTS), watch.over)
     if watch.over() or watch.optimal:
         return []
     if blocks is not None and watch.slots is not None:

@@ -119,7 +119,8 @@ def saving(field: Field, table: Table, c: int) -> float:
 
 
 @inner
-def _count(field: Field, table: Table, c: int, v: int, i: int, step: int) -> None:
+def count(field: Field, table: Table, c: int, v: int, i: int, step: int) -> None:
+    """What an evening that comes (step 1) or leaves (-1) does to the others' room under the rules."""
     waived, day, dates = field.waived[c, i], field.days[i], field.days.shape[0]
     table.served[c] += step
     if not waived & WANTED:
@@ -160,7 +161,7 @@ def settle(field: Field, table: Table, c: int, v: int, i: int) -> float:
     """Take the free slot; what the cost changes by."""
     change = detour(field, table, c, v, i) + field.preference[c, i] - saving(field, table, c)
     table.slot[v, i] = c
-    _count(field, table, c, v, i, 1)
+    count(field, table, c, v, i, 1)
     return change
 
 
@@ -175,7 +176,7 @@ def lift(field: Field, table: Table, v: int, i: int) -> float:
     """Free the slot; what the cost changes by."""
     c = table.slot[v, i]
     table.slot[v, i] = -1
-    _count(field, table, c, v, i, -1)
+    count(field, table, c, v, i, -1)
     return saving(field, table, c) - detour(field, table, c, v, i) - field.preference[c, i]
 
 

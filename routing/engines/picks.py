@@ -55,14 +55,31 @@ def _list(field: Field, table: Table, pick: Pick, c: int) -> None:
 
 
 @inner
-def put(field: Field, table: Table, pick: Pick, c: int, v: int, i: int) -> float:
-    """Place an evening that may move again; what the cost changes by."""
-    change = settle(field, table, c, v, i)
-    key = v * table.slot.shape[1] + i
+def enlist(field: Field, table: Table, pick: Pick, c: int, key: int) -> None:
+    """Keep the lists true after an evening that may move again took the slot v * D + i."""
     pick.placed[pick.counts[0]] = key
     pick.placed_at[key] = pick.counts[0]
     pick.counts[0] += 1
     _list(field, table, pick, c)
+
+
+@inner
+def strike(field: Field, table: Table, pick: Pick, c: int, key: int) -> None:
+    """Keep the lists true after such an evening left the slot."""
+    at = pick.placed_at[key]
+    pick.counts[0] -= 1
+    last = pick.placed[pick.counts[0]]
+    pick.placed[at] = last
+    pick.placed_at[last] = at
+    pick.placed_at[key] = -1
+    _list(field, table, pick, c)
+
+
+@inner
+def put(field: Field, table: Table, pick: Pick, c: int, v: int, i: int) -> float:
+    """Place an evening that may move again; what the cost changes by."""
+    change = settle(field, table, c, v, i)
+    enlist(field, table, pick, c, v * table.slot.shape[1] + i)
     return change
 
 
@@ -71,14 +88,7 @@ def take(field: Field, table: Table, pick: Pick, v: int, i: int) -> float:
     """Lift an evening; what the cost changes by."""
     c = table.slot[v, i]
     change = lift(field, table, v, i)
-    key = v * table.slot.shape[1] + i
-    at = pick.placed_at[key]
-    pick.counts[0] -= 1
-    last = pick.placed[pick.counts[0]]
-    pick.placed[at] = last
-    pick.placed_at[last] = at
-    pick.placed_at[key] = -1
-    _list(field, table, pick, c)
+    strike(field, table, pick, c, v * table.slot.shape[1] + i)
     return change
 
 

@@ -45,19 +45,19 @@ class Roam:
         self._offer(ruins[0].tournees())
         self.watch.enter("improve")
         with self._threads:
-            if self._one_tour():
+            if self._one_tour(ruins[0].tournees()[0]):
                 self._tours(ruins[0].tournees()[0])
             else:
                 ruins += [Ruin(road, ruins[0].ground, ruins[0].tournees(), seed=seed) for seed in self._seeds[1:]]
                 self._strings(ruins)
 
-    def _one_tour(self) -> bool:
-        """Whether one tournée serves all, worth what it may, and is as long either way round."""
+    def _one_tour(self, first: list[int]) -> bool:
+        """Whether one tournée, such as the first, serves all, worth what it may, and is as long either way round."""
         road = self.road
         return (
             len(road.room) == 1
+            and len(first) == len(road.worth)
             and road.symmetric
-            and len(road.worth) <= road.room[0]
             and bool(road.fits.all())
             and road.worth.min() > 2 * road.metres.max()
         )

@@ -15,7 +15,8 @@ from routing.plan import Limits
 
 from .by_tournees import Driver
 from .improve import Search
-from .instance import Instance
+from .instance import Instance, Slot
+from .long_way import LongWay
 from .open_road import OpenRoad
 from .routes import map_of
 from .ruin import Ruin
@@ -40,7 +41,15 @@ def warm() -> float:
     driver.generator.within(1.0, most=10)
     driver.generator.compile_cuts()
     _warm_open_road()
+    _warm_long_way(instance, search.best)
     return time.monotonic() - begun
+
+
+def _warm_long_way(instance: Instance, slots: list[Slot]) -> None:
+    """The search for long tournées, from a plan of the same season."""
+    watch = Watch(Limits(math.inf, iterations=2), None, None, time.monotonic())
+    watch.found(instance.cost_of(slots) or 0, slots)
+    LongWay(instance, [], watch).run(math.inf)
 
 
 def _warm_open_road() -> None:
