@@ -110,7 +110,7 @@ def build_season(
         "name": tour.name,
         "dates": [d.isoformat() for d in dates],
         "locations": [
-            *({"id": f"depot-{v.slug}", "lat": v.depot_lat, "lon": v.depot_lon} for v in vehicles),
+            *({"id": depot_of(v), "lat": v.depot_lat, "lon": v.depot_lon} for v in vehicles),
             *(_location(r) for r in requests),
         ],
         "travel": {"kind": "great_circle", "detour": tour.detour},
@@ -182,6 +182,11 @@ def point_of(pitch: Pitch | None, commune: Commune) -> tuple[float, float] | Non
     return None
 
 
+def depot_of(vehicle: Vehicle) -> str:
+    """Return the season's name of the place where a van is at home."""
+    return f"depot-{vehicle.slug}"
+
+
 def _vehicle(vehicle: Vehicle, dates: list[dt.date]) -> dict[str, Any]:
     limits = {
         "max_leg_metres": vehicle.max_leg_metres,
@@ -190,7 +195,7 @@ def _vehicle(vehicle: Vehicle, dates: list[dt.date]) -> dict[str, Any]:
     }
     return {
         "id": vehicle.slug,
-        "depot": f"depot-{vehicle.slug}",
+        "depot": depot_of(vehicle),
         "dates": [d.isoformat() for d in dates],
         "equipment": vehicle.equipment,
         "nights_out": vehicle.nights_out,

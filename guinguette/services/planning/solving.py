@@ -16,7 +16,8 @@ from guinguette.models import Plan, PlannedEvening, RoadSurvey, SolverRun, Unser
 from guinguette.models.holding import held_values
 from guinguette.services import lost_dates, shown_plans
 from guinguette.services.evening_queries import alive_evenings, is_settled
-from guinguette.services.planning import replanning
+from guinguette.services.planning import replanning, territories
+from guinguette.services.planning.parts_executor import parts_of
 from guinguette.services.planning.roads import survey
 from guinguette.services.planning.runs import get_run, season_asked
 from guinguette.services.scenario_settings import ScenarioSettings
@@ -28,11 +29,21 @@ _HEARTBEAT_SECONDS = 1.0
 ROADS = "roads"
 
 
-def execute_run(factory: sessionmaker[Session], run_id: int, clock: Clock, *, roads_url: str = "") -> None:
+def execute_run(
+    factory: sessionmaker[Session],
+    run_id: int,
+    clock: Clock,
+    *,
+    roads_url: str = "",
+    wake: Callable[[int], None] | None = None,
+) -> None:
     """Carry out a queued run: claim it, solve, check, store the plan. Does nothing if it is no longer queued.
 
     Distances are by road as the server at ``roads_url`` tells them (``planning.roads``), else as the crow flies.
     A re-plan stores each of its plans as soon as it is there, so that a worker that dies leaves those it had.
+
+    A season that is planned in territories gives them to processes of this machine, or, where ``wake`` is given, to
+    whoever works on parts (``planning.parts_executor``).
 
     No transaction is open while the solver works or the road server is asked; a second thread writes progress and
     heartbeat once a second.
@@ -49,7 +60,8 @@ def execute_run(factory: sessionmaker[Session], run_id: int, clock: Clock, *, ro
                 pulse.enter("")
             season = routing.parse_season(season_json)
             if spared is None:
-                plan = routing.solve(season, limits, pulse.hear, should_stop=pulse.stop.is_set)
+                with parts_of(factory, run_id, wake) as executor:
+                    plan = routing.solve(season, limits, pulse.hear, should_stop=pulse.stop.is_set, executor=executor)
                 faults = routing.check(season, plan)
             else:
                 plan, faults = None, _store_ways(factory, run_id, clock, _ways(season, limits, spared, pulse))
@@ -190,9 +202,10 @@ class _Pulse:
 
     def _write(self) -> None:
         values: dict[str, Any] = {"heartbeat_at": self._clock.now(), "phase": self._phase}
-        if (latest := self._latest) is not None:
-            values |= {"cost": latest.cost, "bound": latest.bound, "seconds": latest.seconds}
         with self._factory() as session:
+            if (latest := self._latest) is not None:
+                values |= {"cost": latest.cost, "bound": latest.bound, "seconds": latest.seconds}
+                values["territories"] = territories.to_json(session, latest.territories)
             asked = session.scalar(
                 update(SolverRun).where(SolverRun.id == self._run_id).values(values).returning(SolverRun.stop_requested)
             )
