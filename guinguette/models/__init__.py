@@ -29,6 +29,7 @@ __all__ = [
     "ConfirmationCode", "Consent", "Contact", "DateOption", "DoneTask", "Epci", "Evening", "EveningChange",
     "EveningReport", "FallbackVenue", "FeedKey", "Fete", "Funding", "Gateway", "HallBooking", "HostLink",
     "Incident", "JournalEntry", "Message", "MessageTemplate", "Opposition", "PastSeason", "Photo", "Pitch", "Plan",
-    "PlannedEvening", "Publication", "Road", "RoadSurvey", "Role", "RuleSetting", "SignInLink", "SolverPart", "SolverRun",
-    "Subscriber", "Subscription", "Tour", "TourDate", "TourVehicle", "UnservedWish", "User", "Vehicle", "VisitRequest",
+    "PlannedEvening", "Publication", "Road", "RoadSurvey", "Role", "RuleSetting", "SignInLink", "SolverPart",
+    "SolverRun", "Subscriber", "Subscription", "Tour", "TourDate", "TourVehicle", "UnservedWish", "User", "Vehicle",
+    "VisitRequest",
 ]  # fmt: skip

@@ -100,7 +100,7 @@ def test_whoever_is_free_does_a_part(
 def test_workers_are_asked_for_all_that_waits(session_factory: sessionmaker[Session], run_id: int) -> None:
     """What is submitted together is asked for together, as a group."""
     asked: list[int] = []
-    executor = PartsExecutor(session_factory, run_id, asked.append, patience=60)
+    executor = PartsExecutor(session_factory, run_id, asked.append, patience=60, silence=60)
     for number in range(3):
         executor.submit(twice, number)
     _until(lambda: sum(asked) == 3)
@@ -110,8 +110,8 @@ def test_workers_are_asked_for_all_that_waits(session_factory: sessionmaker[Sess
 def test_a_part_that_fails_twice_raises(executor: PartsExecutor, worker: PartWorker) -> None:
     """Once may be the machine's fault; the second error is the caller's to see."""
     future = executor.submit(refuse, 1)
-    _until(lambda: worker.do_one())
-    _until(lambda: worker.do_one())
+    _until(worker.do_one)
+    _until(worker.do_one)
     with pytest.raises(ValueError, match="no such territory"):
         future.result(20)
 
@@ -194,7 +194,7 @@ def test_a_run_held_for_lost_does_not_hang(executor: PartsExecutor, session_fact
 
 def test_what_nobody_takes_is_done_here(session_factory: sessionmaker[Session], run_id: int) -> None:
     """No worker is alive: a process of this machine does it, and ends with the run."""
-    executor = PartsExecutor(session_factory, run_id, lambda _waiting: None, patience=0.1)
+    executor = PartsExecutor(session_factory, run_id, lambda _waiting: None, patience=0.1, silence=60)
     helper = executor.submit(where_it_runs, 1).result(60)
     assert helper != os.getpid()
     executor.shutdown(cancel_futures=True)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Result, Row, delete, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from guinguette.models import SolverPart
@@ -44,9 +44,9 @@ class _Open:
 class PartsExecutor(Executor):
     """Gives module-level functions, with arguments that can be pickled, to whoever works on parts.
 
-    ``wake(n)`` asks for workers while n parts wait. What fails twice, or loses two workers, raises in its future; what
-    nobody takes within ``patience`` seconds is done by processes of this machine. Costs nothing before the first
-    ``submit``.
+    ``wake(n)`` asks for workers while n parts wait. A worker that is silent for ``silence`` seconds is lost. What fails
+    twice, or loses two workers, raises in its future; what nobody takes within ``patience`` seconds is done by
+    processes of this machine. Costs nothing before the first ``submit``.
     """
 
     def __init__(
@@ -55,8 +55,8 @@ class PartsExecutor(Executor):
         run_id: int,
         wake: Callable[[int], None],
         *,
-        patience: float = PATIENCE_SECONDS,
-        silence: float = SILENCE_SECONDS,
+        patience: float,
+        silence: float,
     ) -> None:
         self._factory, self._run_id, self._wake = factory, run_id, wake
         self._patience, self._silence = patience, silence
@@ -143,7 +143,7 @@ class PartsExecutor(Executor):
             return
         with self._factory() as session:
             columns = SolverPart.id, SolverPart.state, SolverPart.worker, SolverPart.tries, SolverPart.beats
-            rows = session.execute(select(*columns).where(SolverPart.run_id == self._run_id)).all()
+            rows = _plain(session.execute(select(*columns).where(SolverPart.run_id == self._run_id)))
         rows = [row for row in rows if row.id in self._open]
         for part_id in self._open.keys() - {row.id for row in rows}:
             self._end(part_id, error=BrokenExecutor("the run's parts were taken away: it was held for lost"))
@@ -195,17 +195,13 @@ class PartsExecutor(Executor):
         except Exception:  # whatever the queue's driver raises: where nobody comes, the work is done here
             _log.warning("no workers could be asked for the parts of run %s", self._run_id, exc_info=True)
 
-    def _removed(self, ids: Collection[int]) -> Collection[Row[Any]]:
+    def _removed(self, ids: Collection[int]) -> list[Row[Any]]:
         """Delete those rows; return their ids, states and answers."""
         if not ids:
             return []
+        columns = SolverPart.id, SolverPart.state, SolverPart.answer
         with self._factory.begin() as session:
-            gone = (
-                delete(SolverPart)
-                .where(SolverPart.id.in_(ids))
-                .returning(SolverPart.id, SolverPart.state, SolverPart.answer)
-            )
-            return session.execute(gone).all()
+            return _plain(session.execute(delete(SolverPart).where(SolverPart.id.in_(ids)).returning(*columns)))
 
     def _answer(self, row: Row[Any]) -> None:
         if row.state == "running":
@@ -231,6 +227,10 @@ class PartsExecutor(Executor):
             future.set_exception(error)
 
 
+def _plain(result: Result[Any]) -> list[Row[Any]]:
+    return list(result)
+
+
 @contextmanager
 def parts_of(
     factory: sessionmaker[Session], run_id: int, wake: Callable[[int], None] | None
@@ -239,7 +239,7 @@ def parts_of(
     if wake is None:
         yield None
         return
-    executor = PartsExecutor(factory, run_id, wake)
+    executor = PartsExecutor(factory, run_id, wake, patience=PATIENCE_SECONDS, silence=SILENCE_SECONDS)
     try:
         yield executor
     finally:

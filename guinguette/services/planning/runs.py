@@ -160,7 +160,7 @@ def request_stop(session: Session, run: SolverRun) -> None:
 
 
 def mark_interrupted(session: Session, clock: Clock) -> int:
-    """Mark runs whose worker has fallen silent; return how many. They can be started again; nobody wants their parts."""
+    """Mark runs whose worker has fallen silent; return how many. They can be started again. Their parts are deleted."""
     silent_since = clock.now() - SILENCE
     lost = session.scalars(
         update(SolverRun)

@@ -36,6 +36,7 @@ def execute_run(
     *,
     roads_url: str = "",
     wake: Callable[[int], None] | None = None,
+    tell: Callable[[list[dict[str, Any]]], None] | None = None,
 ) -> None:
     """Carry out a queued run: claim it, solve, check, store the plan. Does nothing if it is no longer queued.
 
@@ -43,7 +44,8 @@ def execute_run(
     A re-plan stores each of its plans as soon as it is there, so that a worker that dies leaves those it had.
 
     A season that is planned in territories gives them to processes of this machine, or, where ``wake`` is given, to
-    whoever works on parts (``planning.parts_executor``).
+    whoever works on parts (``planning.parts_executor``). ``tell`` hears once a second how they stand, as
+    ``SolverRun.territories``.
 
     No transaction is open while the solver works or the road server is asked; a second thread writes progress and
     heartbeat once a second.
@@ -52,7 +54,7 @@ def execute_run(
     if claimed is None:
         return
     season_json, limits, spared = claimed
-    with _Pulse(factory, run_id, clock) as pulse:
+    with _Pulse(factory, run_id, clock, tell) as pulse:
         try:
             if roads_url:
                 pulse.enter(ROADS)
@@ -169,8 +171,14 @@ def _spared(session: Session, run: SolverRun, clock: Clock) -> list[routing.Even
 class _Pulse:
     """Writes a run's progress once a second, and hears there whether it should stop."""
 
-    def __init__(self, factory: sessionmaker[Session], run_id: int, clock: Clock) -> None:
-        self._factory, self._run_id, self._clock = factory, run_id, clock
+    def __init__(
+        self,
+        factory: sessionmaker[Session],
+        run_id: int,
+        clock: Clock,
+        tell: Callable[[list[dict[str, Any]]], None] | None,
+    ) -> None:
+        self._factory, self._run_id, self._clock, self._tell = factory, run_id, clock, tell
         self._latest: routing.Progress | None = None
         self._phase = ""
         self._over = threading.Event()
@@ -212,6 +220,8 @@ class _Pulse:
             session.commit()
         if asked:
             self.stop.set()
+        if self._tell is not None and values.get("territories"):
+            self._tell(values["territories"])
 
 
 def _finish(
