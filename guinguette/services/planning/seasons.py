@@ -75,6 +75,8 @@ def _lost(session: Session, tour: Tour, settings: ScenarioSettings, frame: Frame
 
 def _let_off(season: routing.Season) -> Sequence[Lock]:
     """Return the locks, each with the rules waived that it breaks together with the later ones, or alone."""
+    if not any(fault.rule in WAIVABLE for fault in _broken_by(season, _locked(season))):
+        return season.locked  # no part of what breaks nothing does
     kept: tuple[Lock, ...] = ()
     for lock in sorted(season.locked, key=lambda lock: lock.date, reverse=True):
         together = replace(season, locked=(*kept, lock))
