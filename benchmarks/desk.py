@@ -128,7 +128,7 @@ def _tour(session: Session, dice: random.Random, clock: FixedClock, slug: str, m
 def incident_of(session: Session, tour: Tour, van: Vehicle, plan: Plan) -> None:
     """A van that breaks down for a week to come, and one way out of it: its evenings fall."""
     first = FIRST + dt.timedelta(days=28)
-    incident = make.makeincident_of(
+    incident = make.make_incident(
         session, tour=tour, kind="breakdown", vehicle=van, first=first, last=first + dt.timedelta(days=6)
     )
     run = make.make_run(session, tour=tour, kind="replan", incident=incident, state="done", finished_at=NOW)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .plan import Evening
-from .season import Commune, Season, Vehicle
+from .season import Commune, Lock, Season, Vehicle
 from .travel import metres_between
 
 
@@ -85,12 +85,15 @@ class Ground:
 
     def waived(self, evening: Evening) -> frozenset[str]:
         """The rules that this evening may break because it is locked with them waived (rule 10)."""
-        result: frozenset[str] = frozenset()
+        locks = self._locks.get((evening.commune, evening.date), ())
+        return frozenset().union(*(lock.waived for lock in locks if lock.vehicle in (None, evening.vehicle)))
+
+    @cached_property
+    def _locks(self) -> dict[tuple[str, date], list[Lock]]:
+        locks: dict[tuple[str, date], list[Lock]] = {}
         for lock in self.season.locked:
-            same = (lock.commune, lock.date) == (evening.commune, evening.date)
-            if same and lock.vehicle in (None, evening.vehicle):
-                result |= lock.waived
-        return result
+            locks.setdefault((lock.commune, lock.date), []).append(lock)
+        return locks
 
 
 class Scene:

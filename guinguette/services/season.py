@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_, InvalidInput
-from guinguette.models import Commune, CommuneRequest, Evening, Pitch, Plan, PlannedEvening, Tour, Vehicle
+from guinguette.models import Availability, Commune, CommuneRequest, Evening, Pitch, Plan, PlannedEvening, Tour, Vehicle
 from guinguette.services import halls, lost_dates
 from guinguette.services.evening_queries import alive_evenings, given_up, is_settled, of_tour
 from guinguette.services.requests import left_out
@@ -124,7 +124,7 @@ def build_season(
             _vehicle(van, [d for d in dates if d.isoformat() not in garage and (van.id, d) not in elsewhere])
             for van, garage in frame.vans
         ],
-        "communes": _communes(requests, own, frame, dates, elsewhere | closed | taken),
+        "communes": _communes(requests, _answers(session, tour), own, frame, dates, elsewhere | closed | taken),
         **_separation(tour),
         "quotas": [
             *funding_quotas(frame.fundings, requests, bound=own.bound, counted=own.counted),
@@ -166,15 +166,24 @@ def _lock(line: Evening | PlannedEvening) -> dict[str, Any]:
 
 
 def _requests(session: Session, tour: Tour) -> list[CommuneRequest]:
-    """Return the tour's requests that stand, by INSEE code, with all their answers and vans in two more queries."""
+    """Return the tour's requests that stand, by INSEE code, with all their vans in one more query."""
     return list(
         session.scalars(
             select(CommuneRequest)
             .where(CommuneRequest.tour_id == tour.id, CommuneRequest.archived_at.is_(None))
             .order_by(CommuneRequest.commune_insee)
-            .options(selectinload(CommuneRequest.availabilities), selectinload(CommuneRequest.vehicles))
+            .options(selectinload(CommuneRequest.vehicles))
         )
     )
+
+
+def _answers(session: Session, tour: Tour) -> dict[int, dict[dt.date, str]]:
+    """Return the answers to the tour by request: a country's are seventy thousand, too many to be objects."""
+    answers: defaultdict[int, dict[dt.date, str]] = defaultdict(dict)
+    query = select(Availability.request_id, Availability.date, Availability.level).join(Availability.request)
+    for request_id, date, level in session.execute(query.where(CommuneRequest.tour_id == tour.id)):
+        answers[request_id][date] = level
+    return answers
 
 
 def _location(request: CommuneRequest) -> dict[str, Any]:
@@ -218,6 +227,7 @@ def _vehicle(vehicle: Vehicle, dates: list[dt.date]) -> dict[str, Any]:
 
 def _communes(
     requests: list[CommuneRequest],
+    answers: Mapping[int, Mapping[dt.date, str]],
     own: _Own,
     frame: Frame,
     dates: list[dt.date],
@@ -225,13 +235,15 @@ def _communes(
 ) -> list[dict[str, Any]]:
     regular = {d for d in frame.dates if d > own.day}
     beyond = {e.date for e in own.past if "wanted" in e.exception}  # more than was asked, and not counted
+    named = [(date, date.isoformat()) for date in dates]
     held, before, agreed = (_dates_by_commune(evenings) for evenings in (own.past, own.counted, own.coming))
     return [
         _commune(
             r,
             frame,
-            dates,
+            named,
             _Known(
+                answers.get(r.id, {}),
                 regular,
                 beyond,
                 held.get(r.commune_insee, set()),
@@ -252,8 +264,9 @@ def _dates_by_commune(evenings: list[Evening]) -> dict[str, set[dt.date]]:
 
 
 class _Known(NamedTuple):
-    """What is known of the dates of one village: the tour's to come, and its own."""
+    """What is known of the dates of one village: its answers, the tour's dates to come, and its own."""
 
+    levels: Mapping[dt.date, str]
     regular: set[dt.date]
     beyond: set[dt.date]
     held: set[dt.date]
@@ -262,27 +275,24 @@ class _Known(NamedTuple):
     closed: set[tuple[int | str, dt.date]]
 
 
-def _commune(request: CommuneRequest, frame: Frame, dates: list[dt.date], known: _Known) -> dict[str, Any]:
+def _commune(request: CommuneRequest, frame: Frame, dates: list[tuple[dt.date, str]], known: _Known) -> dict[str, Any]:
     insee = request.commune_insee
-    regular, beyond, held, before, agreed, closed = known
-    levels = {a.date: a.level for a in request.availabilities}
+    levels, regular, beyond, held, before, agreed, closed = known
     otherwise = left_out(request)
     apart = dt.timedelta(days=request.min_days_between)
 
-    def level(date: dt.date) -> str:
+    too_soon = max(before) + apart if before else dt.date.min
+    answers = {}
+    for date, name in dates:
         if date in held:
-            return "yes"
-        offered = date in regular
-        if (insee, date) in closed or not (offered or date in agreed) or any(date < day + apart for day in before):
-            return "no"
-        return levels.get(date, otherwise if offered else "yes")
-
-    answers = {d.isoformat(): level(d) for d in dates}
+            answers[name] = "yes"
+        elif date >= too_soon and (date in regular or date in agreed) and (insee, date) not in closed:
+            answers[name] = levels.get(date, otherwise if date in regular else "yes")
     return {
         "id": insee,
         "location": insee,
         "evenings": max(request.evenings - len(before), len(held - beyond), 1),
-        "availability": {day: answer for day, answer in answers.items() if answer != "no"},
+        "availability": {name: answer for name, answer in answers.items() if answer != "no"},
         "min_days_between": request.min_days_between,
         "needs": sorted({*request.needs, *request.tour.default_needs}),
         # a van that the village wants may not drive in this season
