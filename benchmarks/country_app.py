@@ -112,7 +112,7 @@ def _fill(session: Session, vault: Vault) -> None:
     dates = [_later(day) for day in season["dates"]]
     tour = make.make_tour(
         session, slug=SLUG, name="Le pays", dates=dates, vehicles=vans, separation_metres=9000, separation_days=2,
-        fundings={quota["id"].removeprefix("epci-"): quota["max"] for quota in season["quotas"] if quota["id"] != "epci-"},
+        fundings={siren: quota["max"] for quota in season["quotas"] if (siren := quota["id"].removeprefix("epci-"))},
     )  # fmt: skip
     for link, van in zip(tour.vehicles, season["vehicles"], strict=True):
         offered = {_later(day) for day in van["dates"]}
@@ -217,8 +217,7 @@ def _states(session: Session, tour: Tour) -> None:
 
 def _public(app: Flask) -> list[str]:
     with app.app_context():
-        evening = extensions.db.session.query(Evening).filter_by(state="confirmed").first()
-        assert evening is not None
+        evening = extensions.db.session.query(Evening).filter_by(state="confirmed").limit(1).one()
         insee, siren = evening.commune_insee, evening.commune.epci_siren
     pages = [
         "/",
@@ -244,8 +243,9 @@ def _table(works: list[Row], rows: list[Any]) -> str:
     machine = f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}"
     head = f"""# Whether the app carries a country
 
-One tour of {LARGE.communes} communes, {LARGE.vehicles[0]} vans at {len(LARGE.depots)} depots, {EVENINGS} evenings; SQLite, {machine}.
-Written by `python -m benchmarks.country_app`.
+One tour of {LARGE.communes} communes, {LARGE.vehicles[0]} vans, {len(LARGE.depots)} depots,
+{EVENINGS} evenings; SQLite, {machine}. Seconds and milliseconds of the
+processor. Written by `python -m benchmarks.country_app`.
 
 | work | seconds |
 |---|---|

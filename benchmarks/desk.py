@@ -182,7 +182,10 @@ def pages(app: Flask, slug: str) -> Iterator[tuple[FlaskClient, str]]:
             "slug": slug, "insee": insee, "date": line.date.isoformat(), "evening_id": confirmed,
             "vehicle_slug": van, "key": "option_days", "kind": "emplacement", "word": "comites", "file_format": "xlsx",
             "site_id": 1, "committee_id": 1, "contact_id": 1, "kept_id": 1, "other_id": 2, "plan_id": plan.id,
-            "run_id": plan.run_id, "incident_id": way.run.incident_id,
+            "run_id": way.run_id, "incident_id": way.run.incident_id,
+            # there is nobody to write to here, and nothing was sent: these answer 404
+            "subscriber_id": 1, "visit_id": 1, "message_id": "x", "channel": "sms", "photo_id": "x", "number": 1,
+            "language": "fr",
         }  # fmt: skip
         special = {
             "organiser.new_incident": {"word": "panne"},
