@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .plan import Evening
-from .season import Commune, Lock, Season, Vehicle
+from .season import Commune, Lock, Quota, Season, Vehicle
 from .travel import metres_between
 
 
@@ -82,6 +82,15 @@ class Ground:
             item.id: tuple(communes[other].id for other in np.flatnonzero(close[index]))
             for index, item in enumerate(communes)
         }
+
+    @cached_property
+    def quotas(self) -> dict[str, list[Quota]]:
+        """The quotas that each commune counts in, in the season's order: a country has one for most of its communes."""
+        found: dict[str, list[Quota]] = {}
+        for quota in self.season.quotas:
+            for name in dict.fromkeys(quota.communes):
+                found.setdefault(name, []).append(quota)
+        return found
 
     def waived(self, evening: Evening) -> frozenset[str]:
         """The rules that this evening may break because it is locked with them waived (rule 10)."""

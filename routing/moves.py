@@ -5,6 +5,7 @@ Where another evening has the slot, the two change places: that is what is tried
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -61,12 +62,14 @@ class _Board:
         self._season, self._known, self._from = season, known, evening
         self._scene = Scene(Ground(season), others)
         self._locked = {(lock.commune, lock.date) for lock in season.locked}
-        self._promised = [(item.commune, item.date) for item in season.baseline]
+        self._promised = Counter((item.commune, item.date) for item in season.baseline)
         self._named = {(who, str(item.date)): item for item in others for who in (item.commune, item.vehicle)}
         here = self._scene.stop(evening)
         self._scene.add(here)
         self._metres_here, self._cost_here = self._detour(here), self._answer_cost(here)
         self._scene.remove(here)
+        left = self._scene.by_vehicle[evening.vehicle]
+        self._legs_left = list(legs.faults(self._scene, left[0])) if left else []
 
     def place(self, there: Evening) -> Place:
         """Try the evening there, alone or in exchange."""
@@ -126,13 +129,13 @@ class _Board:
             return broken(self._scene, theirs)
         if there.vehicle == self._from.vehicle:
             return []
-        return [found for found in legs.faults(self._scene) if dict(found.words)["vehicle"] == self._from.vehicle]
+        return self._legs_left
 
     def _answer_cost(self, stop: Stop) -> int:
         """What an evening costs beside its metres: its date's answer, and less where it was published there."""
         costs = self._season.costs
         twice = any(other is not stop and other.date == stop.date for other in self._scene.by_commune[stop.commune.id])
-        kept = 0 if twice else self._promised.count((stop.commune.id, stop.date))  # a promise is kept once
+        kept = 0 if twice else self._promised[stop.commune.id, stop.date]  # a promise is kept once
         return costs.if_need_be * (stop.commune.answer(stop.date) == IF_NEED_BE) - costs.moved * kept
 
 

@@ -18,8 +18,9 @@ def faults(scene: Scene, only: Stop | None = None) -> Iterator[Fault]:
     """One fault per quota that is exceeded."""
     if only is not None and NAME in only.waived:
         return
-    for quota in scene.ground.season.quotas:
-        if only is not None and not (only.commune.id in quota.communes and quota.covers(only.date)):
+    ground = scene.ground
+    for quota in ground.season.quotas if only is None else ground.quotas.get(only.commune.id, ()):
+        if only is not None and not quota.covers(only.date):
             continue
         held = sum(
             quota.covers(stop.date) for name in quota.communes for stop in scene.held_to(NAME, scene.by_commune[name])
