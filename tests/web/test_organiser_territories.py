@@ -18,7 +18,7 @@ def test_each_territory_is_told_in_words(organiser_client: FlaskClient, session:
     session.commit()
     answer = organiser_client.get("/organisation/tournees/pays/calcul", headers={"HX-Request": "true"})
     fragment = " ".join(answer.text.replace("\u00a0", "~").split())
-    assert "2 territoires sont calculés chacun à part" in fragment
+    assert "sont calculés chacun à part, pénalités comprises" in fragment
     assert "<li> Troyes, Châlons · 2~passages · 1 235~km </li> <li> Nancy </li>" in fragment
 
 
