@@ -26,7 +26,7 @@ from werkzeug.routing import BuildError
 
 from guinguette import config, create_app, extensions
 from guinguette.adapters.vault import Vault
-from guinguette.models import DateOption, DoneTask, Evening, EveningChange, Plan, Tour, UnservedWish, Vehicle
+from guinguette.models import Commune, DateOption, DoneTask, Evening, EveningChange, Plan, Tour, UnservedWish, Vehicle
 from guinguette.services import publication, rules
 from guinguette.web.organiser.moves import MOVES
 from tests import factories as make
@@ -49,7 +49,7 @@ def main() -> int:
             extensions.alembic.upgrade()
             _fill(extensions.db.session, Vault(settings.data_key), clock)
             extensions.db.session.commit()
-        rows = [_measure(app, client, path) for client, path in _pages(app)]
+        rows = [measure(app, client, path) for client, path in pages(app, "tournee-4")]
         with app.app_context():
             extensions.db.engine.dispose()
     slow = [row for row in rows if row[2] > LIMIT_MS]
@@ -77,6 +77,11 @@ def _village(session: Session, vault: Vault, dice: random.Random, payers: list[A
     commune = make.make_commune(
         session, insee=f"{10000 + number}", name=f"Saint-Remy-sur-{number}", epci=dice.choice(payers)
     )
+    return site(session, vault, commune, number)
+
+
+def site(session: Session, vault: Vault, commune: Commune, number: int) -> dict[str, Any]:
+    """Return what a village offers: itself, a pitch, a hall, and a committee with somebody to ring."""
     committee = make.make_committee(session, commune=commune)
     make.make_contact(session, committee=committee, phone_encrypted=vault.encrypt(f"+3363998{number:04d}"))
     return {
@@ -114,13 +119,13 @@ def _tour(session: Session, dice: random.Random, clock: FixedClock, slug: str, m
         )
         for each in members[:8]
     ]
-    _incident(session, tour, vans[0], plan)
+    incident_of(session, tour, vans[0], plan)
     for number, (each, date, van) in enumerate(lines):
         _evening(session, dice, tour, number, date=date, vehicle=van, **each)
     publication.refresh(session, tour, actor="bench", clock=clock, plan=plan)
 
 
-def _incident(session: Session, tour: Tour, van: Vehicle, plan: Plan) -> None:
+def incident_of(session: Session, tour: Tour, van: Vehicle, plan: Plan) -> None:
     """A van that breaks down for a week to come, and one way out of it: its evenings fall."""
     first = FIRST + dt.timedelta(days=28)
     incident = make.make_incident(
@@ -154,8 +159,11 @@ def _evening(session: Session, dice: random.Random, tour: Tour, number: int, **v
     session.flush()
 
 
-def _pages(app: Flask) -> Iterator[tuple[FlaskClient, str]]:
-    """Return a signed-in client and the path of every page of the desk, of each move and view where there are many."""
+def pages(app: Flask, slug: str) -> Iterator[tuple[FlaskClient, str]]:
+    """Return a signed-in client and the path of every page of the desk, of each move and view where there are many.
+
+    ``slug`` names the tour that the pages of a tour are asked of.
+    """
     client = app.test_client()
     with client.session_transaction() as cookie:
         cookie["_user_id"], cookie["_fresh"] = "desk", True
@@ -165,16 +173,19 @@ def _pages(app: Flask) -> Iterator[tuple[FlaskClient, str]]:
             extensions.db.session.execute(_first(condition)).scalar()
             for condition in (state, "state = 'proposed'", "state = 'option'")
         )
-        tour = extensions.db.session.query(Tour).filter_by(slug="tournee-4").one()
+        tour = extensions.db.session.query(Tour).filter_by(slug=slug).one()
         van = tour.vehicles[0].vehicle.slug
         plan, way = extensions.db.session.query(Plan).filter_by(tour_id=tour.id).order_by(Plan.id).all()
         line = next(each for each in plan.evenings if each.date > NOW.date())
         insee = line.commune_insee
         values = {
-            "slug": "tournee-4", "insee": insee, "date": line.date.isoformat(), "evening_id": confirmed,
+            "slug": slug, "insee": insee, "date": line.date.isoformat(), "evening_id": confirmed,
             "vehicle_slug": van, "key": "option_days", "kind": "emplacement", "word": "comites", "file_format": "xlsx",
             "site_id": 1, "committee_id": 1, "contact_id": 1, "kept_id": 1, "other_id": 2, "plan_id": plan.id,
-            "run_id": plan.run_id, "incident_id": way.run.incident_id,
+            "run_id": way.run_id, "incident_id": way.run.incident_id,
+            # there is nobody to write to here, and nothing was sent: these answer 404
+            "subscriber_id": 1, "visit_id": 1, "message_id": "x", "channel": "sms", "photo_id": "x", "number": 1,
+            "language": "fr",
         }  # fmt: skip
         on = extensions.db.session.query(Evening).filter_by(tour_id=tour.id, state="confirmed")[0]
         day = {"date": on.date.isoformat(), "van": on.vehicle.slug}
@@ -202,16 +213,18 @@ def _pages(app: Flask) -> Iterator[tuple[FlaskClient, str]]:
                     sys.exit(f"no example for {rule.rule}: {error}")
                 yield client, path
     for query in ("plan?vue=liste", "plan?vue=carte", "soirees?etat=att", "options?etat=attente"):
-        yield client, f"/organisation/tournees/tournee-4/{query}"
+        yield client, f"/organisation/tournees/{slug}/{query}"
     yield client, "/organisation/communes?q=remy"
-    yield client, f"/organisation/tournees/tournee-4/comparer?plans={plan.id},{way.id}"
+    yield client, f"/organisation/tournees/{slug}/comparer?plans={plan.id},{way.id}"
 
 
 def _first(condition: str) -> Any:
     return text(f"SELECT id FROM evening WHERE {condition} AND date > '2027-06-20' ORDER BY id LIMIT 1")  # noqa: S608
 
 
-def _measure(app: Flask, client: FlaskClient, path: str) -> tuple[str, int, float, float, int, int]:
+def measure(
+    app: Flask, client: FlaskClient, path: str, *, requests: int = REQUESTS
+) -> tuple[str, int, float, float, int, int]:
     """Return the path, its status, median milliseconds of our own and by the clock, queries and kilobytes."""
     asked: list[str] = []
     with app.app_context():
@@ -224,7 +237,7 @@ def _measure(app: Flask, client: FlaskClient, path: str) -> tuple[str, int, floa
     answer = client.get(path)
     event.remove(engine, "before_cursor_execute", note)
     own, clock = [], []
-    for _ in range(REQUESTS):
+    for _ in range(requests):
         start, begun = time.perf_counter(), time.process_time()
         client.get(path).get_data()
         own.append((time.process_time() - begun) * 1000)

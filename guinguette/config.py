@@ -50,6 +50,11 @@ class Settings:
         return self.env == "production"
 
     @property
+    def many_machines(self) -> bool:
+        """Tell whether workers may run on other machines too: SQLite is a file of this one."""
+        return not self.database_url.startswith("sqlite") and not self.queue_url.startswith("sqlite")
+
+    @property
     def sends_sms(self) -> bool:
         """Tell whether people get their SMS: on the console of a production nobody would."""
         return self.sms == "twilio" or not self.production

@@ -68,6 +68,8 @@ class _Board:
         self._scene.add(here)
         self._metres_here, self._cost_here = detour(self._scene, here), self._answer_cost(here)
         self._scene.remove(here)
+        left = self._scene.by_vehicle[evening.vehicle]
+        self._legs_left = list(legs.faults(self._scene, left[0])) if left else []
 
     def place(self, there: Evening) -> Place:
         """Try the evening there, alone or in exchange."""
@@ -111,8 +113,9 @@ class _Board:
         """What the evening that gives way breaks, or the vehicle that is left with longer legs."""
         if theirs is not None:
             return broken(self._scene, theirs)
-        left = self._scene.by_vehicle[self._from.vehicle]
-        return list(legs.faults(self._scene, left[0])) if left and there.vehicle != self._from.vehicle else []
+        if there.vehicle == self._from.vehicle:
+            return []
+        return self._legs_left
 
     def _answer_cost(self, stop: Stop) -> int:
         """What an evening costs beside its metres: its date's answer, and less where it was published there."""

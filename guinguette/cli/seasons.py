@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 from sqlalchemy import select
 
+from guinguette.cli import plan_told
 from guinguette.cli.desk import ACTOR, Desk, desk
 from guinguette.cli.refusal import RefusalError
 from guinguette.domain.clock import PARIS
@@ -56,7 +57,14 @@ def plan(slug: str) -> None:
         run = planning.start_run(d.session, _tour(d, slug), d.clock)
         d.session.commit()
         click.echo(f"Calcul de {run.seconds_limit} secondes au plus…", err=True)
-        planning.execute_run(d.factory, run.id, d.clock, roads_url=d.settings.roads_url)
+        planning.execute_run(
+            d.factory,
+            run.id,
+            d.clock,
+            roads_url=d.settings.roads_url,
+            wake=d.jobs.wake_for_parts if d.settings.many_machines else None,
+            tell=plan_told.Territories(),
+        )
         d.session.refresh(run)
         if run.state not in ("done", "stopped") or not run.plans:
             raise RefusalError(
@@ -70,6 +78,8 @@ def plan(slug: str) -> None:
             f"{len(run.plans[0].evenings)} soirées, {len(run.plans[0].unserved)} communes en manque,"
             f" coût {run.plans[0].cost} (au mieux {run.plans[0].bound})."
         )
+        for sentence in plan_told.about_roads(planning.survey_of(d.session, run.plans[0]), run.tour):
+            click.echo(sentence, err=True)
 
 
 @tour.command(help="Publier le dernier plan.")

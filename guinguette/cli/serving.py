@@ -13,11 +13,15 @@ from guinguette.cli import web_server
 from guinguette.cli.desk import desk
 from guinguette.cli.processes import Part, run_together
 from guinguette.cli.refusal import RefusalError
-from guinguette.jobs.queue import MESSAGES, PLANNING
+from guinguette.config import Settings
+from guinguette.jobs.queue import MESSAGES, PARTS, PLANNING
 from guinguette.jobs.tasks import Tasks, build_bench
 
 _WORKER_STOPS_WITHIN_SECONDS = 2
-_QUEUES = (PLANNING, MESSAGES)
+_QUEUES = (PLANNING, PARTS, MESSAGES)
+_MOST_PART_WORKERS = 8
+_NICE = ("nice", "-n", "10")
+_WORK = (sys.executable, "-m", "guinguette.cli", "worker", "--queue")
 
 
 @click.command(help="Servir le site et faire le travail de fond (calculs, SMS) jusqu’à l’arrêt.")
@@ -29,29 +33,37 @@ def serve(port: int, host: str, processes: int, no_jobs: bool) -> None:
     """Run gunicorn and the workers in one process tree. Refuses a database of another schema."""
     with desk() as d:
         d.jobs.waiting()  # the queue answers, and its tables are made before two workers would make them at once
-    serve_until_stopped(host=host, port=port, processes=processes, jobs=not no_jobs)
+        settings = d.settings
+    serve_until_stopped(settings, host=host, port=port, processes=processes, jobs=not no_jobs)
 
 
-def serve_until_stopped(*, host: str, port: int, processes: int = 1, jobs: bool = True) -> None:
+def serve_until_stopped(settings: Settings, *, host: str, port: int, processes: int = 1, jobs: bool = True) -> None:
     """Run the process tree. Raises ``RefusalError`` where the port is taken."""
     _refuse_taken(host, port)
     click.echo(f"La Guinguette mobile : http://{host}:{port}/ (Ctrl-C pour arrêter)")
     os.environ["PORT"] = str(port)
     web = Part("web", partial(web_server.run, host=host, port=port, processes=processes))
-    run_together([web, *(_workers(periodic=True) if jobs else [])], _say)
+    run_together([web, *(_workers(periodic=True, parts=_part_workers(settings)) if jobs else [])], _say)
 
 
 @click.command(help="Faire le travail de fond seul (calculs, SMS), sur cette machine ou une autre.")
-@click.option("--queue", type=click.Choice(_QUEUES), help="une seule des deux files (les deux sans cela)")
+@click.option("--queue", type=click.Choice(_QUEUES), help="une seule des files (toutes sans cela)")
+@click.option(
+    "--processes", type=click.IntRange(1, 64), default=1, help="processus pour les parties de calcul (--queue parts)"
+)
 @click.option(
     "--no-periodic", is_flag=True, help="sur toutes les machines sauf une : sans les rappels de chaque minute"
 )
-def worker(queue: str | None, no_periodic: bool) -> None:
-    """Run one queue's consumer in this process, or both in a tree."""
+def worker(queue: str | None, processes: int, no_periodic: bool) -> None:
+    """Run one queue's consumer in this process, or all in a tree."""
     if queue is None:
         with desk() as d:
             d.jobs.waiting()
-        run_together(_workers(periodic=not no_periodic), _say)
+            parts = _part_workers(d.settings)
+        run_together(_workers(periodic=not no_periodic, parts=parts), _say)
+        return
+    if queue == PARTS and processes > 1:
+        run_together(_workers_for_parts(processes), _say)
         return
     with desk() as d:
         settings = d.settings
@@ -59,6 +71,10 @@ def worker(queue: str | None, no_periodic: bool) -> None:
     if queue == PLANNING:
         tasks.catch_up()
         _consumer(tasks.planning, periodic=not no_periodic).run()
+        return
+    if queue == PARTS:
+        _consumer(tasks.parts).run()
+        tasks.give_parts_back()
         return
     main = _consumer(tasks.messages, periodic=not no_periodic)
     tasks.stopping = main.stop_flag
@@ -85,13 +101,26 @@ def _consumer(huey: Huey, *, periodic: bool = False) -> Consumer:
     )
 
 
-def _workers(*, periodic: bool) -> list[Part]:
+def _workers(*, periodic: bool, parts: int) -> list[Part]:
     """A solve is nicer than the web, for it must not slow the pages down; messages leave whatever the web is doing."""
-    work = [sys.executable, "-m", "guinguette.cli", "worker", *([] if periodic else ["--no-periodic"])]
+    when = [] if periodic else ["--no-periodic"]
     return [
-        Part(PLANNING, ["nice", "-n", "10", *work, "--queue", PLANNING]),
-        Part(MESSAGES, [*work, "--queue", MESSAGES]),
+        Part(PLANNING, [*_NICE, *_WORK, PLANNING, *when]),
+        *_workers_for_parts(parts),
+        Part(MESSAGES, [*_WORK, MESSAGES, *when]),
     ]
+
+
+def _workers_for_parts(count: int) -> list[Part]:
+    return [Part(f"{PARTS} {number}", [*_NICE, *_WORK, PARTS]) for number in range(1, count + 1)]
+
+
+def _part_workers(settings: Settings) -> int:
+    """Return how many workers for parts belong to a whole process tree: one per core but one, eight at most.
+
+    None where no other machine could help: there the run starts its own processes, when it needs them.
+    """
+    return min(max((os.cpu_count() or 1) - 1, 1), _MOST_PART_WORKERS) if settings.many_machines else 0
 
 
 def _say(sentence: str) -> None:

@@ -49,7 +49,7 @@ def demo(serve: bool, port: int) -> None:
         _print_host_link(d)
         d.jobs.waiting()
     if serve:
-        serve_until_stopped(host="127.0.0.1", port=port)
+        serve_until_stopped(d.settings, host="127.0.0.1", port=port)
 
 
 @click.command(help="Préparer une installation vide : schéma, communes de France, premier compte.")

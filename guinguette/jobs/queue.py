@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from huey import Huey, PostgresHuey, RedisHuey, SqliteHuey
 
 #: A code somebody is waiting for never stands behind a solve that takes minutes, nor an e-mail behind ten thousand SMS:
-#: messages are prepared on one queue and leave on another, one for each channel.
-PLANNING, MESSAGES, SMS, EMAIL = "planning", "messages", "sms", "email"
+#: messages are prepared on one queue and leave on another, one for each channel. A run waits for its parts.
+PLANNING, PARTS, MESSAGES, SMS, EMAIL = "planning", "parts", "messages", "sms", "email"
 
 
 def build_queue(url: str, name: str) -> Huey:
@@ -47,6 +47,10 @@ class QueuedJobs:
     def solve(self, run_id: int) -> None:
         """Ask a worker to run the solver."""
         self._tasks.solve(run_id)
+
+    def wake_for_parts(self, waiting: int) -> None:
+        """See to it that a worker comes for each part of a run that waits."""
+        self._tasks.wake_for_parts(waiting)
 
     def send_due(self) -> None:
         """Ask the workers to send what is due, on each channel."""

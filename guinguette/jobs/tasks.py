@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 
 from huey import Huey, crontab
+from huey.api import group
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -15,7 +16,7 @@ from guinguette.adapters.senders import build_senders
 from guinguette.adapters.vault import Vault
 from guinguette.config import Settings
 from guinguette.domain.clock import Clock, SystemClock
-from guinguette.jobs.queue import EMAIL, MESSAGES, PLANNING, SMS, build_queue
+from guinguette.jobs.queue import EMAIL, MESSAGES, PARTS, PLANNING, SMS, build_queue
 from guinguette.models import SolverRun
 from guinguette.models.engine import session_factory
 from guinguette.services import (
@@ -67,14 +68,17 @@ class Tasks:
 
     def __init__(self, url: str, bench: Callable[[], Bench] = _not_here) -> None:
         self.planning = build_queue(url, PLANNING)
+        self.parts = build_queue(url, PARTS)
         self.messages = build_queue(url, MESSAGES)
         self.sms = build_queue(url, SMS)
         self.email = build_queue(url, EMAIL)
-        self.queues: tuple[Huey, ...] = (self.planning, self.messages, self.sms, self.email)
+        self.queues: tuple[Huey, ...] = (self.planning, self.parts, self.messages, self.sms, self.email)
         self.stopping = threading.Event()
         self._bench = cache(bench)
+        self._part_worker = cache(lambda: planning.PartWorker(self._bench().factory))
         self.solve = self.planning.task(name="solve")(self._solve)
         self.watch_runs = self.planning.task(name="watch_runs")(self._watch_runs)
+        self._take_part = self.parts.task(name="take_part")(self._work_on_part)
         self._send_sms = self.sms.task(name="send_sms")(partial(self._send, "sms"))
         self._send_email = self.email.task(name="send_email")(partial(self._send, "email"))
         self.send_sign_in_link = self.messages.task(name="send_sign_in_link")(self._send_sign_in_link)
@@ -96,6 +100,20 @@ class Tasks:
             if not queue.pending_count():
                 ask()
 
+    def wake_for_parts(self, waiting: int) -> None:
+        """Put as many messages on the queue as parts wait, as one group; those that nobody has taken yet serve again.
+
+        A message says no more than that there is work: whoever takes one takes the part that has waited longest.
+        """
+        missing = waiting - self.parts.pending_count()
+        if missing > 0:
+            self.parts.enqueue(group([self._take_part.s() for _ in range(missing)]))
+
+    def give_parts_back(self) -> None:
+        """Called as a worker for parts ends: what it was doing, others do at once."""
+        if given := self._part_worker().give_back():
+            self.wake_for_parts(given)
+
     def catch_up(self) -> None:
         """Called as a planning worker starts: what its predecessor left is queued again, or marked interrupted.
 
@@ -110,7 +128,11 @@ class Tasks:
 
     def _solve(self, run_id: int) -> None:
         bench = self._bench()
-        planning.execute_run(bench.factory, run_id, bench.clock, roads_url=bench.settings.roads_url)
+        url, wake = bench.settings.roads_url, self.wake_for_parts if bench.settings.many_machines else None
+        planning.execute_run(bench.factory, run_id, bench.clock, roads_url=url, wake=wake)
+
+    def _work_on_part(self) -> None:
+        self._part_worker().do_one()
 
     def _watch_runs(self) -> None:
         bench = self._bench()

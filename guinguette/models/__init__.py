@@ -11,6 +11,7 @@ from guinguette.models.hosts import Fete, HostLink, JournalEntry, VisitRequest
 from guinguette.models.incidents import Incident
 from guinguette.models.messages import Call, Gateway, Message, MessageTemplate
 from guinguette.models.options import Agreement, DateOption
+from guinguette.models.parts import SolverPart
 from guinguette.models.places import Commune, Epci
 from guinguette.models.plans import Plan, PlannedEvening, SolverRun, UnservedWish
 from guinguette.models.publications import Publication
@@ -28,6 +29,7 @@ __all__ = [
     "ConfirmationCode", "Consent", "Contact", "DateOption", "DoneTask", "Epci", "Evening", "EveningChange",
     "EveningReport", "FallbackVenue", "FeedKey", "Fete", "Funding", "Gateway", "HallBooking", "HostLink",
     "Incident", "JournalEntry", "Message", "MessageTemplate", "Opposition", "PastSeason", "Photo", "Pitch", "Plan",
-    "PlannedEvening", "Publication", "Road", "RoadSurvey", "Role", "RuleSetting", "SignInLink", "SolverRun",
-    "Subscriber", "Subscription", "Tour", "TourDate", "TourVehicle", "UnservedWish", "User", "Vehicle", "VisitRequest",
+    "PlannedEvening", "Publication", "Road", "RoadSurvey", "Role", "RuleSetting", "SignInLink", "SolverPart",
+    "SolverRun", "Subscriber", "Subscription", "Tour", "TourDate", "TourVehicle", "UnservedWish", "User", "Vehicle",
+    "VisitRequest",
 ]  # fmt: skip

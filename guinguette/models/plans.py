@@ -27,6 +27,7 @@ class SolverRun(Base):
     ``base_id`` is the plan that the run starts from: what is pinned there stays. It is no foreign key, since plans
     refer to their runs and no table could come first in a backup. ``settings`` are those of
     ``services.scenarios``, empty for the tour's own; ``name`` is that of the variant, empty for none.
+    ``territories``: [{"name", "turns", "cost"}] of a season that is planned in parts, as the search goes on.
     """
 
     __tablename__ = "solver_run"
@@ -52,6 +53,7 @@ class SolverRun(Base):
     cost: Mapped[int | None] = mapped_column(BigInteger)
     bound: Mapped[int | None] = mapped_column(BigInteger)
     seconds: Mapped[float] = mapped_column(default=0.0)
+    territories: Mapped[list[Any]] = mapped_column(JSON, default=list, server_default="[]")
     stop_requested: Mapped[bool] = mapped_column(default=False)
     error: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime]

@@ -95,7 +95,8 @@ class TourVehicle(Base):
     unavailable: Mapped[list[str]] = mapped_column(default=list)
 
     tour: Mapped[Tour] = relationship(back_populates="vehicles")
-    vehicle: Mapped[Vehicle] = relationship()
+    # a country has ninety: they come with it, not each with a query of its own
+    vehicle: Mapped[Vehicle] = relationship(lazy="joined", innerjoin=True)
 
 
 class Funding(Base):

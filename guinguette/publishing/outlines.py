@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from guinguette.paths import DATA
 
@@ -22,8 +22,8 @@ def departments(points: Iterable[tuple[float, float]]) -> dict[str, Any]:
 
 @lru_cache(maxsize=4096)
 def _department(lat: float, lon: float) -> str | None:
-    """Return the code of the department a point lies in. Villages do not move, and looking costs two milliseconds."""
-    return next((f["properties"]["code"] for f in _all() if _inside(f["geometry"], lat, lon)), None)
+    """Return the code of the department a point lies in. Villages do not move, and looking takes its time."""
+    return next((code for code, box, ring in _rings() if box.has(lat, lon) and _in_ring(ring, lat, lon)), None)
 
 
 @cache
@@ -33,9 +33,29 @@ def _all() -> list[dict[str, Any]]:
     return features
 
 
-def _inside(geometry: dict[str, Any], lat: float, lon: float) -> bool:
-    polygons = [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]
-    return any(_in_ring(polygon[0], lat, lon) for polygon in polygons)  # a department's holes are another's enclaves
+class _Box(NamedTuple):
+    """What a ring lies in: most departments are nowhere near a point, and a ring has a thousand sides."""
+
+    south: float
+    west: float
+    north: float
+    east: float
+
+    def has(self, lat: float, lon: float) -> bool:
+        return self.south <= lat <= self.north and self.west <= lon <= self.east
+
+
+@cache
+def _rings() -> list[tuple[str, _Box, _Ring]]:
+    """Return the outer rings, each with its department's code: a department's holes are another's enclaves."""
+    found = []
+    for feature in _all():
+        geometry = feature["geometry"]
+        for polygon in [geometry["coordinates"]] if geometry["type"] == "Polygon" else geometry["coordinates"]:
+            lons, lats = zip(*polygon[0], strict=True)
+            box = _Box(min(lats), min(lons), max(lats), max(lons))
+            found.append((feature["properties"]["code"], box, polygon[0]))
+    return found
 
 
 def _in_ring(ring: _Ring, lat: float, lon: float) -> bool:

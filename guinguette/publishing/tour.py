@@ -4,7 +4,7 @@ It is stored as JSON in ``models.Publication.payload``; ``to_json``/``from_json`
 """
 
 import datetime as dt
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
 from guinguette.domain.states import ALIVE, EveningState, Venue
@@ -90,7 +90,7 @@ class PublishedTour:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values: dates, times and instants in ISO 8601, states by value."""
-        plain: dict[str, Any] = _plain(asdict(self))
+        plain: dict[str, Any] = _plain(self)
         return plain
 
     @classmethod
@@ -106,8 +106,8 @@ class PublishedTour:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+    if is_dataclass(value):  # ``asdict`` copies each value first, which a country's evenings take seconds for
+        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if isinstance(value, dt.date | dt.time):

@@ -46,8 +46,10 @@ def coming_to(session: Session, insee: str, day: dt.date) -> Sequence[Evening]:
     return session.scalars(query).all()
 
 
-def first_venue(tour: Tour, hall: FallbackVenue | None) -> Venue:
-    """Return where a new evening of this tour takes place: in its hall, where the tour asks for one and it is known."""
+def first_venue(tour: Tour, hall: FallbackVenue | int | None) -> Venue:
+    """Return where a new evening of this tour takes place: in its hall (or the id of one), where the tour asks
+    for one and it is known.
+    """
     return Venue.HALL if tour.hall_required and hall is not None else Venue.PITCH
 
 

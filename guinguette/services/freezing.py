@@ -89,8 +89,10 @@ def freeze_evening(evening: Evening) -> PublishedEvening:
 def _printable(frozen: _Frozen) -> _Frozen:
     """Return the value with no character in its texts that a page must not hold: pasted, they come with old files."""
     values: dict[str, Any] = {field.name: getattr(frozen, field.name) for field in fields(frozen)}
-    texts: dict[str, Any] = {name: printable(value) for name, value in values.items() if type(value) is str}
-    return replace(frozen, **texts)
+    texts: dict[str, Any] = {
+        name: text for name, value in values.items() if type(value) is str and (text := printable(value)) != value
+    }
+    return replace(frozen, **texts) if texts else frozen  # a country's evenings are not copied for nothing
 
 
 def _pitch(pitch: Pitch | None) -> PublishedPlace | None:

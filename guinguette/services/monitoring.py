@@ -3,17 +3,18 @@
 from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from guinguette.models import Evening, Message, SolverRun
+from guinguette.models import Evening, Message, SolverPart, SolverRun
 
 _COUNTED: dict[str, InstrumentedAttribute[str]] = {
     "messages": Message.state,
     "solver_runs": SolverRun.state,
+    "solver_parts": SolverPart.state,
     "evenings": Evening.state,
 }
 
 
 def count_by_state(session: Session) -> dict[str, dict[str, int]]:
-    """Return how many messages, solver runs and evenings stand in each state, all that occur."""
+    """Return how many messages, solver runs, parts of them and evenings stand in each state, all that occur."""
     return {name: _count(session, column) for name, column in _COUNTED.items()}
 
 

@@ -17,7 +17,7 @@ from guinguette.publishing.mails import INSTEAD, RULE
 from guinguette.publishing.message_texts import fill
 from guinguette.publishing.messages import Voice, announced_text, announced_values, segments
 from guinguette.publishing.tour import PublishedEvening, PublishedTour
-from guinguette.services import audience, messages, opting_out, own_texts, published, rules
+from guinguette.services import audience, messages, opting_out, own_texts, published, rules, scopes
 from guinguette.services.audience import Recipient
 
 SUBJECT = N_("Guinguette : de nouvelles dates près de chez vous")
@@ -128,10 +128,14 @@ def _readers(
             .where(Message.kind == "announced", Message.number == number, Evening.tour_id == tour_id)
         )
     )
-    confirmed = audience.confirmed_scopes(session) if evenings else []
+    containing = scopes.matcher(session, audience.confirmed_scopes(session) if evenings else [])
+    known: dict[tuple[str, ...], tuple[Recipient, ...]] = {(): ()}  # a village's evenings concern the same people
     found: dict[int, tuple[Recipient, list[PublishedEvening]]] = {}
     for evening in evenings:
-        for recipient in audience.of(session, slug, evening, confirmed, wanting="new_evenings"):
+        wanted = tuple(containing(slug, evening))
+        if wanted not in known:
+            known[wanted] = audience.of(session, slug, evening, wanted, wanting="new_evenings")
+        for recipient in known[wanted]:
             if recipient.reach != "call" and recipient.id not in told:
                 found.setdefault(recipient.id, (recipient, []))[1].append(evening)
     return list(found.values())

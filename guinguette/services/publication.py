@@ -1,6 +1,7 @@
 """Publishing: a plan becomes evenings that keep their identity, and one frozen version that the public reads."""
 
 import datetime as dt
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -50,11 +51,17 @@ def preview(session: Session, plan: Plan, clock: Clock) -> Changes:
     old = {(e.commune_insee, e.date): e for e in alive_evenings(session, plan.tour)}
     new = {(p.commune_insee, p.date): p for p in plan.evenings}
     changes.kept.extend((old[key], new[key]) for key in new if key in old)
-    left_old = [e for key, e in old.items() if key not in new and not is_settled(e, day)]
-    left_new = [p for key, p in new.items() if key not in old and p.date > day]
-    for insee in sorted({e.commune_insee for e in left_old} | {p.commune_insee for p in left_new}):
-        before = sorted((e for e in left_old if e.commune_insee == insee), key=lambda e: e.date)
-        after = sorted((p for p in left_new if p.commune_insee == insee), key=lambda p: p.date)
+    left_old: defaultdict[str, list[Evening]] = defaultdict(list)
+    left_new: defaultdict[str, list[PlannedEvening]] = defaultdict(list)
+    for (insee, _), e in old.items():
+        if (insee, e.date) not in new and not is_settled(e, day):
+            left_old[insee].append(e)
+    for (insee, date), p in new.items():
+        if (insee, date) not in old and date > day:
+            left_new[insee].append(p)
+    for insee in sorted(left_old.keys() | left_new.keys()):
+        before = sorted(left_old[insee], key=lambda e: e.date)
+        after = sorted(left_new[insee], key=lambda p: p.date)
         changes.moved.extend(zip(before, after, strict=False))
         changes.cancelled.extend(before[len(after) :])
         changes.created.extend(after[len(before) :])
@@ -267,7 +274,7 @@ def _created(line: PlannedEvening, request: CommuneRequest, *, actor: str, clock
         fallback_venue_id=request.fallback_venue_id,
         permit_holder_id=request.permit_holder_id,
         state=EveningState.PROPOSED.value,
-        venue=first_venue(tour, request.fallback_venue).value,
+        venue=first_venue(tour, request.fallback_venue_id).value,
         created_at=clock.now(),
         updated_at=clock.now(),
         **held_values(line),

@@ -1,20 +1,21 @@
 """A tour's records as a season for the solver (season-format.md), in plain JSON values, without ``routing``."""
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_, InvalidInput
-from guinguette.models import Commune, CommuneRequest, Evening, Pitch, Plan, PlannedEvening, Tour, Vehicle
-from guinguette.services import halls, lost_dates, rules
+from guinguette.models import Availability, Commune, CommuneRequest, Evening, Pitch, Plan, PlannedEvening, Tour, Vehicle
+from guinguette.services import halls, lost_dates
 from guinguette.services.evening_queries import alive_evenings, given_up, is_settled, of_tour
 from guinguette.services.requests import left_out
+from guinguette.services.season_quotas import funding_quotas, permit_quotas
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +81,19 @@ def build_season(
     vehicles = [vehicle for vehicle, _ in frame.vans]
     participants, vans = {r.commune_insee for r in requests}, {v.id for v in vehicles}
     # tonight's evening is under way: it counts as past, and nothing new is planned for tonight
-    settled = [e for e in everything if is_settled(e, day)]
-    past = [
-        e
-        for e in settled
-        if e.commune_insee in participants
-        and e.vehicle_id in vans
-        and (e.vehicle.slug, e.date.isoformat()) not in only_counted
-    ]
-    own = _Own(day, past, [e for e in settled if e not in past], [e for e in everything if not is_settled(e, day)])
+    past, counted, coming = [], [], []
+    for e in everything:
+        if not is_settled(e, day):
+            coming.append(e)
+        elif (
+            e.commune_insee in participants
+            and e.vehicle_id in vans
+            and (e.vehicle.slug, e.date.isoformat()) not in only_counted
+        ):
+            past.append(e)
+        else:
+            counted.append(e)
+    own = _Own(day, past, counted, coming)
     had, kept = Counter(e.commune_insee for e in own.counted), {e.commune_insee for e in past}
     # a village that has had all it wants has nothing left to plan
     requests = [r for r in requests if r.evenings > had[r.commune_insee] or r.commune_insee in kept]
@@ -96,6 +101,7 @@ def build_season(
         raise InvalidInput(
             N_("Chaque commune a déjà eu toutes les soirées qu’elle demande : il n’y a plus rien à planifier.")
         )
+    left = {r.commune_insee for r in requests}
     # an evening that was postponed by hand may stand on a date that the tour does not have: it can stay there
     dates = sorted({d for d in frame.dates if d > day} | {e.date for e in (*past, *own.coming)})
     if not dates:
@@ -110,7 +116,7 @@ def build_season(
         "name": tour.name,
         "dates": [d.isoformat() for d in dates],
         "locations": [
-            *({"id": f"depot-{v.slug}", "lat": v.depot_lat, "lon": v.depot_lon} for v in vehicles),
+            *({"id": depot_of(v), "lat": v.depot_lat, "lon": v.depot_lon} for v in vehicles),
             *(_location(r) for r in requests),
         ],
         "travel": {"kind": "great_circle", "detour": tour.detour},
@@ -118,11 +124,18 @@ def build_season(
             _vehicle(van, [d for d in dates if d.isoformat() not in garage and (van.id, d) not in elsewhere])
             for van, garage in frame.vans
         ],
-        "communes": [_commune(r, own, frame, dates, elsewhere | closed | taken) for r in requests],
+        "communes": _communes(requests, _answers(session, tour), own, frame, dates, elsewhere | closed | taken),
         **_separation(tour),
         "quotas": [
-            *_funding_quotas(frame, requests, own),
-            *_permit_quotas(session, tour, requests, own, sorted({d.year for d in dates})),
+            *funding_quotas(frame.fundings, requests, bound=own.bound, counted=own.counted),
+            *permit_quotas(
+                session,
+                tour,
+                requests,
+                bound=own.bound,
+                counted=own.counted,
+                years=sorted({d.year for d in dates}),
+            ),
         ],
         "locked": [
             *(_lock(e) for e in past),
@@ -131,7 +144,7 @@ def build_season(
                 for line in (base.evenings if base else own.coming)
                 if line.pinned
                 and line.date > day
-                and line.commune_insee in {r.commune_insee for r in requests}
+                and line.commune_insee in left
                 and line.vehicle_id in vans
                 and (line.commune_insee, line.date) not in closed
                 and not lost_dates.takes(lost, line)
@@ -153,15 +166,24 @@ def _lock(line: Evening | PlannedEvening) -> dict[str, Any]:
 
 
 def _requests(session: Session, tour: Tour) -> list[CommuneRequest]:
-    """Return the tour's requests that stand, by INSEE code, with all their answers and vans in two more queries."""
+    """Return the tour's requests that stand, by INSEE code, with all their vans in one more query."""
     return list(
         session.scalars(
             select(CommuneRequest)
             .where(CommuneRequest.tour_id == tour.id, CommuneRequest.archived_at.is_(None))
             .order_by(CommuneRequest.commune_insee)
-            .options(selectinload(CommuneRequest.availabilities), selectinload(CommuneRequest.vehicles))
+            .options(selectinload(CommuneRequest.vehicles))
         )
     )
+
+
+def _answers(session: Session, tour: Tour) -> dict[int, dict[dt.date, str]]:
+    """Return the answers to the tour by request: a country's are seventy thousand, too many to be objects."""
+    answers: defaultdict[int, dict[dt.date, str]] = defaultdict(dict)
+    query = select(Availability.request_id, Availability.date, Availability.level).join(Availability.request)
+    for request_id, date, level in session.execute(query.where(CommuneRequest.tour_id == tour.id)):
+        answers[request_id][date] = level
+    return answers
 
 
 def _location(request: CommuneRequest) -> dict[str, Any]:
@@ -182,6 +204,11 @@ def point_of(pitch: Pitch | None, commune: Commune) -> tuple[float, float] | Non
     return None
 
 
+def depot_of(vehicle: Vehicle) -> str:
+    """Return the season's name of the place where a van is at home."""
+    return f"depot-{vehicle.slug}"
+
+
 def _vehicle(vehicle: Vehicle, dates: list[dt.date]) -> dict[str, Any]:
     limits = {
         "max_leg_metres": vehicle.max_leg_metres,
@@ -190,7 +217,7 @@ def _vehicle(vehicle: Vehicle, dates: list[dt.date]) -> dict[str, Any]:
     }
     return {
         "id": vehicle.slug,
-        "depot": f"depot-{vehicle.slug}",
+        "depot": depot_of(vehicle),
         "dates": [d.isoformat() for d in dates],
         "equipment": vehicle.equipment,
         "nights_out": vehicle.nights_out,
@@ -198,30 +225,74 @@ def _vehicle(vehicle: Vehicle, dates: list[dt.date]) -> dict[str, Any]:
     }
 
 
-def _commune(
-    request: CommuneRequest, own: _Own, frame: Frame, dates: list[dt.date], closed: set[tuple[int | str, dt.date]]
-) -> dict[str, Any]:
-    insee = request.commune_insee
-    levels = {a.date: a.level for a in request.availabilities}
+def _communes(
+    requests: list[CommuneRequest],
+    answers: Mapping[int, Mapping[dt.date, str]],
+    own: _Own,
+    frame: Frame,
+    dates: list[dt.date],
+    closed: set[tuple[int | str, dt.date]],
+) -> list[dict[str, Any]]:
     regular = {d for d in frame.dates if d > own.day}
-    held, before, agreed = (
-        {e.date for e in evenings if e.commune_insee == insee} for evenings in (own.past, own.counted, own.coming)
-    )
     beyond = {e.date for e in own.past if "wanted" in e.exception}  # more than was asked, and not counted
+    named = [(date, date.isoformat()) for date in dates]
+    held, before, agreed = (_dates_by_commune(evenings) for evenings in (own.past, own.counted, own.coming))
+    return [
+        _commune(
+            r,
+            frame,
+            named,
+            _Known(
+                answers.get(r.id, {}),
+                regular,
+                beyond,
+                held.get(r.commune_insee, set()),
+                before.get(r.commune_insee, set()),
+                agreed.get(r.commune_insee, set()),
+                closed,
+            ),
+        )
+        for r in requests
+    ]
+
+
+def _dates_by_commune(evenings: list[Evening]) -> dict[str, set[dt.date]]:
+    dates: defaultdict[str, set[dt.date]] = defaultdict(set)
+    for evening in evenings:
+        dates[evening.commune_insee].add(evening.date)
+    return dates
+
+
+class _Known(NamedTuple):
+    """What is known of the dates of one village: its answers, the tour's dates to come, and its own."""
+
+    levels: Mapping[dt.date, str]
+    regular: set[dt.date]
+    beyond: set[dt.date]
+    held: set[dt.date]
+    before: set[dt.date]
+    agreed: set[dt.date]
+    closed: set[tuple[int | str, dt.date]]
+
+
+def _commune(request: CommuneRequest, frame: Frame, dates: list[tuple[dt.date, str]], known: _Known) -> dict[str, Any]:
+    insee = request.commune_insee
+    levels, regular, beyond, held, before, agreed, closed = known
+    otherwise = left_out(request)
     apart = dt.timedelta(days=request.min_days_between)
 
-    def level(date: dt.date) -> str:
+    too_soon = max(before) + apart if before else dt.date.min
+    answers = {}
+    for date, name in dates:
         if date in held:
-            return "yes"
-        if (insee, date) in closed or date not in regular | agreed or any(date < day + apart for day in before):
-            return "no"
-        return levels.get(date, "yes" if date in agreed - regular else left_out(request))
-
+            answers[name] = "yes"
+        elif date >= too_soon and (date in regular or date in agreed) and (insee, date) not in closed:
+            answers[name] = levels.get(date, otherwise if date in regular else "yes")
     return {
         "id": insee,
         "location": insee,
         "evenings": max(request.evenings - len(before), len(held - beyond), 1),
-        "availability": {d.isoformat(): level(d) for d in dates if level(d) != "no"},
+        "availability": {name: answer for name, answer in answers.items() if answer != "no"},
         "min_days_between": request.min_days_between,
         "needs": sorted({*request.needs, *request.tour.default_needs}),
         # a van that the village wants may not drive in this season
@@ -250,53 +321,3 @@ def _taken_by_other_tours(session: Session, tour: Tour) -> set[tuple[int | str, 
         select(Evening).where(Evening.tour_id != tour.id, Evening.state.not_in(["cancelled", "postponed"]))
     ).all()
     return {(e.vehicle_id, e.date) for e in rows} | {(e.commune_insee, e.date) for e in rows}
-
-
-def _funding_quotas(frame: Frame, requests: list[CommuneRequest], own: _Own) -> list[dict[str, Any]]:
-    """Return what each EPCI still pays for. Past locked evenings count by themselves, other past ones are gone."""
-    quotas = []
-    for siren, evenings in frame.fundings.items():
-        members = [r.commune_insee for r in requests if r.commune.epci_siren == siren]
-        gone = sum(e.commune.epci_siren == siren for e in own.counted)
-        kept = sum(e.commune_insee in members for e in own.bound)
-        if members:
-            left = max(evenings - gone, kept)
-            quotas.append({"id": f"epci-{siren}", "communes": members, "max": left})
-    return quotas
-
-
-def _permit_quotas(
-    session: Session, tour: Tour, requests: list[CommuneRequest], own: _Own, years: list[int]
-) -> list[dict[str, Any]]:
-    """Return each permit holder's temporary bars a year (Code de la santé publique, L3334-2), used ones subtracted."""
-    holders = sorted({r.permit_holder_id for r in requests if r.permit_holder_id is not None})
-    quotas = []
-    for year in years:
-        start, end = dt.date(year, 1, 1), dt.date(year, 12, 31)
-        limit = rules.value(session, "permits_per_holder_and_year", start)
-        used = Counter(
-            session.scalars(
-                select(Evening.permit_holder_id).where(
-                    Evening.permit_holder_id.in_(holders),
-                    Evening.tour_id != tour.id,
-                    Evening.date.between(start, end),
-                    Evening.state.not_in(["cancelled", "postponed"]),
-                )
-            )
-        )
-        for holder in holders:
-            members = [r.commune_insee for r in requests if r.permit_holder_id == holder]
-            kept, gone = (
-                sum(e.commune_insee in members and e.date.year == year for e in evenings)
-                for evenings in (own.bound, own.counted)
-            )
-            quotas.append(
-                {
-                    "id": f"permis-{holder}-{year}",
-                    "communes": members,
-                    "max": max(limit - used[holder] - gone, kept),
-                    "from": start.isoformat(),
-                    "to": end.isoformat(),
-                }
-            )
-    return quotas

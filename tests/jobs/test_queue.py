@@ -1,6 +1,7 @@
 """Queues by URL and the tasks on them (guinguette/jobs/): one process asks, another works."""
 
 import datetime as dt
+import pickle
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from guinguette.adapters.vault import Vault
 from guinguette.config import Settings
 from guinguette.jobs.queue import QueuedJobs, build_queue
 from guinguette.jobs.tasks import Bench, Tasks
-from guinguette.models import SolverRun
+from guinguette.models import SolverPart, SolverRun
 from guinguette.services import dates_asked, planning
 from guinguette.services.evenings import Act
 from tests import factories
@@ -98,7 +99,7 @@ def test_what_one_asks_another_does(tasks: Tasks, asking: QueuedJobs, session: S
     asking.solve(run.id)
     asking.send_due()
     assert asking.waiting() == 3
-    assert [_work(queue) for queue in tasks.queues] == [1, 0, 1, 1]
+    assert [_work(queue) for queue in tasks.queues] == [1, 0, 0, 1, 1]
     assert asking.waiting() == 0
     session.refresh(run)
     assert run.state == "failed"
@@ -136,7 +137,7 @@ def test_who_asks_ten_times_asks_for_one_round(tasks: Tasks, asking: QueuedJobs)
     """A round that waits will see everything; rounds must not pile up while ten thousand messages leave."""
     for _ in range(10):
         asking.send_due()
-    assert [_work(queue) for queue in tasks.queues] == [0, 0, 1, 1]
+    assert [_work(queue) for queue in tasks.queues] == [0, 0, 0, 1, 1]
 
 
 def test_emails_leave_while_sms_do_not(tasks: Tasks, session: Session, vault: Vault, email: FakeEmail) -> None:
@@ -188,6 +189,33 @@ def test_a_new_worker_takes_up_what_the_last_one_left(tasks: Tasks, session: Ses
     session.refresh(run)
     assert run.state == "failed"
     assert run.started_at == clock.now()
+
+
+def test_parts_wake_as_many_workers_as_wait(tasks: Tasks, asking: QueuedJobs, session: Session) -> None:
+    """One group for all; messages that nobody has taken serve again; each brings one worker for the oldest part."""
+    call = pickle.dumps((abs, (-3,), {}))
+    parts = [SolverPart(run_id=factories.make_run(session, state="running").id, payload=call) for _ in range(2)]
+    session.add_all(parts)
+    session.commit()
+    asking.wake_for_parts(2)
+    asking.wake_for_parts(3)
+    assert asking.waiting() == 3
+    assert _work(tasks.parts) == 3
+    session.expire_all()
+    assert [(part.state, part.tries, part.answer) for part in parts] == [("done", 1, pickle.dumps(3))] * 2
+
+
+def test_parts_that_a_stopped_worker_had_are_asked_for_again(
+    tasks: Tasks, asking: QueuedJobs, session: Session
+) -> None:
+    """It was told to stop in the middle of one: the next worker is called at once."""
+    part = SolverPart(run_id=factories.make_run(session, state="running").id, payload=b"")
+    session.add(part)
+    session.commit()
+    tasks._part_worker()._take(None)
+    tasks.give_parts_back()
+    session.expire_all()
+    assert (part.state, part.tries, asking.waiting()) == ("waiting", 0, 1)
 
 
 def test_a_silent_run_is_marked_interrupted(tasks: Tasks, session: Session, clock: FixedClock) -> None:

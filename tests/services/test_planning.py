@@ -124,7 +124,7 @@ def test_stopping_keeps_the_best_plan(
     """Stop while it works: the solver hears it and the plan it has is stored."""
     solve = routing.solve
 
-    def patient(season, limits, progress=None, *, should_stop=None):  # type: ignore[no-untyped-def]
+    def patient(season, limits, progress=None, *, should_stop=None, executor=None):  # type: ignore[no-untyped-def]
         with session_factory() as other:
             planning.request_stop(other, other.get_one(SolverRun, run.id))
             other.commit()

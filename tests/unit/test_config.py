@@ -113,3 +113,19 @@ def test_a_env_file_is_read_and_the_environment_wins(tmp_path: Path, monkeypatch
     assert load(root=tmp_path).sms_sender == "Process"
     monkeypatch.delenv("GUINGUETTE_SMS_SENDER")
     assert load(root=tmp_path).sms_sender == "Fichier"
+
+
+@pytest.mark.parametrize(
+    ("database", "queue", "many"),
+    [
+        ("", "", False),
+        ("postgresql://db/g", "", True),
+        ("postgresql://db/g", "redis://r/0", True),
+        ("postgresql://db/g", "sqlite:///q", False),
+        ("", "redis://r/0", False),
+    ],
+)
+def test_machines_share_what_is_no_file(tmp_path: Path, database: str, queue: str, *, many: bool) -> None:
+    """Parts of a run are given away where workers of other machines could take them: SQLite is a file of this one."""
+    environ = {"GUINGUETTE_DATABASE_URL": database, "GUINGUETTE_QUEUE_URL": queue}
+    assert load(environ, root=tmp_path).many_machines is many

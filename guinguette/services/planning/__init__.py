@@ -2,6 +2,7 @@
 
 from guinguette.services.planning.drafting import Desk, Key, Place, settings_by_hand
 from guinguette.services.planning.driving import Drive, day_drives, slowness
+from guinguette.services.planning.parts import PartWorker
 from guinguette.services.planning.replanning import APPROACHES
 from guinguette.services.planning.roads import known_roads, survey_of
 from guinguette.services.planning.runs import (
@@ -27,6 +28,7 @@ __all__ = [
     "Desk",
     "Drive",
     "Key",
+    "PartWorker",
     "Place",
     "active_or_last_run",
     "base_of",

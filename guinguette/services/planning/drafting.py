@@ -67,6 +67,8 @@ class Desk:
         self._season = routing.parse_season(
             season_of(session, plan.tour, clock, base=plan, settings=settings, roads=roads)
         )
+        self._villages = {commune.id for commune in self._season.communes}
+        self._vans = {vehicle.id for vehicle in self._season.vehicles}
         # a van that left the tour may still have evenings in the plan
         vans = {item.vehicle for item in plan.tour.vehicles} | {line.vehicle for line in plan.evenings}
         self._slugs = {van.id: van.slug for van in vans}
@@ -144,9 +146,7 @@ class Desk:
         return [evening for line in lines if self._knows(evening := self._evening(line))]
 
     def _knows(self, evening: routing.Evening) -> bool:
-        return any(item.id == evening.commune for item in self._season.communes) and any(
-            item.id == evening.vehicle for item in self._season.vehicles
-        )
+        return evening.commune in self._villages and evening.vehicle in self._vans
 
     @staticmethod
     def _faults(season: routing.Season, evenings: Sequence[routing.Evening]) -> list[routing.Fault]:

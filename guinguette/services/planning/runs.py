@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from guinguette.domain.clock import Clock
 from guinguette.domain.errors import N_, Conflict, NotFound
 from guinguette.models import Incident, Plan, SolverRun, Tour
+from guinguette.services.planning.parts import forget_lost
 from guinguette.services.planning.roads import Roads
 from guinguette.services.planning.seasons import season_of
 from guinguette.services.scenario_settings import ScenarioSettings
@@ -159,7 +160,7 @@ def request_stop(session: Session, run: SolverRun) -> None:
 
 
 def mark_interrupted(session: Session, clock: Clock) -> int:
-    """Mark runs whose worker has fallen silent; return how many. They can be started again."""
+    """Mark runs whose worker has fallen silent; return how many. They can be started again. Their parts are deleted."""
     silent_since = clock.now() - SILENCE
     lost = session.scalars(
         update(SolverRun)
@@ -167,4 +168,5 @@ def mark_interrupted(session: Session, clock: Clock) -> int:
         .values(state="interrupted", finished_at=clock.now())
         .returning(SolverRun.id)
     ).all()
+    forget_lost(session)
     return len(lost)

@@ -1,7 +1,7 @@
 """A tour as a season for the solver, held against the rules as it stands."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -49,6 +49,8 @@ def season_of(
         season = applied(built, settings)
         if roads is not None:
             season["travel"] = roads.travel(season)
+        if not any(lock["date"] <= day.isoformat() for lock in season["locked"]):
+            return with_exceptions(season, settings, _lost(session, tour, settings, frame, day))
         parsed = routing.parse_season(season)
         past = replace(parsed, locked=tuple(lock for lock in parsed.locked if lock.date <= day))
         too_far = [dict(fault.words) for fault in _broken_by(past, _locked(past)) if fault.rule == "leg"]
@@ -75,6 +77,8 @@ def _lost(session: Session, tour: Tour, settings: ScenarioSettings, frame: Frame
 
 def _let_off(season: routing.Season) -> Sequence[Lock]:
     """Return the locks, each with the rules waived that it breaks together with the later ones, or alone."""
+    if not any(fault.rule in WAIVABLE for fault in _broken_by(season, _locked(season))):
+        return season.locked  # no part of what breaks nothing does
     kept: tuple[Lock, ...] = ()
     for lock in sorted(season.locked, key=lambda lock: lock.date, reverse=True):
         together = replace(season, locked=(*kept, lock))
@@ -106,7 +110,7 @@ def _locked(season: routing.Season) -> list[routing.Evening]:
     return [routing.Evening(lock.commune, lock.date, lock.vehicle) for lock in season.locked if lock.vehicle]
 
 
-def _broken_by(season: routing.Season, evenings: Iterable[routing.Evening]) -> list[routing.Fault]:
+def _broken_by(season: routing.Season, evenings: Sequence[routing.Evening]) -> list[routing.Fault]:
     """Return which rules these evenings break, and nothing about costs: they are no plan of the solver's."""
     sketch = routing.Plan("feasible", 0, None, None, 0.0, 0, evenings=tuple(sorted(evenings)))
     return [fault for fault in routing.check(season, sketch) if _counts(fault)]

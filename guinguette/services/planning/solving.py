@@ -16,7 +16,8 @@ from guinguette.models import Plan, PlannedEvening, RoadSurvey, SolverRun, Unser
 from guinguette.models.holding import held_values
 from guinguette.services import lost_dates, shown_plans
 from guinguette.services.evening_queries import alive_evenings, is_settled
-from guinguette.services.planning import replanning
+from guinguette.services.planning import replanning, territories
+from guinguette.services.planning.parts_executor import parts_of
 from guinguette.services.planning.roads import survey
 from guinguette.services.planning.runs import get_run, season_asked
 from guinguette.services.scenario_settings import ScenarioSettings
@@ -28,11 +29,23 @@ _HEARTBEAT_SECONDS = 1.0
 ROADS = "roads"
 
 
-def execute_run(factory: sessionmaker[Session], run_id: int, clock: Clock, *, roads_url: str = "") -> None:
+def execute_run(
+    factory: sessionmaker[Session],
+    run_id: int,
+    clock: Clock,
+    *,
+    roads_url: str = "",
+    wake: Callable[[int], None] | None = None,
+    tell: Callable[[list[dict[str, Any]]], None] | None = None,
+) -> None:
     """Carry out a queued run: claim it, solve, check, store the plan. Does nothing if it is no longer queued.
 
     Distances are by road as the server at ``roads_url`` tells them (``planning.roads``), else as the crow flies.
     A re-plan stores each of its plans as soon as it is there, so that a worker that dies leaves those it had.
+
+    A season that is planned in territories gives them to processes of this machine, or, where ``wake`` is given, to
+    whoever works on parts (``planning.parts_executor``). ``tell`` hears once a second how they stand, as
+    ``SolverRun.territories``.
 
     No transaction is open while the solver works or the road server is asked; a second thread writes progress and
     heartbeat once a second.
@@ -41,7 +54,7 @@ def execute_run(factory: sessionmaker[Session], run_id: int, clock: Clock, *, ro
     if claimed is None:
         return
     season_json, limits, spared = claimed
-    with _Pulse(factory, run_id, clock) as pulse:
+    with _Pulse(factory, run_id, clock, tell) as pulse:
         try:
             if roads_url:
                 pulse.enter(ROADS)
@@ -49,7 +62,8 @@ def execute_run(factory: sessionmaker[Session], run_id: int, clock: Clock, *, ro
                 pulse.enter("")
             season = routing.parse_season(season_json)
             if spared is None:
-                plan = routing.solve(season, limits, pulse.hear, should_stop=pulse.stop.is_set)
+                with parts_of(factory, run_id, wake) as executor:
+                    plan = routing.solve(season, limits, pulse.hear, should_stop=pulse.stop.is_set, executor=executor)
                 faults = routing.check(season, plan)
             else:
                 plan, faults = None, _store_ways(factory, run_id, clock, _ways(season, limits, spared, pulse))
@@ -157,8 +171,14 @@ def _spared(session: Session, run: SolverRun, clock: Clock) -> list[routing.Even
 class _Pulse:
     """Writes a run's progress once a second, and hears there whether it should stop."""
 
-    def __init__(self, factory: sessionmaker[Session], run_id: int, clock: Clock) -> None:
-        self._factory, self._run_id, self._clock = factory, run_id, clock
+    def __init__(
+        self,
+        factory: sessionmaker[Session],
+        run_id: int,
+        clock: Clock,
+        tell: Callable[[list[dict[str, Any]]], None] | None,
+    ) -> None:
+        self._factory, self._run_id, self._clock, self._tell = factory, run_id, clock, tell
         self._latest: routing.Progress | None = None
         self._phase = ""
         self._over = threading.Event()
@@ -190,15 +210,18 @@ class _Pulse:
 
     def _write(self) -> None:
         values: dict[str, Any] = {"heartbeat_at": self._clock.now(), "phase": self._phase}
-        if (latest := self._latest) is not None:
-            values |= {"cost": latest.cost, "bound": latest.bound, "seconds": latest.seconds}
         with self._factory() as session:
+            if (latest := self._latest) is not None:
+                values |= {"cost": latest.cost, "bound": latest.bound, "seconds": latest.seconds}
+                values["territories"] = territories.to_json(session, latest.territories)
             asked = session.scalar(
                 update(SolverRun).where(SolverRun.id == self._run_id).values(values).returning(SolverRun.stop_requested)
             )
             session.commit()
         if asked:
             self.stop.set()
+        if self._tell is not None and values.get("territories"):
+            self._tell(values["territories"])
 
 
 def _finish(

@@ -1,6 +1,7 @@
 """A plan as the page shows it: week by week and vehicle by vehicle, with what publishing would change."""
 
 import datetime as dt
+from collections import defaultdict
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -175,13 +176,23 @@ def evening_or_request(tour: Tour, line: Line) -> str:
 def _weeks(tour: Tour, vehicles: list[Vehicle], lines: list[Line]) -> list[Week]:
     away = {(item.vehicle_id, day) for item in tour.vehicles for day in item.unavailable}
     dates = sorted({item.date for item in tour.dates} | {line.date for line in lines})
-    busy = {_monday(line.date) for line in lines}
+    days: defaultdict[dt.date, list[str]] = defaultdict(list)
+    for date in dates:
+        days[_monday(date)].append(date.isoformat())
+    driven: defaultdict[tuple[int, dt.date], list[Line]] = defaultdict(list)
+    for line in lines:
+        driven[line.vehicle_id, _monday(line.date)].append(line)
+    busy = {monday for _, monday in driven}
     weeks: list[Week] = []
-    for has_evenings, group in groupby(sorted({_monday(date) for date in dates}), key=busy.__contains__):
+    for has_evenings, group in groupby(sorted(days), key=busy.__contains__):
         mondays = list(group)
         if has_evenings:
             weeks += [
-                _week(monday, monday, [_cell(vehicle, monday, dates, lines, away) for vehicle in vehicles])
+                _week(
+                    monday,
+                    monday,
+                    [_cell(vehicle, days[monday], driven.get((vehicle.id, monday), []), away) for vehicle in vehicles],
+                )
                 for monday in mondays
             ]
         else:
@@ -193,13 +204,10 @@ def _week(first: dt.date, last: dt.date, cells: list[Cell]) -> Week:
     return Week(first, last + dt.timedelta(days=6), cells)
 
 
-def _cell(
-    vehicle: Vehicle, monday: dt.date, dates: list[dt.date], lines: list[Line], away: set[tuple[int, str]]
-) -> Cell:
-    found = [line for line in lines if line.vehicle_id == vehicle.id and _monday(line.date) == monday]
-    if found:
-        return Cell(vehicle.name, found)
-    garage = all((vehicle.id, date.isoformat()) in away for date in dates if _monday(date) == monday)
+def _cell(vehicle: Vehicle, days: list[str], lines: list[Line], away: set[tuple[int, str]]) -> Cell:
+    if lines:
+        return Cell(vehicle.name, lines)
+    garage = all((vehicle.id, day) in away for day in days)
     return Cell(vehicle.name, empty=gettext("Au garage") if garage else gettext("Libre"))
 
 
