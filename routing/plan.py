@@ -108,9 +108,13 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Territory:
-    """A part of a season that is planned by itself: its name (of its depots), how often, and what its plan costs."""
+    """A part of a big season: the locations of its depots, how often it was planned, and what its plan costs.
 
-    name: str
+    Where one place has many vehicles its surroundings are cut into sectors, counted from 1 (0: not cut).
+    """
+
+    depots: tuple[str, ...]
+    sector: int = 0
     turns: int = 0
     cost: int | None = None
 

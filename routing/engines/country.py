@@ -47,6 +47,8 @@ class Country:
         self._search = Search(instance, fixed, seed=watch.limits.seed)
         self._search.listener = watch.found
         self._parts = Neighbourhoods(instance, self._dice)
+        # who passes an executor has workers of their own: as many parts as do not touch
+        self._most = watch.limits.workers if executor is None else len(self._parts.lands)
         self._day = {date: i for i, date in enumerate(instance.season.dates)}
 
     def run(self) -> None:
@@ -143,7 +145,7 @@ class Country:
         watch = self.watch
         busy: dict[Future[tuple[Evening, ...]], Neighbourhood] = {}
         while not watch.over():
-            while len(busy) < watch.limits.workers and (part := more(list(busy.values()))) is not None:
+            while len(busy) < self._most and (part := more(list(busy.values()))) is not None:
                 busy[executor.submit(run_errand, errand(part))] = part
             if not busy:
                 return
@@ -155,7 +157,7 @@ class Country:
             future.cancel()
 
     def _errand(self, part: Neighbourhood, plan: list[Slot], market: Market | None, seconds: float) -> Errand:
-        season = part_of(self.instance, plan, part.vehicles, part.communes, name=part.name)
+        season = part_of(self.instance, plan, part.vehicles, part.communes)
         named, cars = {item.id for item in season.communes}, {item.id for item in season.vehicles}
         evenings = [item for item in self.instance.evenings(plan) if item.commune in named and item.vehicle in cars]
         rows = [self.instance.commune_index[item.id] for item in season.communes]

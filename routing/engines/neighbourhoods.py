@@ -22,7 +22,6 @@ class Neighbourhood:
     """A part: the territory its turn counts for, vehicles, communes, these and whom separation ties to them, quotas."""
 
     land: int
-    name: str
     vehicles: frozenset[int]
     communes: frozenset[int]
     reach: frozenset[int]
@@ -81,7 +80,6 @@ class Neighbourhoods:
         quotas = {q for c in communes for q in self._quotas[c]}
         return Neighbourhood(
             k,
-            self.lands[k].name,
             frozenset(vehicles),
             frozenset(communes),
             frozenset(communes | near),
@@ -121,5 +119,5 @@ class Neighbourhoods:
             vehicles, communes = set(land.vehicles), set(land.communes)
             metres = instance.metres_of(slot for slot in plan if slot[1] in vehicles) or 0
             wishes = instance.wishes_of([slot for slot in plan if slot[0] in communes], communes)
-            result.append(Territory(land.name, turns, metres + wishes))
+            result.append(Territory(land.depots, land.sector, turns, metres + wishes))
         return tuple(result)

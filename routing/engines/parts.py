@@ -16,9 +16,7 @@ from routing.season import Commune, Lock, Matrix, Quota, Season, Vehicle
 from .instance import Instance, Slot
 
 
-def part_of(
-    instance: Instance, plan: Iterable[Slot], vehicles: Collection[int], communes: Collection[int], *, name: str
-) -> Season:
+def part_of(instance: Instance, plan: Iterable[Slot], vehicles: Collection[int], communes: Collection[int]) -> Season:
     """The season in which these vehicles may serve these communes, while all other evenings of the plan stay.
 
     The plan keeps every rule and holds every locked evening. Evenings of these vehicles in communes that are not
@@ -41,7 +39,6 @@ def part_of(
     ids = {item.id for item in chosen}
     return replace(
         season,
-        name=name,
         locations=tuple(locations),
         travel=Matrix(_metres(instance, [place.id for place in locations])),
         vehicles=tuple(cars),

@@ -24,9 +24,10 @@ _FAR = 10**7  # metres: what an evening costs that no vehicle has time for
 
 @dataclass(frozen=True, slots=True)
 class Land:
-    """A territory: indices of its vehicles and of the communes that look to it."""
+    """A territory (see `routing.Territory`): indices of its vehicles and of the communes that look to it."""
 
-    name: str
+    depots: tuple[str, ...]
+    sector: int
     vehicles: tuple[int, ...]
     communes: tuple[int, ...]
 
@@ -49,11 +50,12 @@ def evenings_of(instance: Instance, v: int) -> int:
 
 
 def _bases(instance: Instance) -> list[list[int]]:
-    """The vehicles by depot, in the order of the season."""
-    by_depot: dict[str, list[int]] = defaultdict(list)
+    """The vehicles by where their depots are, in the order of the season: two depots may be one yard."""
+    by_yard: dict[tuple[float, float], list[int]] = defaultdict(list)
     for v, vehicle in enumerate(instance.season.vehicles):
-        by_depot[vehicle.depot].append(v)
-    return list(by_depot.values())
+        home = instance.season.locations[instance.ground.place[vehicle.depot]]
+        by_yard[home.lat, home.lon].append(v)
+    return list(by_yard.values())
 
 
 def _joined(instance: Instance, bases: list[list[int]]) -> list[list[int]]:
@@ -109,14 +111,15 @@ def _split(instance: Instance, vehicles: list[int], communes: Ints) -> list[Land
     season = instance.season
     room = sum(evenings_of(instance, v) for v in vehicles)
     parts = min(len(vehicles), math.ceil(room / _MOST))
-    names = list(dict.fromkeys(season.vehicles[v].depot for v in vehicles))
+    depots = tuple(dict.fromkeys(season.vehicles[v].depot for v in vehicles))
     order = sorted(vehicles, key=lambda v: (sorted(season.vehicles[v].equipment), v))
     turned = communes[np.argsort(_bearings(instance, vehicles[0], communes), kind="stable")]
     wanted = np.cumsum([season.communes[c].evenings for c in turned])
     sector = ((wanted - 1) * parts // max(1, int(wanted[-1]) if len(wanted) else 1)).astype(np.int64)
     return [
         Land(
-            ", ".join(names) + (f" {k + 1}" if parts > 1 else ""),
+            depots,
+            k + 1 if parts > 1 else 0,
             tuple(sorted(order[k::parts])),
             tuple(sorted(turned[sector == k].tolist())),
         )

@@ -26,8 +26,8 @@ def test_territories_are_named_after_the_depots_of_their_vans(session: Session) 
     """The engine knows the season's names of places; vans that share a depot name it once."""
     for slug, depot in (("a", "Troyes"), ("b", "Troyes"), ("c", "Châlons")):
         make.make_vehicle(session, slug=slug, depot_name=depot)
-    found = [routing.Territory("depot-a, depot-b, depot-c", 1, 5_000), routing.Territory("la Lune")]
+    found = [routing.Territory(("depot-a", "depot-b", "depot-c"), 0, 1, 5_000), routing.Territory(("la Lune",), 2)]
     assert territories.to_json(session, found) == [
         {"name": "Troyes, Châlons", "turns": 1, "cost": 5_000},
-        {"name": "la Lune", "turns": 0, "cost": None},
+        {"name": "la Lune (2)", "turns": 0, "cost": None},
     ]

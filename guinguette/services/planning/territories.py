@@ -12,15 +12,19 @@ from guinguette.services.season import depot_of
 
 
 def to_json(session: Session, territories: Iterable[routing.Territory]) -> list[dict[str, Any]]:
-    """Return the territories for ``SolverRun.territories``. The engine names each by the locations of its depots."""
+    """Return the territories for ``SolverRun.territories``, each named by where its vans are based."""
     if not (found := list(territories)):
         return []
     names = {depot_of(van): van.depot_name for van in session.scalars(select(Vehicle))}
     return [
         {
-            "name": ", ".join(dict.fromkeys(names.get(depot) or depot for depot in each.name.split(", "))),
+            "name": _name([names.get(depot) or depot for depot in each.depots], each.sector),
             "turns": each.turns,
             "cost": each.cost,
         }
         for each in found
     ]
+
+
+def _name(depots: Iterable[str], sector: int) -> str:
+    return ", ".join(dict.fromkeys(depots)) + (f" ({sector})" if sector else "")
