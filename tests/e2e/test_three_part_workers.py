@@ -1,21 +1,19 @@
-"""A run whose parts three real workers do on PostgreSQL, one of them killed on the way: it ends with a checked plan."""
+"""A country's run, whose parts three real workers do on PostgreSQL, one of them killed on the way: a checked plan."""
 
+import datetime as dt
 import os
 import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-import routing
 from guinguette import config
 from guinguette.cli import run as guinguette
 from guinguette.domain.clock import SystemClock, today
@@ -33,15 +31,11 @@ pytestmark = [
 ]
 
 ROOT = Path(__file__).parents[2]
-PARTS, WORKERS = 6, 3
-
-
-def territory(folder: str, number: int) -> int:
-    """A part that notes who does it, and goes on once it is allowed to."""
-    (Path(folder) / f"{number}.{os.getpid()}").touch()
-    while not (Path(folder) / "go").exists():
-        time.sleep(0.05)
-    return number
+WORKERS = 3
+#: Where vans are based: too far apart for any to serve another's villages.
+YARDS = {"Troyes": (48.30, 4.07), "Brest": (48.39, -4.49), "Pau": (43.30, -0.37), "Nice": (43.70, 7.27)}
+VILLAGES_EACH = 4
+FRIDAY = 4
 
 
 @pytest.fixture
@@ -69,69 +63,73 @@ def workers(factory: sessionmaker[Session], installation: Path) -> Iterator[list
         worker.wait()
 
 
-def _begun(folder: Path) -> dict[int, set[int]]:
-    """Return the processes that have begun each part."""
-    found: dict[int, set[int]] = {number: set() for number in range(PARTS)}
-    for note in folder.glob("*.*"):
-        found[int(note.stem)].add(int(note.suffix[1:]))
-    return found
+def _workers_of(factory: sessionmaker[Session]) -> dict[int, str]:
+    """Return who works on each part right now, as ``host:pid:…``."""
+    columns = SolverPart.id, SolverPart.worker
+    with factory() as session:
+        rows = session.execute(select(*columns).where(SolverPart.state == "running"))
+        return {row.id: row.worker for row in rows}
 
 
-def _until(happened: Callable[[], bool]) -> None:
-    for _ in range(1200):
-        if happened():
-            return
-        time.sleep(0.05)
-    pytest.fail("it did not happen within a minute")
+def _pid(worker: str) -> int:
+    return int(worker.split(":")[1])
+
+
+def _enough(factory: sessionmaker[Session], run_id: int) -> None:
+    with factory.begin() as session:
+        planning.request_stop(session, planning.get_run(session, run_id))
 
 
 def test_a_killed_worker_costs_its_part_alone(
-    factory: sessionmaker[Session],
-    workers: list[subprocess.Popen[bytes]],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    factory: sessionmaker[Session], workers: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two workers do what three had begun, the dead one's part is done by another, and nothing is left behind."""
+    """The dead worker's part is taken by another, the plan is checked and serves all wishes, no row is left."""
     monkeypatch.setattr("guinguette.services.planning.parts_executor.PATIENCE_SECONDS", 120.0)  # theirs alone
-    monkeypatch.setattr("guinguette.services.planning.parts_executor.SILENCE_SECONDS", 4.0)
-    (notes := tmp_path / "notes").mkdir()
-    answers: list[int] = []
-    solve = routing.solve
-
-    def in_parts(*args: Any, executor: Any, **kwargs: Any) -> routing.Plan:
-        futures = [executor.submit(territory, str(notes), number) for number in range(PARTS)]
-        answers.extend(future.result() for future in futures)
-        return solve(*args, **kwargs)
-
-    monkeypatch.setattr(routing, "solve", in_parts)
+    monkeypatch.setattr("guinguette.services.planning.parts_executor.SILENCE_SECONDS", 3.0)
+    monkeypatch.setattr("routing.engines.decide.COUNTRY_SLOTS", 0)
+    monkeypatch.setattr("routing.engines.territories._LEAST", 0)
     run_id = _asked_run(factory)
+    seen: dict[int, set[int]] = {}
+    victim, lost = 0, 0
     with closing(QueuedJobs(config.load().queue_url)) as jobs:
         coordinator = threading.Thread(
             target=planning.execute_run, args=(factory, run_id, SystemClock()), kwargs={"wake": jobs.wake_for_parts}
         )
         coordinator.start()
-        _until(lambda: sum(map(len, _begun(notes).values())) == WORKERS)
-        victim = workers[0]
-        [lost] = [number for number, pids in _begun(notes).items() if victim.pid in pids]
-        victim.send_signal(signal.SIGKILL)
-        victim.wait()
-        (notes / "go").touch()
-        coordinator.join(120)
-    assert answers == list(range(PARTS))
-    assert len(_begun(notes)[lost] - {victim.pid}) == 1
-    assert set().union(*_begun(notes).values()) == {worker.pid for worker in workers}
+        while coordinator.is_alive():
+            for part, worker in _workers_of(factory).items():
+                seen.setdefault(part, set()).add(_pid(worker))
+                if not victim:
+                    lost, victim = part, _pid(worker)
+                    next(each for each in workers if each.pid == victim).send_signal(signal.SIGKILL)
+            if len(set().union(*seen.values())) == WORKERS and len(seen[lost]) > 1:
+                _enough(factory, run_id)
+            coordinator.join(0.05)
+    assert len(seen[lost] - {victim}) == 1
+    assert set().union(*seen.values()) == {worker.pid for worker in workers}
     with factory() as session:
         run = session.get_one(SolverRun, run_id)
-        assert (run.state, run.error, len(run.plans[0].evenings)) == ("done", "", 2)
+        assert (run.state, run.error) == ("stopped", "")
+        assert len(run.plans[0].evenings) == len(YARDS) * VILLAGES_EACH
+        assert {each["name"] for each in run.territories} == set(YARDS)
         assert session.scalar(select(func.count()).select_from(SolverPart)) == 0
 
 
 def _asked_run(factory: sessionmaker[Session]) -> int:
+    """Return a run over villages in four corners of France."""
     with factory.begin() as session:
         rules.ensure_defaults(session)
         day = today(SystemClock())
-        dates = [day.replace(year=day.year + 1, month=6, day=number) for number in (4, 11, 18)]
-        tour = make.make_tour(session, dates=dates, vehicles=[make.make_vehicle(session)])
-        make.make_request(session, tour=tour)
-        make.make_request(session, tour=tour)
-        return planning.start_run(session, tour, SystemClock(), seconds=5).id
+        june = [dt.date(day.year + 1, 6, number) for number in range(1, 31)]
+        dates = [date for date in june if date.weekday() in (FRIDAY, FRIDAY + 1)]
+        vans = [
+            make.make_vehicle(session, depot_name=name, depot_lat=lat, depot_lon=lon)
+            for name, (lat, lon) in YARDS.items()
+        ]
+        tour = make.make_tour(session, dates=dates, vehicles=vans)
+        for lat, lon in YARDS.values():
+            for number in range(VILLAGES_EACH):
+                commune = make.make_commune(session, lat=lat + 0.1, lon=lon + 0.1 * number)
+                answers = {date: "yes" for date in dates if date != dates[number]}
+                make.make_request(session, tour=tour, commune=commune, availabilities=answers)
+        return planning.start_run(session, tour, SystemClock(), seconds=120).id
