@@ -192,7 +192,8 @@ def _free_for(field: Field, table: Table, pick: Pick, c: int, i: int, j: int, o:
         for k in range(field.quotas_of[c], field.quotas_of[c + 1]):
             q = field.quotas[k]
             if field.covers[q, j] and not field.covers[q, i] and table.room[q] <= 0:
-                return o >= 0 and _shares_quota(field, c, o, q, j)
+                if o < 0 or not _shares_quota(field, c, o, q, j):
+                    return False
     return True
 
 

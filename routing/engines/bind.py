@@ -10,7 +10,7 @@ from .compiled import compiled
 from .field import Bools, Field, Ints, Table, empty_table
 from .instance import Slot
 from .market import Market
-from .moves import fill, fits, lift, settle
+from .moves import fill, fits, lift, open_to, settle
 from .prices import Blocks, Pool
 from .pricing import MOST_DATES
 from .watch import Watch
@@ -29,6 +29,8 @@ def bind(market: Market, watch: Watch, *, until: float) -> list[Slot]:
     fill(field, table, np.array(held, dtype=np.int64).reshape(-1, 3))
     blocks, pool, hosts, ties = market.blocks, market.pool, market.hosts, market.ties
     begun = _with(blocks, held)
+    # who may come to a locked evening only, may not come to others
+    market.blocks = blocks._replace(fitting=field.fitting)
     free = np.array([b for b in range(len(blocks.vehicle)) if b not in begun], dtype=np.int64)
     pool.used[sorted(begun)] = 0
     price, tie_price = market.price.copy(), market.tie_price.copy()
@@ -52,7 +54,7 @@ def bind(market: Market, watch: Watch, *, until: float) -> list[Slot]:
                 break
             pool.used[fixed] = 0
             free = np.setdiff1d(free, fixed)
-    market.hosts, market.ties = hosts, ties
+    market.hosts, market.ties, market.blocks = hosts, ties, blocks
     return [(int(table.slot[v, i]), int(v), int(i)) for v, i in np.argwhere(table.slot >= 0)]
 
 
@@ -106,9 +108,10 @@ def _fix(field: Field, table: Table, blocks: Blocks, pool: Pool, free: Ints, sha
         b, k, put = free[n], best[n], 0
         v = blocks.vehicle[b]
         while put < MOST_DATES and pool.commune[b, k, put] >= 0:
-            if not fits(field, table, pool.commune[b, k, put], v, pool.date[b, k, put]):
+            c, i = pool.commune[b, k, put], pool.date[b, k, put]
+            if not open_to(field, c, v, i) or not fits(field, table, c, v, i):
                 break
-            settle(field, table, pool.commune[b, k, put], v, pool.date[b, k, put])
+            settle(field, table, c, v, i)
             put += 1
         if put == MOST_DATES or pool.commune[b, k, put] < 0:
             fixed[count] = b

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from routing.errors import WorkerError
 from routing.plan import Evening
 
 from .bind import bind
@@ -114,7 +115,7 @@ class Country:
             watch.territories = parts.standing(plan)
             watch.report(now=True)
 
-        self._send(executor, parts.first, errand, take)
+        self._send(executor, lambda busy: parts.first(plan, busy), errand, take)
         self._offer(plan)
 
     def _improve(self, executor: Executor, market: Market | None) -> None:
@@ -144,17 +145,20 @@ class Country:
         """Send workers out, each to a part that no other is close to, and take in what they bring."""
         watch = self.watch
         busy: dict[Future[tuple[Evening, ...]], Neighbourhood] = {}
-        while not watch.over():
-            while len(busy) < self._most and (part := more(list(busy.values()))) is not None:
-                busy[executor.submit(run_errand, errand(part))] = part
-            if not busy:
-                return
-            # counted parts come in as they went out, so that nothing depends on who is first
-            some = [next(iter(busy))] if watch.counted else list(busy)
-            for future in wait(some, timeout=_LOOK, return_when=FIRST_COMPLETED).done:
-                take(busy.pop(future), future.result())
-        for future in busy:
-            future.cancel()
+        try:
+            while not watch.over():
+                while len(busy) < self._most and (part := more(list(busy.values()))) is not None:
+                    busy[executor.submit(run_errand, errand(part))] = part
+                if not busy:
+                    return
+                # counted parts come in as they went out, so that nothing depends on who is first
+                some = [next(iter(busy))] if watch.counted else list(busy)
+                for future in wait(some, timeout=_LOOK, return_when=FIRST_COMPLETED).done:
+                    take(busy[future], _brought(future))
+                    del busy[future]
+        finally:
+            for future in busy:
+                future.cancel()
 
     def _errand(self, part: Neighbourhood, plan: list[Slot], market: Market | None, seconds: float) -> Errand:
         season = part_of(self.instance, plan, part.vehicles, part.communes)
@@ -206,3 +210,13 @@ class Country:
                 yield executor
             finally:
                 stop.set()
+
+
+def _brought(future: Future[tuple[Evening, ...]]) -> tuple[Evening, ...]:
+    """What a worker brings. Raises WorkerError where it failed, BrokenExecutor where it was lost."""
+    try:
+        return future.result()
+    except BrokenExecutor:
+        raise
+    except Exception as error:
+        raise WorkerError(f"a worker failed: {type(error).__name__}: {error}") from error

@@ -6,6 +6,7 @@ import math
 import multiprocessing
 import os
 import random
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -20,10 +21,9 @@ from routing.season import Season
 from .field import Floats
 from .generate import Generator
 from .improve import MOVES_PER_ITERATION, Search
-from .instance import Instance
+from .instance import Instance, Slot
 from .nearby import Nearby
 from .rows import Rows
-from .start import in_turn
 from .tournees import blocks_of
 from .watch import Watch
 
@@ -51,7 +51,12 @@ _should_stop: Callable[[], bool] | None = None
 
 
 def listen(should_stop: Callable[[], bool]) -> None:
-    """In a process that works for one search: ask this whether to come back at once."""
+    """In a process that works for one search: ask this whether to come back at once.
+
+    Signals are for whoever leads the search: a terminal sends them to its workers as well.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     global _should_stop  # noqa: PLW0603 - set once, as the process begins
     _should_stop = should_stop
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -81,7 +86,7 @@ def run_errand(errand: Errand) -> tuple[Evening, ...]:
     if cost is not None:
         watch.found(cost, plan)
     blocks = None if errand.prices is None else blocks_of(instance, slots := instance.slots())
-    _anneal(instance, errand, watch, share=1.0 if blocks is None else _ANNEALED)
+    _anneal(instance, errand, watch, plan, share=1.0 if blocks is None else _ANNEALED)
     if errand.prices is not None and blocks is not None and watch.slots is not None:
         generator = Generator(instance, blocks, Rows(instance, slots), workers=1)
         generator.believe(np.array([-errand.prices[c, i] for c, _, i in generator.rows.slots]))
@@ -90,9 +95,9 @@ def run_errand(errand: Errand) -> tuple[Evening, ...]:
     return tuple(instance.evenings(watch.slots or plan))
 
 
-def _anneal(instance: Instance, errand: Errand, watch: Watch, *, share: float) -> None:
+def _anneal(instance: Instance, errand: Errand, watch: Watch, plan: list[Slot], *, share: float) -> None:
     """Anneal for this share of the time: hardly warm where there is a good plan already."""
-    search = Search(instance, watch.slots or in_turn(instance) or [], seed=errand.seed)
+    search = Search(instance, plan, seed=errand.seed)
     search.listener = watch.found
     begins = len(errand.evenings) <= len(errand.season.locked)
     search.construct(watch.over)

@@ -66,8 +66,8 @@ class Market:
 
     @property
     def bound(self) -> int:
-        """A lower bound of the season's cost, whole, with room for the rounding of floats."""
-        return math.ceil(self.value - 0.01 - abs(self.value) * 1e-10)
+        """A lower bound of the season's cost, whole, with room for the rounding of floats on the way to it."""
+        return math.ceil(self.value - 0.01 - (abs(self.value) + abs(self._none)) * 1e-10)
 
     def run(self, watch: Watch, *, until: float, rounds: int) -> None:
         """Look for better prices until they bring little more, the time is over, or the rounds are used up."""
@@ -100,7 +100,8 @@ class Market:
         def work(share: Ints) -> float:
             return earn(self.instance.field, self.blocks, self.near, share, able, price, self.pool, _NEW)
 
-        return sum(threads.map(work, [chosen[k :: self._workers] for k in range(self._workers)]))
+        # copies, since what is compiled for arrays in one piece is not for others
+        return sum(threads.map(work, [chosen[k :: self._workers].copy() for k in range(self._workers)]))
 
     def balance(self, able: Bools, price: Floats, tie_price: Floats, strides: Floats) -> float:
         """See `prices.balance`."""

@@ -49,11 +49,15 @@ class Neighbourhoods:
         """How many turns there have been."""
         return sum(self.turns)
 
-    def first(self, busy: Sequence[Neighbourhood]) -> Neighbourhood | None:
-        """The next territory that has had no turn, with its own vehicles and communes, and touches none of these."""
+    def first(self, plan: Sequence[Slot], busy: Sequence[Neighbourhood]) -> Neighbourhood | None:
+        """The next territory that has had no turn and touches none of these: its own vehicles and communes.
+
+        And those of the plan's communes that these vehicles serve already.
+        """
         for k, land in enumerate(self.lands):
             if not self.turns[k]:
-                part = self._of(k, set(land.vehicles), set(land.communes))
+                vehicles = set(land.vehicles)
+                part = self._of(k, vehicles, {*land.communes, *(c for c, v, _ in plan if v in vehicles)})
                 if not any(part.touches(other) for other in busy):
                     self.turns[k] += 1
                     return part
@@ -88,13 +92,12 @@ class Neighbourhoods:
 
     def _around(self, vehicles: Sequence[int], plan: Sequence[Slot]) -> set[int]:
         """One of these vehicles and the ones whose evenings are closest to its own, as many as there are here."""
-        season, places = self.instance.season, self.instance.ground.metres
+        season = self.instance.season
         count = np.zeros((len(season.vehicles), len(season.communes)))
         np.add.at(count, ([v for _, v, _ in plan], [c for c, _, _ in plan]), 1.0)
         share = count / np.maximum(1.0, count.sum(axis=1, keepdims=True))
-        at = [self.instance.ground.place[item.location] for item in season.communes]
         here = self._dice.choice(vehicles)
-        far = share @ (places[np.ix_(at, at)] @ share[here])
+        far = share @ (self.instance.direct @ share[here])
         far[count.sum(axis=1) == 0] = np.inf
         far[here] = -1.0
         return set(np.argsort(far, kind="stable")[: max(2, len(vehicles))].tolist())

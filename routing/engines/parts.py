@@ -23,16 +23,17 @@ def part_of(instance: Instance, plan: Iterable[Slot], vehicles: Collection[int],
     named are the caller's to name.
     """
     season = instance.season
-    own, inside = set(vehicles), set(communes)
+    own, inside, plan = set(vehicles), set(communes), list(plan)
     others = [slot for slot in plan if slot[1] not in own]
     nearby = {other for c in inside for other in instance.near[c]}
     held = [slot for slot in others if slot[0] in inside or slot[0] in nearby]
     guests = sorted({c for c, _, _ in held} - inside)
     named = {*inside, *guests}
-    chosen = [season.communes[c] for c in sorted(inside)]
-    chosen += [_guest(instance, c, [i for b, _, i in held if b == c]) for c in guests]
     cars = [season.vehicles[v] for v in sorted(own)]
     cars += [_busy(instance, v, [i for _, w, i in held if w == v]) for v in sorted({v for _, v, _ in held})]
+    here = {item.id for item in cars}
+    chosen = [_served(season.communes[c], here) for c in sorted(inside)]
+    chosen += [_guest(instance, c, [i for b, _, i in held if b == c]) for c in guests]
     unnamed = [slot for slot in others if slot[0] not in named]
     places = {item.location for item in chosen} | {item.depot for item in cars}
     locations = [place for place in season.locations if place.id in places]
@@ -44,9 +45,14 @@ def part_of(instance: Instance, plan: Iterable[Slot], vehicles: Collection[int],
         vehicles=tuple(cars),
         communes=tuple(chosen),
         quotas=tuple(_quotas(instance, ids, unnamed)),
-        locked=tuple(_locks(instance, own, inside, held)),
+        locked=tuple(_locks(instance, plan, own, inside, held)),
         baseline=tuple(item for item in season.baseline if item.commune in ids),
     )
+
+
+def _served(commune: Commune, here: set[str]) -> Commune:
+    """A commune of the part, which may name vehicles that are not here."""
+    return commune if commune.vehicles is None else replace(commune, vehicles=commune.vehicles & here)
 
 
 def _guest(instance: Instance, c: int, dates: Sequence[int]) -> Commune:
@@ -60,20 +66,26 @@ def _guest(instance: Instance, c: int, dates: Sequence[int]) -> Commune:
 def _busy(instance: Instance, v: int, dates: Sequence[int]) -> Vehicle:
     """A vehicle whose evenings stay; what it does beside those that matter here is not looked at."""
     vehicle, days = instance.season.vehicles[v], instance.season.dates
-    return Vehicle(vehicle.id, vehicle.depot, tuple(days[i] for i in sorted(dates)), vehicle.equipment)
+    # each evening on its own way: blocks of one date, so that the part is in blocks where the whole is
+    return Vehicle(vehicle.id, vehicle.depot, tuple(days[i] for i in sorted(dates)), vehicle.equipment, nights_out=0)
 
 
-def _locks(instance: Instance, own: set[int], inside: set[int], held: Iterable[Slot]) -> Iterable[Lock]:
+def _locks(
+    instance: Instance, plan: Iterable[Slot], own: set[int], inside: set[int], held: Iterable[Slot]
+) -> Iterable[Lock]:
     season = instance.season
     for c, v, i in sorted(held):
         waived = instance.waived(c, i) | ({"allowed_vehicle"} if c not in inside else set())
         yield Lock(season.communes[c].id, season.dates[i], season.vehicles[v].id, frozenset(waived))
     stay = {(c, i) for c, _, i in held}
+    on = {(c, i): season.vehicles[v].id for c, v, i in plan}
     names = {season.vehicles[v].id for v in own}
     for lock in season.locked:
         c, i = instance.commune_index[lock.commune], season.dates.index(lock.date)
         if c in inside and (c, i) not in stay and (lock.vehicle is None or lock.vehicle in names):
-            yield lock
+            # any date is open to it, so a vehicle that only stands for what the others do would be, too
+            anywhere = "open_date" in instance.waived(c, i)
+            yield replace(lock, vehicle=on[c, i]) if anywhere else lock
 
 
 def _quotas(instance: Instance, ids: set[str], unnamed: Iterable[Slot]) -> Iterable[Quota]:

@@ -33,7 +33,9 @@ class Land:
 
 
 def territories(instance: Instance) -> list[Land]:
-    """Every vehicle and every commune in one territory."""
+    """Every vehicle and every commune in one territory; none where there is no vehicle."""
+    if not instance.season.vehicles:
+        return []
     bases = _joined(instance, _bases(instance))
     depot_of = _assigned(instance, bases)
     result = []
@@ -110,7 +112,7 @@ def _split(instance: Instance, vehicles: list[int], communes: Ints) -> list[Land
     """A base with many vehicles in sectors around it, each with its part of vehicles of every equipment."""
     season = instance.season
     room = sum(evenings_of(instance, v) for v in vehicles)
-    parts = min(len(vehicles), math.ceil(room / _MOST))
+    parts = max(1, min(len(vehicles), math.ceil(room / _MOST)))
     depots = tuple(dict.fromkeys(season.vehicles[v].depot for v in vehicles))
     order = sorted(vehicles, key=lambda v: (sorted(season.vehicles[v].equipment), v))
     turned = communes[np.argsort(_bearings(instance, vehicles[0], communes), kind="stable")]
