@@ -31,8 +31,8 @@ from .pricing import MOST_DATES
 from .tournees import stretches
 from .watch import Watch
 
-_POOLED, _NEW = 40, 3  # tournées of a block in the pool, and that enter it at a time
-_STRIDES, _MOMENTUM, _MIX = 100, 0.5, 0.3  # of a balancing; how much of the best prices stays in the next ones
+_POOLED, _NEW = 40, 6  # tournées of a block in the pool, and that enter it at a time
+_STRIDES, _MOMENTUM, _MIX = 100, 0.7, 0.1  # of a balancing; how much of the best prices stays in the next ones
 _LONG, _SHORT, _COOLING = 0.1, 0.003, 0.95  # first and last stride as shares of what an evening costs; each round less
 _LOOK_BACK, _LITTLE = 4, 3e-4  # so many rounds that bring so little of the value are enough
 

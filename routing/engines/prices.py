@@ -77,16 +77,19 @@ def _reached(blocks: Blocks, b: int, able: Bools, price: Floats, keep: Bools, be
     for turn in range(2 * _PRUNINGS):
         own = 1.0 if turn % 2 == 0 else 0.5
         rest = (1.0 - own) / (most - 1) if most > 1 else 0.0
-        total = 0.0
         for s in range(steps):
-            i, least = blocks.date[first + s], 0.0
+            i, best[s] = blocks.date[first + s], 0.0
             for c in range(size):
                 if keep[s, c]:
-                    least = min(least, rest * ways[c] - price[c, i])
-            best[s] = least
-            total += least
+                    best[s] = min(best[s], rest * ways[c] - price[c, i])
         for s in range(steps):
-            i, others = blocks.date[first + s], total - best[s]
+            i, others, weakest = blocks.date[first + s], 0.0, -_NEVER
+            for t in range(steps):
+                if t != s:
+                    others += best[t]
+                    weakest = max(weakest, best[t])
+            if most < steps:  # one date at least stays without an evening
+                others -= weakest
             for c in range(size):
                 if keep[s, c] and own * ways[c] - price[c, i] + others >= 0.0:
                     keep[s, c] = False

@@ -53,45 +53,83 @@ def _clash(field: Field, layout: Layout, n: int, i: int, m: int, j: int) -> bool
     return bool(layout.near[a, c] and apart < field.apart and not waived & SEPARATION)
 
 
+@inner
+def _least(metres: Floats, onward: Floats) -> float:
+    """The least sum of two numbers in the same place."""
+    best = _HUGE
+    for c in range(onward.shape[0]):
+        best = min(best, metres[c] + onward[c])
+    return best
+
+
+@compiled
+def _places(field: Field, layout: Layout, b: int) -> tuple[Ints, Ints]:
+    """The communes of a block, and where each is among them (-1: nowhere)."""
+    first, last = layout.step[layout.block[b]], layout.step[layout.block[b + 1]]
+    number, places, few = np.full(field.spacing.shape[0], -1, np.int64), np.empty(last - first, np.int64), 0
+    for n in range(first, last):
+        c = layout.commune[n]
+        if number[c] < 0:
+            number[c], places[few] = few, c
+            few += 1
+    return places[:few], number
+
+
+@inner
+def _waives(field: Field, layout: Layout, b: int) -> bool:
+    for s in range(layout.block[b], layout.block[b + 1]):
+        for n in range(layout.step[s], layout.step[s + 1]):
+            if field.waived[layout.commune[n], layout.date[s]]:
+                return True
+    return False
+
+
 @compiled
 def _continuations(field: Field, layout: Layout, b: int, values: Floats) -> Floats:
     """Shape (levels, nodes of the block): least cost after a node, with so many evenings still allowed.
 
-    The way home is included, the node itself is not. `forbidden` legs stay in the sums, far above any saving.
+    The way home is included, the node itself is not. `forbidden` legs stay in the sums, far above any saving. What
+    spacing and separation forbid two evenings in a row is left out, unless some evening of the block may break rules.
+    Every node of a date is compared with all places at once, visited then or not: so it takes a quarter of the time.
     """
     first, last = layout.block[b], layout.block[b + 1]
     start, v = layout.step[first], layout.vehicle[b]
     levels = layout.most[b] if layout.most[b] < last - first else 1  # where all dates may be used, one level does
-    ahead = np.empty((levels, layout.step[last] - start))
+    places, number = _places(field, layout, b)
+    few, strict = len(places), not _waives(field, layout, b)
+    metres = np.empty((few, few))
+    for p in range(few):
+        for q in range(few):
+            metres[p, q] = field.direct[places[p], places[q]]
+            if metres[p, q] > field.longest[v]:
+                metres[p, q] = field.back[v, places[p]] + field.out[v, places[q]]
+    apart = metres.copy()
+    for p in range(few):
+        for q in range(few):
+            if layout.near[places[p], places[q]]:
+                apart[p, q] = _HUGE
+    ahead, onward = np.empty((levels, layout.step[last] - start)), np.empty(few)
     for level in range(levels):
         for s in range(last - 1, first - 1, -1):
             for n in range(layout.step[s], layout.step[s + 1]):
                 ahead[level, n - start] = field.back[v, layout.commune[n]]
             if level == 0 and levels > 1:
                 continue
-            before = level - 1 if levels > 1 else 0
             for t in range(s + 1, last):
-                near_in_time = field.days[layout.date[t]] - field.days[layout.date[s]] <= field.nights[v]
-                leave = _HUGE
+                gap, leave = field.days[layout.date[t]] - field.days[layout.date[s]], _HUGE
+                onward[:] = _HUGE
                 for m in range(layout.step[t], layout.step[t + 1]):
-                    leave = min(
-                        leave, field.out[v, layout.commune[m]] + values[layout.slot[m]] + ahead[before, m - start]
-                    )
+                    c = layout.commune[m]
+                    cost = values[layout.slot[m]] + ahead[level - 1 if levels > 1 else 0, m - start]
+                    onward[number[c]] = cost
+                    leave = min(leave, field.out[v, c] + cost)
+                table = apart if strict and gap < field.apart else metres
+                for p in range(few):
+                    again = strict and gap < field.spacing[places[p]]
+                    table[p, p] = _HUGE if again else field.direct[places[p], places[p]]
                 for n in range(layout.step[s], layout.step[s + 1]):
-                    a = layout.commune[n]
-                    best = field.back[v, a] + leave
-                    if near_in_time:
-                        best = _HUGE
-                        for m in range(layout.step[t], layout.step[t + 1]):
-                            c = layout.commune[m]
-                            if (c == a or layout.near[a, c]) and _clash(
-                                field, layout, n, layout.date[s], m, layout.date[t]
-                            ):
-                                continue
-                            metres = field.direct[a, c]
-                            if metres > field.longest[v]:
-                                metres = field.back[v, a] + field.out[v, c]
-                            best = min(best, metres + values[layout.slot[m]] + ahead[before, m - start])
+                    c = layout.commune[n]
+                    best = _least(table[number[c]], onward) if gap <= field.nights[v] else field.back[v, c] + leave
                     ahead[level, n - start] = min(ahead[level, n - start], best)
     return ahead
 
