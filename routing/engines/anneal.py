@@ -191,9 +191,9 @@ def _free_for(field: Field, table: Table, pick: Pick, c: int, i: int, j: int, o:
             return False
         for k in range(field.quotas_of[c], field.quotas_of[c + 1]):
             q = field.quotas[k]
-            if field.covers[q, j] and not field.covers[q, i] and table.room[q] <= 0:
-                if o < 0 or not _shares_quota(field, c, o, q, j):
-                    return False
+            full = field.covers[q, j] and not field.covers[q, i] and table.room[q] <= 0
+            if full and (o < 0 or not _shares_quota(field, c, o, q, j)):
+                return False
     return True
 
 

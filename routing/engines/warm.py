@@ -13,9 +13,11 @@ from routing.ground import Ground
 from routing.io import parse_season
 from routing.plan import Limits
 
+from .bind import bind
 from .by_tournees import Driver
 from .improve import Search
 from .instance import Instance
+from .market import Market
 from .open_road import OpenRoad
 from .routes import map_of
 from .ruin import Ruin
@@ -39,8 +41,17 @@ def warm() -> float:
     driver.run()
     driver.generator.within(1.0, most=10)
     driver.generator.compile_cuts()
+    _warm_country(instance, begun)
     _warm_open_road()
     return time.monotonic() - begun
+
+
+def _warm_country(instance: Instance, begun: float) -> None:
+    """Prices, and a plan from them."""
+    watch = Watch(Limits(math.inf, iterations=2), None, None, begun)
+    market = Market(instance, [], workers=1)
+    market.run(watch, until=math.inf, rounds=2)
+    bind(market, watch, until=math.inf)
 
 
 def _warm_open_road() -> None:
