@@ -6,9 +6,8 @@ from typing import Any
 
 from hypothesis import given
 
+from tests.unit.routing.lands import instance_of
 from tests.unit.routing.seasons import FEW, seasons
-
-from .lands import instance_of
 
 
 @FEW

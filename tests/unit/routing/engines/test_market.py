@@ -20,9 +20,8 @@ from routing.engines.market import Market
 from routing.engines.rows import Rows
 from routing.engines.tournees import blocks_of, in_blocks
 from routing.ground import Ground
+from tests.unit.routing.lands import instance_of, land, slots_of, watch_of
 from tests.unit.routing.seasons import FEW, Oracle, season, seasons
-
-from .lands import instance_of, land, slots_of, watch_of
 
 _COMMUNES = Path(guinguette.__file__).parent / "data" / "communes.csv.gz"
 

@@ -18,9 +18,8 @@ from routing.engines.tournees import in_blocks
 from routing.ground import Ground, Scene
 from routing.plan import Evening
 from routing.rules import broken
+from tests.unit.routing.lands import instance_of, land, watch_of
 from tests.unit.routing.seasons import FEW, day, season
-
-from .lands import instance_of, land, watch_of
 
 
 def _scene(value: routing.Season, evenings: list[Evening]) -> Scene:

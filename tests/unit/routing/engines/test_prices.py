@@ -15,9 +15,8 @@ from routing.engines.instance import Instance, Slot
 from routing.engines.market import Market
 from routing.engines.prices import Hosts, Pool, Ties, balance
 from routing.engines.pricing import MOST_DATES
+from tests.unit.routing.lands import instance_of, land
 from tests.unit.routing.seasons import FEW
-
-from .lands import instance_of, land
 
 _COMMUNES, _DATES = 3, 5
 

@@ -10,14 +10,13 @@ from hypothesis import strategies as st
 
 from routing.engines import territories as module
 from routing.engines.territories import Land, evenings_of, territories
+from tests.unit.routing.lands import instance_of, land
 from tests.unit.routing.seasons import FEW, season
-
-from .lands import instance_of, land
 
 
 def _spread(depots: int, per_depot: int, *, communes: int, dates: int = 4) -> dict[str, Any]:
     """Depots 100 km apart on a line, each with its vehicles and, 5 km around it, communes."""
-    places = [{"id": f"d{k}", "lat": 44.0, "lon": 1.25 * k} for k in range(depots)]
+    places: list[dict[str, Any]] = [{"id": f"d{k}", "lat": 44.0, "lon": 1.25 * k} for k in range(depots)]
     for k in range(communes):
         home = places[k % depots]
         turn = k // depots % 4

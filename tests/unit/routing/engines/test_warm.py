@@ -15,8 +15,7 @@ import routing
 from routing import engines
 from routing.engines import decide, territories
 from routing.engines.warm import warm
-
-from .lands import land
+from tests.unit.routing.lands import land
 
 _LAND = 37  # the number of a season without locks, in blocks
 
