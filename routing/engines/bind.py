@@ -45,7 +45,7 @@ def bind(market: Market, watch: Watch, *, until: float) -> list[Slot]:
             most = ties.most.copy()
             most[len(most) - quotas :] = np.maximum(0, table.room[:quotas])
             market.ties = ties._replace(most=most)
-            _forget(pool, able)
+            _forget(field, blocks, pool, able)
             market.look(threads, price, able, free)
             market.balance(able, price, tie_price, strides)
             share = max(1, int(_SHARE * len(free)))
@@ -83,13 +83,13 @@ def _room(field: Field, table: Table) -> Bools:
 
 
 @compiled
-def _forget(pool: Pool, able: Bools) -> None:
-    """What the fixed tournées have left no room for is never driven."""
+def _forget(field: Field, blocks: Blocks, pool: Pool, able: Bools) -> None:
+    """What the fixed tournées have left no room for, or only a lock may do, is never driven."""
     for b in range(pool.used.shape[0]):
         for k in range(pool.used[b]):
             for q in range(MOST_DATES):
-                c = pool.commune[b, k, q]
-                if c >= 0 and not able[c, pool.date[b, k, q]]:
+                c, i = pool.commune[b, k, q], pool.date[b, k, q]
+                if c >= 0 and not (able[c, i] and open_to(field, c, blocks.vehicle[b], i)):
                     pool.metres[b, k] = _GONE
 
 

@@ -86,8 +86,8 @@ def run_errand(errand: Errand) -> tuple[Evening, ...]:
     if cost is not None:
         watch.found(cost, plan)
     blocks = None if errand.prices is None else blocks_of(instance, slots := instance.slots())
-    _anneal(instance, errand, watch, plan, share=1.0 if blocks is None else _ANNEALED)
-    if errand.prices is not None and blocks is not None and watch.slots is not None:
+    _anneal(instance, errand, watch, plan, share=_ANNEALED if blocks else 1.0)
+    if errand.prices is not None and blocks and watch.slots is not None:
         generator = Generator(instance, blocks, Rows(instance, slots), workers=1)
         generator.believe(np.array([-errand.prices[c, i] for c, _, i in generator.rows.slots]))
         nearby = Nearby(instance, generator, watch, random.Random(errand.seed))  # noqa: S311 - repeatable, not secret

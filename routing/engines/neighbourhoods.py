@@ -110,7 +110,7 @@ class Neighbourhoods:
         way = np.where(instance.compatible[:, own].T, (instance.out + instance.back)[own], np.inf).min(
             axis=0, initial=np.inf
         )
-        usual = [way[c] for c, v, _ in plan if v in vehicles]
+        usual = [way[c] for c, v, _ in plan if v in vehicles and np.isfinite(way[c])]
         limit = _FARTHER * float(np.quantile(usual, _USUAL)) if usual else np.inf
         return set(np.flatnonzero(short & (way <= limit)).tolist())
 

@@ -47,7 +47,7 @@ def territories(instance: Instance) -> list[Land]:
 def evenings_of(instance: Instance, v: int) -> int:
     """How many evenings a vehicle has time for, by its weeks."""
     limit = instance.season.vehicles[v].max_evenings_per_week or 7
-    weeks = np.bincount(np.array(instance.weeks)[instance.runs[v]] - min(instance.weeks, default=0))
+    weeks = np.bincount(np.array(instance.weeks, dtype=np.int64)[instance.runs[v]] - min(instance.weeks, default=0))
     return int(np.minimum(weeks, limit).sum())
 
 

@@ -166,3 +166,15 @@ def test_limits_refuse_nonsense(wrong: dict[str, Any]) -> None:
     """Limits are validated at construction."""
     with pytest.raises(ValueError, match=next(iter(wrong))):
         routing.Limits(**{"seconds": 1.0, **wrong})
+
+
+def test_two_full_quotas_of_one_commune() -> None:
+    """Two evenings change places only where both quotas of a commune allow it, not as soon as the first one does."""
+    quotas = [
+        {"id": "q0", "communes": ["c0", "c1"], "max": 1, "from": day(1)},
+        {"id": "q1", "communes": ["c1"], "max": 0, "from": day(1)},
+    ]
+    value = season(communes=2, dates=2, vehicles=2, quotas=quotas)
+    value["communes"][1]["availability"] = {day(0): "if_need_be", day(1): "yes"}
+    plan = solved(value, iterations=200)
+    assert [(item.commune, item.date.isoformat()) for item in plan.evenings] == [("c1", day(0)), ("c0", day(1))]

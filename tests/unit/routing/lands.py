@@ -19,7 +19,7 @@ _MATRIX_ODDS = 0.5
 
 def land(seed: int, *, communes: int = 6, vehicles: int = 3, weeks: int = 2, locks: bool = True) -> dict[str, Any]:
     """A season object: at most so many communes, vehicles, and weekends of three days (from Thursday 7 May 2026)."""
-    dice = random.Random(seed)
+    dice = random.Random(seed)  # noqa: S311 - repeatable, not secret
     names = [f"c{k}" for k in range(dice.randint(1, communes))]
     cars = [f"v{k}" for k in range(dice.randint(1, vehicles))]
     dates = [day(7 * week + k) for week in range(weeks) for k in range(3) if dice.random() < 0.9] or [day(0)]
@@ -87,9 +87,7 @@ def _rules(dice: random.Random, names: list[str], cars: list[str], dates: list[s
             "if_need_be": dice.choice([0, 20_000]),
             "moved": dice.choice([0, 1, 100_000]),
         },
-        **_some(
-            dice, 0.5, separation={"metres": dice.choice([0, 15_000, 40_000, 80_000]), "days": dice.randint(0, 3)}
-        ),
+        **_some(dice, 0.5, separation={"metres": dice.choice([0, 15_000, 40_000, 80_000]), "days": dice.randint(0, 3)}),
         **_some(dice, 0.3, baseline=[{"commune": dice.choice(names), "date": dice.choice(dates)} for _ in range(3)]),
         "quotas": [
             {
