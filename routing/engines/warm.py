@@ -13,10 +13,12 @@ from routing.ground import Ground
 from routing.io import parse_season
 from routing.plan import Limits
 
+from .bind import bind
 from .by_tournees import Driver
 from .improve import Search
 from .instance import Instance, Slot
 from .long_way import LongWay
+from .market import Market
 from .open_road import OpenRoad
 from .routes import map_of
 from .ruin import Ruin
@@ -42,6 +44,7 @@ def warm() -> float:
     driver.generator.compile_cuts()
     _warm_open_road()
     _warm_long_way(instance, search.best)
+    _warm_country(instance, search.best)
     return time.monotonic() - begun
 
 
@@ -50,6 +53,15 @@ def _warm_long_way(instance: Instance, slots: list[Slot]) -> None:
     watch = Watch(Limits(math.inf, iterations=2), None, None, time.monotonic())
     watch.found(instance.cost_of(slots) or 0, slots)
     LongWay(instance, [], watch).run(math.inf)
+
+
+def _warm_country(instance: Instance, slots: list[Slot]) -> None:
+    """Prices for the whole of a season, and a plan from them."""
+    watch = Watch(Limits(math.inf, iterations=2), None, None, time.monotonic())
+    watch.found(instance.cost_of(slots) or 0, slots)
+    market = Market(instance, slots, workers=watch.limits.workers)
+    market.run(watch, until=math.inf, rounds=2)
+    bind(market, watch, until=math.inf)
 
 
 def _warm_open_road() -> None:
