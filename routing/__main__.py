@@ -166,6 +166,13 @@ def _plan(path: Path) -> Plan:
         return parse_plan(load_json(path, PlanError))
 
 
+def _writable(path: Path) -> None:
+    """Say at once, before anything is measured or planned, that the result could not be written."""
+    with _file(path):
+        if path.is_dir() or not path.absolute().parent.is_dir():
+            raise _WrongError(f"{path}: is not a file that can be written")
+
+
 def _solve(call: argparse.Namespace, started: float) -> int:
     endless = math.inf if call.iterations is not None else _DEFAULT_SECONDS
     try:
@@ -177,9 +184,7 @@ def _solve(call: argparse.Namespace, started: float) -> int:
         )
     except ValueError as error:
         raise _WrongError(error) from None
-    with _file(call.out):
-        if call.out.is_dir() or not call.out.absolute().parent.is_dir():
-            raise _WrongError(f"{call.out}: is not a file that can be written")
+    _writable(call.out)
     with _stopping() as should_stop:
         season = _season(call.season)
         with meter(as_json=call.progress == "json") as progress:
@@ -269,14 +274,25 @@ def _long(call: argparse.Namespace) -> int:
 
     seeds = 3 if call.seeds is None else call.seeds
     seconds = _INSTANCE_SECONDS if call.seconds is None else call.seconds
-    if call.kinds != [_EVERY_DAY] or seeds < 1 or not 0 < seconds < math.inf:
+    if call.kinds != [_EVERY_DAY] or call.country or seeds < 1 or not 0 < seconds < math.inf:
         raise _WrongError("bench: E goes alone; --seconds must be above 0 and --seeds at least 1")
+    _instances(call.folders)
     with _file(call.communes):
         call.communes.open("rb").close()
     out = call.out or _LONG_TABLE
+    _writable(out)
     with _file(out):
         long(call.communes, call.folders, out, seconds=seconds, seeds=seeds)
     return DONE
+
+
+def _instances(folders: Sequence[Path]) -> None:
+    """Say at once that these folders cannot be read."""
+    if folders and importlib.util.find_spec("vrplib") is None:
+        raise _WrongError("bench: vrplib is not installed (pip install guinguette-mobile[peers])")
+    for folder in folders:
+        with _file(folder):
+            next(folder.iterdir(), None)
 
 
 def _league(call: argparse.Namespace) -> int:
@@ -287,21 +303,16 @@ def _league(call: argparse.Namespace) -> int:
     seconds = _INSTANCE_SECONDS if call.seconds is None else call.seconds
     if seeds < 1 or not 0 < seconds < math.inf:
         raise _WrongError("bench: --seconds must be above 0 and --seeds at least 1")
-    if call.folders and importlib.util.find_spec("vrplib") is None:
-        raise _WrongError("bench: vrplib is not installed (pip install guinguette-mobile[peers])")
     if call.out is not None and not call.country:
         raise _WrongError("bench: --out goes with --country, the table of DIR alone is printed")
-    for folder in call.folders:
-        with _file(folder):
-            next(folder.iterdir(), None)
+    _instances(call.folders)
     if not call.country:
         league(call.folders, seconds=seconds, seeds=seeds, peers=not call.no_peers)
         return DONE
     out = call.out or _COUNTRY
     with _file(call.communes):
         call.communes.open("rb").close()
-    if out.is_dir() or not out.absolute().parent.is_dir():
-        raise _WrongError(f"{out}: is not a file that can be written")
+    _writable(out)
     with _file(out):
         country(
             call.communes,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import platform
 import random
 import statistics
 import sys
@@ -28,6 +26,7 @@ from routing.season import NO, YES, Season
 from routing.solve import solve
 
 from .everyday import EVERY_DAY, every_day
+from .page import machine
 from .public import SUFFIXES, read
 from .rivals import processor_seconds
 from .seasons import communes_of
@@ -69,11 +68,10 @@ def long(communes: Path, folders: Sequence[Path], out: Path, *, seconds: float, 
 
 
 def _head(seconds: float) -> list[str]:
-    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     return [
         "# Long tournées under rules, measured",
         "",
-        f"Written by `python -m routing bench --kinds E`; {machine}; {seconds:g} s and {_WORKERS} workers each,",
+        f"Written by `python -m routing bench --kinds E`; {machine()}; {seconds:g} s and {_WORKERS} workers each,",
         "one after the other. CPU s: of all threads, what the machine really gave.",
         "",
         "## Every day from May to August",

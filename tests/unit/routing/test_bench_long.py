@@ -54,5 +54,18 @@ def test_the_table(table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_it_goes_alone(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Its table is another than that of the short blocks."""
-    assert main(["bench", "--kinds", "E", "S", "--communes", str(table)]) == 2
-    assert "E goes alone" in capsys.readouterr().err
+    for others in (["S"], ["--country"]):
+        assert main(["bench", "--communes", str(table), "--kinds", "E", *others]) == 2
+        assert "E goes alone" in capsys.readouterr().err
+
+
+def test_what_cannot_be_read_or_written_is_said_before_hours_of_measuring(
+    table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By its own path: a folder of instances that is not there, a page in a folder that is not."""
+    monkeypatch.setattr(bench_long, "long", lambda *_, **__: pytest.fail("measured"))
+    command = ["bench", "--communes", str(table), "--kinds", "E"]
+    assert main(["bench", str(tmp_path / "nowhere"), *command[1:]]) == 2
+    assert str(tmp_path / "nowhere") in capsys.readouterr().err
+    assert main([*command, "--out", str(tmp_path / "gone" / "long.md")]) == 2
+    assert "long.md: is not a file that can be written" in capsys.readouterr().err

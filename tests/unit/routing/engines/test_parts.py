@@ -56,7 +56,7 @@ def test_what_a_part_finds_holds_in_the_whole(seed: int) -> None:
     assert plan is not None
     own = {v for v in range(len(whole.vehicles)) if dice.random() < 0.5}
     communes = {c for c, v, _ in plan if v in own} | {c for c in range(len(whole.communes)) if dice.random() < 0.3}
-    part = part_of(instance, plan, own, communes, name="partie")
+    part = part_of(instance, plan, own, communes)
 
     named, cars = {item.id for item in part.communes}, {item.id for item in part.vehicles}
     evenings = instance.evenings(plan)
@@ -79,7 +79,7 @@ def test_a_commune_may_name_vehicles_of_elsewhere() -> None:
     value = season(vehicles=2)
     value["communes"][0]["vehicles"] = ["v0", "v1"]
     value["communes"][1]["vehicles"] = ["v1"]
-    part = part_of(instance_of(value), [], {0}, {0, 1}, name="partie")
+    part = part_of(instance_of(value), [], {0}, {0, 1})
     assert [item.vehicles for item in part.communes] == [{"v0"}, frozenset()]
 
 
@@ -87,7 +87,7 @@ def test_a_lock_that_may_be_on_any_date_stays_on_its_vehicle() -> None:
     """A vehicle that only stands for what others do is not offered on that date, but the lock would not mind."""
     lock = {"commune": "c0", "date": day(0), "waived": ["open_date"]}
     value = season(vehicles=2, locked=[lock])
-    part = part_of(instance_of(value), [(0, 0, 0), (1, 1, 1)], {0}, {0, 1}, name="partie")
+    part = part_of(instance_of(value), [(0, 0, 0), (1, 1, 1)], {0}, {0, 1})
     assert {(item.commune, item.vehicle) for item in part.locked} == {("c0", "v0"), ("c1", "v1")}
 
 
@@ -100,7 +100,7 @@ def test_a_quota_keeps_what_the_others_leave(waived: list[str], left: int) -> No
         quotas=[{"id": "q", "communes": ["c0", "c2"], "max": 2}],
         locked=[{"commune": "c2", "date": day(0), "vehicle": "v1", "waived": waived}],
     )
-    part = part_of(instance_of(value), [(2, 1, 0)], {0}, {0, 1}, name="partie")
+    part = part_of(instance_of(value), [(2, 1, 0)], {0}, {0, 1})
     assert [(item.communes, item.maximum) for item in part.quotas] == [({"c0"}, left)]
     assert [item.id for item in part.communes] == ["c0", "c1"]
 
@@ -108,7 +108,7 @@ def test_a_quota_keeps_what_the_others_leave(waived: list[str], left: int) -> No
 def test_neighbours_across_the_border_stay_where_they_are() -> None:
     """Whoever separation ties to the part is in it, locked, and gets no other evening."""
     value = season(communes=3, vehicles=2, separation={"metres": 10_000, "days": 2})
-    part = part_of(instance_of(value), [(1, 1, 1)], {0}, {0}, name="partie")
+    part = part_of(instance_of(value), [(1, 1, 1)], {0}, {0})
     assert [(item.commune, item.date.isoformat(), item.vehicle) for item in part.locked] == [("c1", day(1), "v1")]
     plan = routing.solve(part, routing.Limits(math.inf, iterations=20))
     assert [(item.commune, item.date.isoformat()) for item in plan.evenings] == [("c1", day(1))]

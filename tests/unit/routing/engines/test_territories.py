@@ -47,10 +47,10 @@ def test_communes_go_to_the_depot_beside_them(monkeypatch: pytest.MonkeyPatch) -
     """Where every depot has time for all around it, nobody is sent away."""
     monkeypatch.setattr(module, "_LEAST", 1)
     lands = territories(instance_of(_spread(3, 1, communes=9)))
-    assert [(item.name, item.communes) for item in lands] == [
-        ("d0", (0, 3, 6)),
-        ("d1", (1, 4, 7)),
-        ("d2", (2, 5, 8)),
+    assert [(item.depots, item.communes) for item in lands] == [
+        (("d0",), (0, 3, 6)),
+        (("d1",), (1, 4, 7)),
+        (("d2",), (2, 5, 8)),
     ]
 
 
@@ -77,7 +77,7 @@ def test_many_vehicles_at_one_depot_are_parted_by_direction(monkeypatch: pytest.
     for vehicle in value["vehicles"][:2]:
         vehicle["equipment"] = ["stage"]
     lands = territories(instance_of(value))
-    assert [item.name for item in lands] == ["d0 1", "d0 2"]
+    assert [(item.depots, item.sector) for item in lands] == [(("d0",), 1), (("d0",), 2)]
     assert [item.vehicles for item in lands] == [(0, 2), (1, 3)]
     sides = [{k % 4 for k in item.communes} for item in lands]
     assert all(len(side) == 2 for side in sides)
