@@ -30,7 +30,7 @@ from .parts import part_of
 from .tournees import in_blocks
 from .watch import Watch
 
-_FIRST = 0.1  # share of the time for a first plan, territory by territory
+_FIRST, _FIRST_END = 0.1, 0.2  # shares of the time for a first plan, territory by territory, and its very end
 _PRICES, _BIND, _COLD = 0.45, 0.6, 0.65  # shares at which the next stages are over at the latest
 _PRICE_ROUNDS = 100
 _WARMTH = 0.06  # of an annealing from a good plan
@@ -70,20 +70,24 @@ class Country:
         with self._workers() as executor:
             if not watch.over():
                 watch.enter("territories")
-                self._settle(executor, seconds=_FIRST * span)
+                self._settle(executor, seconds=_FIRST * span, until=begun + _FIRST_END * span)
             market = None
             if in_blocks(self.instance) and watch.slots is not None and not watch.over():
                 watch.enter("prices")
                 market = Market(self.instance, watch.slots, workers=watch.limits.workers)
-                market.run(watch, until=begun + _PRICES * span, rounds=self._counted(_PRICE_ROUNDS))
+                market.run(watch, until=self._end(begun + _PRICES * span), rounds=self._counted(_PRICE_ROUNDS))
                 if not watch.over():
                     watch.enter("bind")
-                    search.offer(bind(market, watch, until=begun + _BIND * span))
+                    search.offer(bind(market, watch, until=self._end(begun + _BIND * span)))
                     search.construct(watch.over)
                     self._anneal(until=begun + _COLD * span, warmth=_WARMTH)
             watch.enter("territories")
             if not watch.over() and watch.slots is not None:
                 self._improve(executor, market)
+
+    def _end(self, seconds: float) -> float:
+        """When a stage is over at the latest; where iterations rule nothing may depend on the clock."""
+        return math.inf if self.watch.counted else seconds
 
     def _counted(self, rounds: int) -> int:
         limit = self.watch.limits.iterations
@@ -100,7 +104,7 @@ class Country:
 
         search.run(share, watch.over, warmth=warmth)
 
-    def _settle(self, executor: Executor, *, seconds: float) -> None:
+    def _settle(self, executor: Executor, *, seconds: float, until: float) -> None:
         """A plan in which every territory looks to itself, one after the other where they touch."""
         watch, parts = self.watch, self._parts
         each = min(_SLICE, max(_QUICK, seconds * watch.limits.workers / max(1, len(parts.lands))))
@@ -115,7 +119,7 @@ class Country:
             watch.territories = parts.standing(plan)
             watch.report(now=True)
 
-        self._send(executor, lambda busy: parts.first(plan, busy), errand, take)
+        self._send(executor, lambda busy: parts.first(plan, busy), errand, take, until=until)
         self._offer(plan)
 
     def _improve(self, executor: Executor, market: Market | None) -> None:
@@ -133,7 +137,7 @@ class Country:
             self._offer(self._with(watch.slots or [], part, evenings))
             watch.territories = parts.standing(watch.slots or [])
 
-        self._send(executor, more, errand, take)
+        self._send(executor, more, errand, take, until=math.inf)
 
     def _send(
         self,
@@ -141,12 +145,14 @@ class Country:
         more: Callable[[Sequence[Neighbourhood]], Neighbourhood | None],
         errand: Callable[[Neighbourhood], Errand],
         take: Callable[[Neighbourhood, Sequence[Evening]], None],
+        *,
+        until: float,
     ) -> None:
-        """Send workers out, each to a part that no other is close to, and take in what they bring."""
+        """Send workers out, each to a part that no other is close to, and take in what they bring until then."""
         watch = self.watch
         busy: dict[Future[tuple[Evening, ...]], Neighbourhood] = {}
         try:
-            while not watch.over():
+            while not watch.over() and (watch.counted or watch.seconds < until):
                 while len(busy) < self._most and (part := more(list(busy.values()))) is not None:
                     busy[executor.submit(run_errand, errand(part))] = part
                 if not busy:

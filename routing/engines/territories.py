@@ -7,7 +7,6 @@ at twice the way there), so that a territory with many wishes and few vehicles l
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +17,7 @@ from .instance import Instance
 
 _MOST = 400  # evenings that a territory's vehicles have time for: with more a linear program takes too long
 _LEAST = 120  # with fewer it is joined with the nearest
+_YARD = 500  # metres between depots that are as good as one
 _NEAREST = 8  # depots that a commune may go to
 _FAR = 10**7  # metres: what an evening costs that no vehicle has time for
 
@@ -52,11 +52,12 @@ def evenings_of(instance: Instance, v: int) -> int:
 
 
 def _bases(instance: Instance) -> list[list[int]]:
-    """The vehicles by where their depots are, in the order of the season: two depots may be one yard."""
-    by_yard: dict[tuple[float, float], list[int]] = defaultdict(list)
-    for v, vehicle in enumerate(instance.season.vehicles):
-        home = instance.season.locations[instance.ground.place[vehicle.depot]]
-        by_yard[home.lat, home.lon].append(v)
+    """The vehicles by depot, in the order of the season; depots of one yard are one."""
+    metres, at = instance.ground.metres, [instance.ground.place[item.depot] for item in instance.season.vehicles]
+    by_yard: dict[int, list[int]] = {}
+    for v, here in enumerate(at):
+        yard = next((there for there in by_yard if max(metres[here, there], metres[there, here]) <= _YARD), here)
+        by_yard.setdefault(yard, []).append(v)
     return list(by_yard.values())
 
 

@@ -97,5 +97,5 @@ def test_vehicles_without_dates_are_in_a_territory_all_the_same() -> None:
     """Where no vehicle has a date there is still one territory, and none where there is no vehicle."""
     value = season(communes=2)
     value["vehicles"][0]["dates"] = []
-    assert territories(instance_of(value)) == [Land("d", (0,), (0, 1))]
+    assert territories(instance_of(value)) == [Land(("d",), 0, (0,), (0, 1))]
     assert territories(instance_of(season(vehicles=0))) == []
