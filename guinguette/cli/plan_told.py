@@ -3,8 +3,10 @@
 from typing import Any
 
 import click
+from babel.numbers import format_decimal
 
 from guinguette.models import RoadSurvey, Tour
+from guinguette.publishing.words import distance_words
 
 
 class Territories:
@@ -30,7 +32,8 @@ def about_roads(survey: RoadSurvey | None, tour: Tour) -> list[str]:
         what = f"les distances de ce plan sont celles à vol d’oiseau, allongées de {percent} %"
     else:
         what = (
-            f"sur {survey.drives} trajets possibles entre les lieux, {survey.estimated} à vol d’oiseau,"
+            f"sur {format_decimal(survey.drives, locale='fr')} trajets possibles entre les lieux,"
+            f" {format_decimal(survey.estimated, locale='fr')} à vol d’oiseau,"
             f" allongés de {percent} %"
         )
     if survey.failure:
@@ -45,5 +48,4 @@ def _line(territory: dict[str, Any]) -> str:
     turns = "1 passage" if territory["turns"] == 1 else f"{territory['turns']} passages"
     if territory["cost"] is None:
         return f"{territory['name']} · {turns}"
-    kilometres = f"{territory['cost'] // 1000:,}".replace(",", "\u00a0")
-    return f"{territory['name']} · {turns} · {kilometres} km-équivalents"
+    return f"{territory['name']} · {turns} · {distance_words(territory['cost'], str, 'fr')}-équivalents"

@@ -56,17 +56,17 @@ def serve_until_stopped(settings: Settings, *, host: str, port: int, processes: 
 )
 def worker(queue: str | None, processes: int, no_periodic: bool) -> None:
     """Run one queue's consumer in this process, or all in a tree."""
+    if queue != PARTS and processes > 1:
+        raise RefusalError("--processes vaut pour --queue parts seulement.")
+    with desk() as d:
+        d.jobs.waiting()  # the queue's tables are made before two workers would make them at once
+        settings = d.settings
     if queue is None:
-        with desk() as d:
-            d.jobs.waiting()
-            parts = _part_workers(d.settings)
-        run_together(_workers(periodic=not no_periodic, parts=parts), _say)
+        run_together(_workers(periodic=not no_periodic, parts=_part_workers(settings)), _say)
         return
-    if queue == PARTS and processes > 1:
+    if processes > 1:
         run_together(_workers_for_parts(processes), _say)
         return
-    with desk() as d:
-        settings = d.settings
     tasks = Tasks(settings.queue_url, lambda: build_bench(settings))
     if queue == PLANNING:
         tasks.catch_up()

@@ -54,7 +54,7 @@ _REST = N_("Repos de l’équipe jusqu’à {hour}.")
 _TAKEN = N_("Prise ce jour-là\u00a0: {what}")
 _TAKEN_BY_SOMEBODY = N_("Prise ce jour-là.")
 _ASKED, _NOT_ASKED = N_("autorisation demandée"), N_("demande pas encore notée")
-_NOBODY = N_("Personne à appeler n’est noté pour ce village.")
+_NOBODY = N_("Aucune personne à appeler n’est notée pour ce village.")
 #: What is said once and the same in the agreement with the village (``publishing.agreements.LABELS``).
 _AGREED_ON = ("power", "permit", "host")
 _AUTHOR = "La Guinguette mobile"
@@ -288,11 +288,11 @@ def paper(sheets: Sequence[RunSheet], *, phone: str, at: dt.datetime) -> bytes:
     ``phone`` is the association's ("" where nobody has said), ``at`` the instant that dates the file.
     """
     first = sheets[0]
-    days = day_words(first.date, "fr", year=True)
+    van, monday = line(first.van, LINE), first.date - dt.timedelta(days=first.date.weekday())
     title = (
-        f"Feuille de route de {line(first.van, LINE)}, {days}"
+        f"Feuille de route de {van}, {day_words(first.date, 'fr', year=True)}"
         if len(sheets) == 1
-        else (f"Feuilles de route de {line(first.van, LINE)}, semaine du {days}")
+        else f"Feuilles de route de {van}, semaine du {day_words(monday, 'fr', year=True)}"
     )
     office = f"Bureau de l’association\u00a0: {phone}. ".replace(" ", "\u00a0") if phone else ""
     data = {

@@ -21,6 +21,8 @@ from guinguette.domain.errors import N_, Conflict, InvalidInput
 
 FORMAT = "guinguette-backup-1"
 _BATCH_ROWS = 500
+#: Alembic's, which the first line tells; parts of a run, which end with it and are unpickled by whoever takes them.
+_LEFT_OUT = ("alembic_version", "solver_part")
 _HEAVY_ROWS = 8  # of a table with pictures, which need not all be in memory at once
 _READERS: tuple[tuple[type[sql.TypeEngine[Any]], Callable[[Any], Any]], ...] = (
     (sql.DateTime, dt.datetime.fromisoformat),
@@ -142,9 +144,9 @@ def _filler(connection: Connection, tables: dict[str, Table], line: dict[str, An
 
 
 def _tables(connection: Connection) -> list[Table]:
-    """Return the tables as they are in the database, whatever the code now says; not Alembic's, not the queue's."""
+    """Return the tables as they are in the database, whatever the code now says; none that is left out or a queue's."""
     metadata = MetaData()
-    metadata.reflect(connection, only=lambda name, _: name != "alembic_version" and not name.startswith("huey_"))
+    metadata.reflect(connection, only=lambda name, _: name not in _LEFT_OUT and not name.startswith("huey_"))
     return metadata.sorted_tables
 
 

@@ -52,6 +52,11 @@ class Times:
     back_at: dt.datetime | None
     rested_at: dt.datetime
 
+    @property
+    def over_at(self) -> dt.datetime:
+        """Return when the van stands for the night, at home or where it was packed."""
+        return self.back_at or self.packed_at
+
 
 @dataclass(frozen=True, slots=True)
 class Day:

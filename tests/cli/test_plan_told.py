@@ -17,18 +17,18 @@ def test_the_command_tells_what_has_changed(capsys: pytest.CaptureFixture[str]) 
     for _ in range(2):
         told(TERRITORIES)
     told([TERRITORIES[0], {"name": "Nancy", "turns": 1, "cost": None}])
-    lines = capsys.readouterr().err.replace("\u00a0", "~").splitlines()
-    assert lines == ["Troyes, Châlons · 2 passages · 1~234 km-équivalents", "Nancy · 1 passage"]
+    lines = capsys.readouterr().err.replace("\u00a0", "~").replace("\u202f", "~").splitlines()
+    assert lines == ["Troyes, Châlons · 2 passages · 1~235~km-équivalents", "Nancy · 1 passage"]
 
 
 def test_the_command_warns_of_estimated_roads(session: Session) -> None:
     """As the plan's page does: how many, and whose fault it is; nothing where all is by road, or nobody was asked."""
     tour = make.make_tour(session, detour=1.3)
-    survey = RoadSurvey(server="osrm", drives=600, estimated=4, failure="", asked_at=NOW)
+    survey = RoadSurvey(server="osrm", drives=9_030_000, estimated=4, failure="", asked_at=NOW)
     [sentence] = plan_told.about_roads(survey, tour)
     assert "sans route connue" in sentence
-    assert "sur 600 trajets possibles entre les lieux, 4 à vol d’oiseau, allongés de 30 %" in sentence
-    survey.estimated, survey.failure = 600, "connection refused"
+    assert "sur 9\u202f030\u202f000 trajets possibles entre les lieux, 4 à vol d’oiseau, allongés de 30 %" in sentence
+    survey.estimated, survey.failure = 9_030_000, "connection refused"
     first, second = plan_told.about_roads(survey, tour)
     assert "n’a pas répondu : les distances de ce plan sont celles à vol d’oiseau" in first
     assert "connection refused" in second

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from guinguette import config
 from guinguette.adapters.vault import Vault
 from guinguette.cli import run
-from guinguette.models import Base, Evening, Vehicle
+from guinguette.models import Base, Evening, SolverPart, Vehicle
 from tests import factories
 from tests.conftest import POSTGRESQL
 
@@ -64,6 +64,21 @@ def test_a_backup_restores_every_row(filled: Path, monkeypatch: pytest.MonkeyPat
     assert run(["restore", "all.gz"]) == 0
     assert _everything(copy) == before
     assert run(["db", "check"]) == 0
+    copy.dispose()
+
+
+def test_parts_of_a_run_stay_behind(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They end with their run; and a worker unpickles what stands there, which no file from elsewhere may bring."""
+    engine = create_engine(config.load(os.environ).database_url)
+    with Session(engine) as session:
+        session.add(SolverPart(run_id=factories.make_run(session, state="running").id, payload=b"x"))
+        session.commit()
+    engine.dispose()
+    assert run(["backup", "all.gz"]) == 0
+    copy = _elsewhere(monkeypatch)
+    assert run(["restore", "all.gz"]) == 0
+    rows = _everything(copy)
+    assert (len(rows["solver_run"]), rows["solver_part"]) == (1, [])
     copy.dispose()
 
 

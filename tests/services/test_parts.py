@@ -98,12 +98,14 @@ def test_whoever_is_free_does_a_part(
 
 
 def test_workers_are_asked_for_all_that_waits(session_factory: sessionmaker[Session], run_id: int) -> None:
-    """What is submitted together is asked for together, as a group."""
+    """What is submitted together as a group; what comes later beside what still waits, whose messages are not its."""
     asked: list[int] = []
     executor = PartsExecutor(session_factory, run_id, asked.append, patience=60, silence=60)
     for number in range(3):
         executor.submit(twice, number)
-    _until(lambda: sum(asked) == 3)
+    _until(lambda: asked[-1:] == [3])
+    executor.submit(twice, 3)
+    _until(lambda: asked[-1:] == [4])
     executor.shutdown(cancel_futures=True)
 
 

@@ -53,6 +53,14 @@ def test_from_cancelling_to_the_last_call(
     assert "Personne n’est à appeler." in organiser_client.get("/organisation/messages/appels").text
 
 
+@pytest.mark.parametrize("path", ["/joints", "/appels"])
+def test_nobody_was_to_be_told(organiser_client: FlaskClient, evening: Evening, path: str) -> None:
+    """An evening of which nothing has changed has no count and no call list."""
+    answer = organiser_client.get(f"/organisation/soirees/vignory1{path}")
+    assert answer.status_code == 404
+    assert "rien de nouveau à annoncer" in answer.text
+
+
 def test_whoever_rings_says_so(organiser_client: FlaskClient, evening: Evening, landline: int) -> None:
     """Without a name nothing is written, and the sentence stands beside the field."""
     carry_out(organiser_client, evening, "annuler", reason="canicule")

@@ -55,6 +55,8 @@ def test_the_list_begins_with_the_next_day(organiser_client: FlaskClient, clock:
     assert page.index("Vignory") < page.index("Droyes")
     assert "Lucette, 51 km, 51 min, estimé Départ à 15 h 05 : Saint-Dizier Le camion reste au village." in page
     assert "Départ à 15 h 30 : Vignory Retour au dépôt à 23 h 55" in page
+    clock.set(dt.datetime(2027, 6, 12, 21, 45, tzinfo=dt.UTC))  # Droyes is over, its van drives home until 23:55
+    assert "Déjà passées (1)" in text_of(organiser_client.get(LIST))
     clock.set(dt.datetime(2027, 6, 12, 8, tzinfo=dt.UTC))
     page = text_of(organiser_client.get(LIST, query_string={"camion": "lucette"}))
     assert page.index("Droyes") < page.index("Déjà passées (1)") < page.index("Vignory", page.index("Déjà"))
@@ -136,7 +138,7 @@ def test_a_hall_that_is_taken_is_shouted(organiser_client: FlaskClient, session:
 def test_a_village_with_nobody_to_ring_says_so(organiser_client: FlaskClient) -> None:
     """And leads to where somebody is added."""
     answer = organiser_client.get(f"{LIST}/2027-06-12/lucette")
-    assert "Personne à appeler n’est noté pour ce village. Ajouter quelqu’un" in text_of(answer)
+    assert "Aucune personne à appeler n’est notée pour ce village. Ajouter quelqu’un" in text_of(answer)
 
 
 def test_the_desk_tells_a_days_driving(organiser_client: FlaskClient, session: Session, tour: Tour) -> None:

@@ -136,7 +136,8 @@ class PartsExecutor(Executor):
             del self._new[: len(new)]
         now = time.monotonic()
         self._open |= {part_id: _Open(future, now) for part_id, (_, future) in zip(ids, new, strict=True)}
-        self._ask_for_workers(len(new))
+        # whoever is asked counts messages, and those under way are for parts that wait already
+        self._ask_for_workers(sum(part.seen[0] == "waiting" for part in self._open.values()))
 
     def _hear(self) -> None:
         if not self._open:

@@ -17,6 +17,7 @@ from guinguette.web.organiser import blueprint
 
 #: What may have become of those who have not heard the news, in the order in which it is said.
 NOT_YET = ("sms_waiting", "email_waiting", "sent", "uncertain", "to_ring", "unanswered", "stopped", "lost")
+_NO_NEWS = N_("Cette soirée n’a rien de nouveau à annoncer : il n’y a personne à appeler.")
 
 
 @blueprint.context_processor
@@ -35,7 +36,9 @@ def reach_of(evening: Evening) -> Reach | None:
 def evening_reach(evening_id: str) -> str:
     """Answer htmx with how many have heard the news by now."""
     shown = evening_queries.get(db.session, evening_id)
-    return render_template("organisation/_joints.html", evening=shown, reached=reach_of(shown))
+    if (reached := reach_of(shown)) is None:
+        raise NotFound(_NO_NEWS)
+    return render_template("organisation/_joints.html", evening=shown, reached=reached)
 
 
 @blueprint.get("/messages/appels")
@@ -79,7 +82,7 @@ def record_call(evening_id: str) -> Response | tuple[str, int]:
 def _news(evening: Evening) -> News:
     found = reach.latest_news(db.session, evening.id)
     if found is None:
-        raise NotFound(N_("Cette soirée n’a rien de nouveau à annoncer : il n’y a personne à appeler."))
+        raise NotFound(_NO_NEWS)
     return found
 
 

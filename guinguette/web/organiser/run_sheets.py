@@ -5,7 +5,6 @@ from itertools import groupby
 
 from flask import Response, make_response, render_template, request
 
-from guinguette.domain.clock import today
 from guinguette.domain.errors import N_, NotFound
 from guinguette.domain.text import slugify
 from guinguette.extensions import db, limiter
@@ -44,16 +43,16 @@ def paris_hour(at: dt.datetime) -> str:
 
 @blueprint.get(_LIST)
 def list_run_sheets(slug: str) -> str:
-    """List the days of the tour's vans, or of one, the next first."""
-    tour, van, day = tours.get(db.session, slug), request.args.get("camion", ""), today(edge().clock)
+    """List the days of the tour's vans, or of one, the next first; last night's is over once its van stands."""
+    tour, van, now = tours.get(db.session, slug), request.args.get("camion", ""), edge().clock.now()
     found = run_sheets.days(db.session, tour, van)
-    coming = [each for each in found if each.evening.date >= day]
+    coming = [each for each in found if each.times.over_at > now]
     return render_template(
         "organisation/feuilles_de_route.html",
         tour=tour,
         asked=van,
         months=_months(coming),
-        over=[each for each in reversed(found) if each.evening.date < day],
+        over=[each for each in reversed(found) if each.times.over_at <= now],
     )
 
 

@@ -80,7 +80,7 @@ def test_the_facts_are_those_that_somebody_has_said() -> None:
     assert (facts["permit"].first, facts["permit"].more) == ("Comité des fêtes d’Éclaron", "demande pas encore notée")
     assert {"toilets", "rain_keys", "food", "taken"}.isdisjoint(facts)
     alone = run_sheets.facts(replace(SHEET, people=()), str, "fr")[0]
-    assert (alone.ring, alone.more) == (None, "Personne à appeler n’est noté pour ce village.")
+    assert (alone.ring, alone.more) == (None, "Aucune personne à appeler n’est notée pour ce village.")
     english = {each.name: each for each in run_sheets.facts(SHEET, translator("en"), "en")}
     assert (english["water"].label, english["water"].first) == ("Drinking water", "Yes")
 
@@ -105,7 +105,9 @@ def test_the_paper_is_a_page_for_each_day() -> None:
         assert part in text
     assert "depuis" not in text
     assert run_sheets.paper([SHEET], phone="03 25 00 00 00", at=NOW) == printed
-    assert len(list(pages(run_sheets.paper([SHEET, SHEET], phone="", at=NOW), dpi=20))) == 2
+    week = run_sheets.paper([SHEET, SHEET], phone="", at=NOW)
+    assert len(list(pages(week, dpi=20))) == 2
+    assert "semaine du lundi 5\u00a0juillet\u00a02027".encode() in week
 
 
 def test_however_much_people_type_it_stays_one_page() -> None:
