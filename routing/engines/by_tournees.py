@@ -8,7 +8,7 @@ import random
 from .combine import Tournee, combine
 from .dive import dive
 from .generate import Generator
-from .improve import MOVES_PER_ITERATION, Search
+from .improve import COLD, MOVES_PER_ITERATION, Search
 from .instance import Instance, Slot
 from .nearby import Nearby
 from .rows import Rows
@@ -81,7 +81,7 @@ class Driver:
         search.offer(slots)
         begun = search.iterations
         search.run(
-            lambda: (search.iterations - begun) * MOVES_PER_ITERATION / (1000 * moves), self.watch.over, warmth=0.06
+            lambda: (search.iterations - begun) * MOVES_PER_ITERATION / (1000 * moves), self.watch.over, warmth=COLD
         )
         if self.watch.slots is not None:
             self.generator.add_plan(self.watch.slots)

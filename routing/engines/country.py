@@ -13,18 +13,15 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 
-import numpy as np
-
 from routing.errors import WorkerError
 from routing.plan import Evening
 
 from .bind import bind
 from .errand import Errand, listen, run_errand
-from .field import empty_table
-from .improve import Search
+from .improve import COLD, Search
 from .instance import Instance, Slot
 from .market import Market
-from .moves import fill, free, place
+from .merge import fitting
 from .neighbourhoods import Neighbourhood, Neighbourhoods
 from .parts import part_of
 from .tournees import in_blocks
@@ -33,7 +30,6 @@ from .watch import Watch
 _FIRST, _FIRST_END = 0.1, 0.2  # shares of the time for a first plan, territory by territory, and its very end
 _PRICES, _BIND, _COLD = 0.45, 0.6, 0.65  # shares at which the next stages are over at the latest
 _PRICE_ROUNDS = 100
-_WARMTH = 0.06  # of an annealing from a good plan
 _SLICE, _LEAST, _QUICK = 12.0, 4.0, 1.0  # seconds for a part, the least that are worth the while, and at first
 _LOOK = 0.1
 
@@ -50,7 +46,6 @@ class Country:
         self._parts = Neighbourhoods(instance, self._dice)
         # who passes an executor has workers of their own: as many parts as do not touch
         self._most = watch.limits.workers if executor is None else len(self._parts.lands)
-        self._day = {date: i for i, date in enumerate(instance.season.dates)}
 
     def run(self) -> None:
         """Improve plan and bound until the time is over. Where dates form no blocks there is no bound."""
@@ -62,7 +57,7 @@ class Country:
         except BrokenExecutor:  # out of memory, say: what is left of the time is spent without workers
             watch.enter("improve")
             self._search.offer(watch.slots or self._fixed)
-            self._anneal(until=watch.search_seconds, warmth=_WARMTH)
+            self._anneal(until=watch.search_seconds, warmth=COLD)
 
     def _with_workers(self) -> None:
         watch, search = self.watch, self._search
@@ -80,7 +75,7 @@ class Country:
                     watch.enter("bind")
                     search.offer(bind(market, watch, until=self._end(begun + _BIND * span)))
                     search.construct(watch.over)
-                    self._anneal(until=begun + _COLD * span, warmth=_WARMTH)
+                    self._anneal(until=begun + _COLD * span, warmth=COLD)
             watch.enter("territories")
             if not watch.over() and watch.slots is not None:
                 self._improve(executor, market)
@@ -94,15 +89,8 @@ class Country:
         return rounds if limit is None else min(rounds, limit)
 
     def _anneal(self, *, until: float, warmth: float) -> None:
-        search, watch, limit = self._search, self.watch, self.watch.limits.iterations
-        begun, before = watch.seconds, search.iterations
-
-        def share() -> float:
-            if limit is not None:
-                return (search.iterations - before) / max(1, limit)
-            return (watch.seconds - begun) / max(1e-9, until - begun)
-
-        search.run(share, watch.over, warmth=warmth)
+        search, watch = self._search, self.watch
+        search.run(watch.share(lambda: search.iterations, until=until), watch.over, warmth=warmth)
 
     def _settle(self, executor: Executor, *, seconds: float, until: float) -> None:
         """A plan in which every territory looks to itself, one after the other where they touch."""
@@ -183,18 +171,9 @@ class Country:
     def _with(self, plan: list[Slot], part: Neighbourhood, evenings: Sequence[Evening]) -> list[Slot]:
         """The plan with these evenings of the part's vehicles, but for those whose room has meanwhile been taken."""
         instance = self.instance
-        found = [
-            (instance.commune_index[item.commune], instance.vehicle_index[item.vehicle], self._day[item.date])
-            for item in evenings
-        ]
-        result = [slot for slot in plan if slot[1] not in part.vehicles]
-        locked, table = set(instance.fixed_slots()), empty_table(instance)
-        fill(instance.field, table, np.array(result, dtype=np.int64).reshape(-1, 3))
-        for slot in found:
-            if slot[1] in part.vehicles and (slot in locked or free(instance.field, table, *slot)):
-                place(instance.field, table, *slot)
-                result.append(slot)
-        return result
+        own = [slot for slot in instance.slots_of(evenings) if slot[1] in part.vehicles]
+        others = [slot for slot in plan if slot[1] not in part.vehicles]
+        return [*others, *fitting(instance, others, own)]
 
     def _offer(self, plan: list[Slot]) -> None:
         cost = self.instance.cost_of(plan)

@@ -98,19 +98,14 @@ def loaded() -> bool:
 
 def _share(search: Search, watch: Watch, kind: str, *, few: bool) -> Callable[[], float]:
     """How far a run of the search is: by its iterations where they are limited, else by the clock."""
-    limit, begun, before = watch.limits.iterations, watch.seconds, search.iterations
+    begun, before = watch.seconds, search.iterations
     seconds = _START_SHARE[kind] * (watch.search_seconds - begun)
     if kind == "blocks":
         seconds = min(seconds, _START_SECONDS if few else 2 * _START_SECONDS)
-
-    def done() -> float:
-        passed = search.iterations - before
-        if limit is not None:
-            return passed / limit if limit else 1.0
-        by_clock = (watch.seconds - begun) / max(1e-9, seconds)
-        return max(by_clock, passed / _FEW_ITERATIONS if kind == "small" else 0.0)
-
-    return done
+    share = watch.share(lambda: search.iterations, until=begun + seconds)
+    if kind != "small" or watch.counted:
+        return share
+    return lambda: max(share(), (search.iterations - before) / _FEW_ITERATIONS)
 
 
 def prove(instance: Instance, slots: list[Slot], watch: Watch) -> list[Fault]:

@@ -20,14 +20,14 @@ from routing.season import Season
 
 from .field import Floats
 from .generate import Generator
-from .improve import MOVES_PER_ITERATION, Search
+from .improve import COLD, MOVES_PER_ITERATION, Search
 from .instance import Instance, Slot
 from .nearby import Nearby
 from .rows import Rows
 from .tournees import blocks_of
 from .watch import Watch
 
-_COLD, _ANNEALED = 0.06, 0.5  # how warm annealing begins on a good plan, and its share of the time
+_ANNEALED = 0.5  # annealing's share of the time
 _MOVES = 20  # thousands of moves where turns are counted
 
 
@@ -77,11 +77,7 @@ def run_errand(errand: Errand) -> tuple[Evening, ...]:
     limits = Limits(errand.seconds, iterations=errand.turns, seed=errand.seed)
     watch = Watch(limits, None, _should_stop, begun)
     watch.search_seconds = errand.seconds
-    day = {date: i for i, date in enumerate(errand.season.dates)}
-    plan = [
-        (instance.commune_index[item.commune], instance.vehicle_index[item.vehicle], day[item.date])
-        for item in errand.evenings
-    ]
+    plan = instance.slots_of(errand.evenings)
     cost = instance.cost_of(plan)
     if cost is not None:
         watch.found(cost, plan)
@@ -108,4 +104,4 @@ def _anneal(instance: Instance, errand: Errand, watch: Watch, plan: list[Slot], 
             return search.iterations * MOVES_PER_ITERATION / (1000 * _MOVES * max(1, turns))
         return (watch.seconds - begun) / max(1e-9, share * errand.seconds - begun)
 
-    search.run(done, watch.over, warmth=1.0 if begins else _COLD)
+    search.run(done, watch.over, warmth=1.0 if begins else COLD)

@@ -100,7 +100,7 @@ def field_of(instance: Instance) -> Field:
     stuck = {"weekly_rest", "days_in_row"}  # what waives these keeps the vehicle that it is given at the start
     turns = [(c, i, v) for c, v, i in instance.fixed_slots() if not stuck & instance.fixed[c, i].waived]
     near_of, near = _lists(instance.near)
-    quotas_of, quotas = _lists(_quotas_of(instance))
+    quotas_of, quotas = _lists(instance.quotas_of)
     dates_of, open_dates = _lists([np.flatnonzero(row).tolist() for row in answers])
     vehicles_of, open_vehicles = _lists([np.flatnonzero(row).tolist() for row in coming])
     return Field(
@@ -145,14 +145,6 @@ def forbidden_of(instance: Instance) -> float:
         for c, item in enumerate(season.communes)
     )
     return 10.0 * (1 + saved + instance.constant) + 10.0 * (1 + int(instance.ground.metres.max(initial=0)))
-
-
-def _quotas_of(instance: Instance) -> list[list[int]]:
-    found: list[list[int]] = [[] for _ in instance.season.communes]
-    for q, (members, _, _) in enumerate(instance.quotas):
-        for c in members:
-            found[c].append(q)
-    return found
 
 
 def empty_table(instance: Instance) -> Table:

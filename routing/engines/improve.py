@@ -14,6 +14,7 @@ from .moves import fill
 from .picks import Pick, prepare
 
 MOVES_PER_ITERATION = 2_000  # what one iteration of the limits means here
+COLD = 0.06  # the warmth of an annealing that begins on a good plan
 _CHUNK = 20_000  # moves between two looks at the clock
 _LOOKS = 2_000_000  # slots looked at between two of them, for a first plan
 _COOLING = 1 / 150  # last temperature as a share of the first
@@ -29,9 +30,6 @@ class Search:
         field = instance.field
         communes, dates = field.preference.shape
         cars = len(field.nights)
-        near = np.zeros((communes, communes), np.bool_)
-        for c, others in enumerate(instance.near):
-            near[c, others] = True
         self.instance, self.listener = instance, _nobody
         self.best: list[Slot] = []
         self.best_cost: int | None = None
@@ -44,7 +42,7 @@ class Search:
             short_at=np.full(communes, -1, np.int64),
             counts=np.zeros(2, np.int64),
             dice=dice_of(seed),
-            near=near,
+            near=instance.apart,
         )
         self._start(fixed)
 

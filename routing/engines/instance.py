@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Iterable
@@ -146,6 +147,43 @@ class Instance:
         return int(((self.answers.astype(np.int64) @ self.runs.T) * self.compatible).sum())
 
     @cached_property
+    def apart(self) -> Bools:
+        """Shape (communes, communes): `near` as a matrix."""
+        result = np.zeros((len(self.near), len(self.near)), np.bool_)
+        for c, others in enumerate(self.near):
+            result[c, others] = True
+        return result
+
+    @cached_property
+    def quotas_of(self) -> list[list[int]]:
+        """Of each commune, the quotas that name it."""
+        found: list[list[int]] = [[] for _ in self.season.communes]
+        for q, (members, _, _) in enumerate(self.quotas):
+            for c in members:
+                found[c].append(q)
+        return found
+
+    @cached_property
+    def dates_of(self) -> list[list[int]]:
+        """Of each vehicle, the dates on which it may have an evening: when it is offered, and those of locks."""
+        dates = [set(np.flatnonzero(row).tolist()) for row in self.runs]
+        for _, v, i in self.fixed_slots():
+            dates[v].add(i)
+        return [sorted(found) for found in dates]
+
+    def stretches(self, v: int, dates: list[int]) -> list[list[int]]:
+        """Dates of the vehicle, cut where it is certain to sleep at home between two of them."""
+        nights = self.season.vehicles[v].nights_out
+        cuts = [k for k in range(1, len(dates)) if self.days[dates[k]] - self.days[dates[k - 1]] > nights]
+        return [dates[first:last] for first, last in itertools.pairwise([0, *cuts, len(dates)]) if last > first]
+
+    def most_on(self, v: int, dates: list[int]) -> int:
+        """How many evenings the vehicle's week leaves to a stretch of dates, as far as that is one week alone."""
+        most = self.season.vehicles[v].max_evenings_per_week
+        one_week = len({self.weeks[i] for i in dates}) == 1
+        return min(most, len(dates)) if most is not None and one_week else len(dates)
+
+    @cached_property
     def field(self) -> Field:
         """The season as arrays, for the compiled searches."""
         return field_of(self)
@@ -258,6 +296,12 @@ class Instance:
         """What the next evening of commune c saves when it has `served` already (0 or more)."""
         costs, commune = self.season.costs, self.season.communes[c]
         return shortfall_cost(costs, commune, served) - shortfall_cost(costs, commune, served + 1)
+
+    def slots_of(self, evenings: Iterable[Evening]) -> list[Slot]:
+        """The slots of evenings on dates of the season."""
+        dates = {day: i for i, day in enumerate(self.season.dates)}
+        communes, vehicles = self.commune_index, self.vehicle_index
+        return [(communes[item.commune], vehicles[item.vehicle], dates[item.date]) for item in evenings]
 
     def evenings(self, slots: Iterable[Slot]) -> list[Evening]:
         """The slots as evenings, by date, then vehicle id."""

@@ -66,17 +66,12 @@ class LongWay:
         for search in searches:
             search.offer(start)
             search.listener = watch.found
-        since, limit = watch.seconds, watch.limits.iterations
         leg = self._leg()
         hot, cold = _LOOSE if self.loose else _BOUND
         rounds = _ROUNDS_LOOSE if self.loose else _ROUNDS_BOUND
         first = searches[0]
 
-        def share() -> float:
-            if limit is not None:
-                return first.iterations / limit if limit else 1.0
-            return (watch.seconds - since) / max(1e-9, until - since)
-
+        share = watch.share(lambda: first.iterations, until=until)
         with ThreadPoolExecutor(len(searches)) as pool:
             while (done := share()) < 1.0 and not watch.over():
                 heat = leg * hot * (cold / hot) ** done

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import itertools
 import math
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -28,8 +27,8 @@ from .field import NEVER, Bools, Floats, Ints
 from .instance import Instance, Slot
 from .prices import Blocks, Hosts, Pool, Ties, balance, earn
 from .pricing import MOST_DATES
-from .tournees import stretches
 from .watch import Watch
+from .windows import neighbours, windows
 
 _POOLED, _NEW = 40, 6  # tournées of a block in the pool, and that enter it at a time
 _STRIDES, _MOMENTUM, _MIX = 100, 0.7, 0.1  # of a balancing; how much of the best prices stays in the next ones
@@ -45,9 +44,6 @@ class Market:
         self.able: Bools = instance.field.answers | instance.field.locked
         self.hosts, self.ties = _hosts(instance, self.able), ties_of(instance, self.able)
         self.blocks = blocks_of(instance)
-        self.near = np.zeros((len(instance.near), len(instance.near)), np.bool_)
-        for c, others in enumerate(instance.near):
-            self.near[c, others] = True
         size = (len(self.blocks.vehicle), _POOLED)
         self.pool = Pool(
             commune=np.full((*size, MOST_DATES), -1),
@@ -98,7 +94,7 @@ class Market:
         chosen = np.arange(len(self.blocks.vehicle)) if blocks is None else blocks
 
         def work(share: Ints) -> float:
-            return earn(self.instance.field, self.blocks, self.near, share, able, price, self.pool, _NEW)
+            return earn(self.instance.field, self.blocks, self.instance.apart, share, able, price, self.pool, _NEW)
 
         # copies, since what is compiled for arrays in one piece is not for others
         return sum(threads.map(work, [chosen[k :: self._workers].copy() for k in range(self._workers)]))
@@ -135,22 +131,20 @@ def _hosts(instance: Instance, able: Bools) -> Hosts:
 
 def blocks_of(instance: Instance) -> Blocks:
     """The blocks of all vehicles, with the dates of their locked evenings; each has at most MOST_DATES dates."""
-    season, weeks = instance.season, np.array(instance.weeks, dtype=np.int64)
-    fitting, runs = instance.compatible.copy(), instance.runs.copy()
-    at_most = [item.max_evenings_per_week for item in season.vehicles]
+    season, fitting = instance.season, instance.compatible.copy()
+    restless = set()  # whose weeks some evening may break
     for c, v, i in instance.fixed_slots():
-        fitting[c, v] = runs[v, i] = True
+        fitting[c, v] = True
         if "weekly_rest" in instance.waived(c, i):
-            at_most[v] = None
+            restless.add(v)
     vehicle: list[int] = []
     most: list[int] = []
     date: list[int] = []
     step = [0]
-    for v, limit in enumerate(at_most):
-        for block in stretches(instance, v, np.flatnonzero(runs[v]).tolist()):
-            one_week = len(set(weeks[block])) == 1
+    for v, dates in enumerate(instance.dates_of):
+        for block in instance.stretches(v, dates):
             vehicle.append(v)
-            most.append(min(limit, len(block)) if limit is not None and one_week else len(block))
+            most.append(len(block) if v in restless else instance.most_on(v, block))
             date += block
             step.append(len(date))
     homes = {item.depot: k for k, item in enumerate({item.depot: item for item in season.vehicles}.values())}
@@ -203,7 +197,8 @@ def ties_of(instance: Instance, able: Bools) -> Ties:
             [i for i in np.flatnonzero(row).tolist() if "separation" not in instance.waived(c, i)]
             for c, row in enumerate(able)
         ]
-        for group in _groups(instance, rule.days):
+        alone = _alone(instance, rule.days)
+        for group in neighbours(instance.near, alone, alone):
             found = _windows(instance.days, {c: dates[c] for c in group}, rule.days)
             rows += found
             most += [1] * len(found)
@@ -221,43 +216,20 @@ def ties_of(instance: Instance, able: Bools) -> Ties:
     )
 
 
-def _groups(instance: Instance, days: int) -> list[list[int]]:
-    """Each pair of neighbours in one group of mutual neighbours, of those who have one evening in a window anyway."""
-    near = [set(others) for others in instance.near]
-    alone = {
-        c
-        for c, item in enumerate(instance.season.communes)
-        if item.min_days_between >= days
-        and not any("spacing" in lock.waived for (held, _), lock in instance.fixed.items() if held == c)
-    }
-    left = {(a, b) for a in alone for b in near[a] & alone if a < b}
-    result = []
-    for a, b in sorted(left):
-        if (a, b) in left:
-            group = [a, b]
-            for c in sorted(near[a] & near[b] & alone):
-                if all(c in near[other] for other in group):
-                    group.append(c)
-            left -= set(itertools.permutations(group, 2))
-            result.append(group)
-    return result
+def _alone(instance: Instance, days: int) -> set[int]:
+    """Who has one evening at most in so many days: groups of others could have more."""
+    free = {c for (c, _), lock in instance.fixed.items() if "spacing" in lock.waived}
+    return {c for c, item in enumerate(instance.season.communes) if item.min_days_between >= days} - free
 
 
 def _windows(days: list[int], dates: dict[int, list[int]], apart: int) -> list[list[tuple[int, int]]]:
-    """These communes' evenings in each window of so many days that no other window contains."""
+    """These communes' evenings, commune and date, in each window of time that more than one of them has some in."""
     on: dict[int, list[int]] = defaultdict(list)
     for c, found in dates.items():
         for i in found:
             on[i].append(c)
-    result, reached, indices = [], -1, sorted(on)
-    at = [days[i] for i in indices]
-    for k, i in enumerate(indices):
-        end = bisect_left(at, days[i] + apart)
-        row = [(c, j) for j in indices[k:end] for c in on[j]]
-        if end > reached and len({c for c, _ in row}) > 1:
-            result.append(row)
-        reached = max(reached, end)
-    return result
+    rows = [[(c, j) for j in window for c in on[j]] for window in windows(days, on, days_apart=apart)]
+    return [row for row in rows if len({c for c, _ in row}) > 1]
 
 
 def _guess(instance: Instance, plan: list[Slot]) -> tuple[float, Floats]:

@@ -14,7 +14,8 @@ from .combine import combine
 from .field import Floats, empty_table
 from .generate import Generator
 from .instance import Instance, Slot
-from .moves import fill, free, place, shut
+from .merge import fitting
+from .moves import fill, shut
 from .watch import Watch
 
 _SPREAD = 60_000.0  # metres that count as much as four weeks where blocks close to each other are chosen
@@ -118,12 +119,8 @@ class Nearby:
         watch, instance = self._watch, self._instance
         self._many = self._many * _GROW if turn.proved else max(_LEAST, self._many * _SHRINK)
         plan = [slot for slot in watch.slots or [] if self._generator.block_of[slot] not in turn.blocks]
-        locked, table = set(instance.fixed_slots()), empty_table(instance)
-        fill(instance.field, table, np.array(plan, dtype=np.int64).reshape(-1, 3))
-        for slot in turn.slots:
-            if slot not in locked and not free(instance.field, table, *slot):
-                return
-            place(instance.field, table, *slot)
+        if len(fitting(instance, plan, turn.slots)) < len(turn.slots):
+            return
         cost = instance.cost_of([*plan, *turn.slots])
         if cost is not None:
             watch.found(cost, [*plan, *turn.slots])

@@ -39,10 +39,6 @@ class Neighbourhoods:
         self.instance, self._dice = instance, dice
         self.lands = territories(instance)
         self.turns = [0] * len(self.lands)
-        self._quotas: list[set[int]] = [set() for _ in instance.near]
-        for q, (members, _, _) in enumerate(instance.quotas):
-            for c in members:
-                self._quotas[c].add(q)
 
     @property
     def taken(self) -> int:
@@ -81,7 +77,7 @@ class Neighbourhoods:
 
     def _of(self, k: int, vehicles: set[int], communes: set[int]) -> Neighbourhood:
         near = {other for c in communes for other in self.instance.near[c]}
-        quotas = {q for c in communes for q in self._quotas[c]}
+        quotas = {q for c in communes for q in self.instance.quotas_of[c]}
         return Neighbourhood(
             k,
             frozenset(vehicles),

@@ -7,7 +7,6 @@ stops, and a tournée of k stops takes the block's first k dates: all its legs a
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -72,7 +71,7 @@ def open_road(instance: Instance) -> OpenRoad | None:
         or not _always_open(instance)
     ):
         return None
-    blocks = [(v, dates) for v in range(len(season.vehicles)) for dates in _blocks(instance, v)]
+    blocks = [(v, dates) for v in range(len(season.vehicles)) for dates in instance.stretches(v, instance.dates_of[v])]
     rooms = [_room(instance, v, dates) for v, dates in blocks]
     if not blocks or None in rooms or not _short_legs(instance):
         return None
@@ -106,15 +105,6 @@ def _always_open(instance: Instance) -> bool:
     """Whether each commune takes every date of every vehicle that may come."""
     able, offered = instance.compatible, instance.runs.sum(axis=1)
     return bool(np.all((instance.answers.astype(np.int64) @ instance.runs.T == offered) | ~able))
-
-
-def _blocks(instance: Instance, v: int) -> list[list[int]]:
-    days, nights = instance.days, instance.season.vehicles[v].nights_out
-    dates = [i for i, runs in enumerate(instance.runs[v]) if runs]
-    if not dates:
-        return []
-    cuts = [k for k in range(1, len(dates)) if days[dates[k]] - days[dates[k - 1]] > nights]
-    return [dates[first:last] for first, last in itertools.pairwise([0, *cuts, len(dates)])]
 
 
 def _room(instance: Instance, v: int, dates: list[int]) -> int | None:

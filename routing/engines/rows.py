@@ -7,12 +7,12 @@ term in the rows of its waived rules.
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .instance import Instance, Slot
+from .windows import neighbours, windows
 
 SOME, USEFUL = "some", "useful"
 Key = Slot | tuple[str, int]  # a slot, or what is counted of a commune: has some evening, useful evenings
@@ -99,12 +99,9 @@ class Rows:
 
     def _windows(self, held: dict[int, list[Key]], *, days_apart: int) -> None:
         """At most one of these in any window of so many days; only windows that no other one contains."""
-        days, indices, reached = self.instance.days, sorted(held), -1
-        for k, i in enumerate(indices):
-            end = bisect_right(indices, days[i] + days_apart - 1, key=lambda j: days[j])
-            if end > reached:  # one date is a window too: several vehicles or neighbours may offer it
-                self._add([key for j in indices[k:end] for key in held[j]], upper=1, later=True)
-            reached = max(reached, end)
+        for window in windows(self.instance.days, held, days_apart=days_apart):
+            # one date is a window too: several vehicles or neighbours may offer it
+            self._add([key for j in window for key in held[j]], upper=1, later=True)
 
     def _separation(self) -> None:
         """Groups of mutual neighbours share a window; that is only right where each has one evening in it."""
@@ -118,18 +115,10 @@ class Rows:
             if self.instance.season.communes[c].min_days_between >= rule.days
             and not any("spacing" in self.instance.waived(c, i) for i in held[c])
         }
-        left = {(a, b) for a in held for b in self.instance.near[a] if a < b and b in held}
-        for a, b in sorted(left):
-            if (a, b) not in left:
+        for group in neighbours(self.instance.near, held, alone):
+            if not alone.issuperset(group):
+                self._pair(held[group[0]], held[group[1]], rule.days)
                 continue
-            if a not in alone or b not in alone:
-                self._pair(held[a], held[b], rule.days)
-                continue
-            group = [a, b]
-            for c in sorted(set(self.instance.near[a]) & set(self.instance.near[b]) & alone):
-                if all(c in self.instance.near[other] for other in group):
-                    group.append(c)
-            left -= {(c, d) for c in group for d in group}
             together: dict[int, list[Key]] = defaultdict(list)
             for c in group:
                 for i, found in held[c].items():

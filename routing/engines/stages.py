@@ -74,13 +74,7 @@ class Stages:
         begun = watch.seconds
         span = watch.search_seconds - begun
         span = _ALONE_SHARE * span if self._searched_alone() else min(_START_SECONDS, _START_SHARE * span)
-        limit = watch.limits.iterations
-
-        def share() -> float:
-            if limit is not None:
-                return search.iterations / limit if limit else 1.0
-            return (watch.seconds - begun) / max(1e-9, span)
-
+        share = watch.share(lambda: search.iterations, until=begun + span)
         search.run(share, watch.over, warmth=0.2)
         self.slots = search.best if search.best_cost is not None else self._asked()
         if self.slots is None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-import multiprocessing
 import time
-from concurrent.futures import ProcessPoolExecutor
 from importlib.resources import files
 
 import numpy as np
@@ -30,16 +28,8 @@ from .watch import Watch
 
 
 def warm() -> float:
-    """Run each engine once on a season of three communes, on two processors; the seconds it took."""
+    """Run each engine once on a season of three communes; the seconds it took."""
     begun = time.monotonic()
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as second:
-        on_the_road = second.submit(_warm_open_road)
-        _warm_seasons(begun)
-        on_the_road.result()
-    return time.monotonic() - begun
-
-
-def _warm_seasons(begun: float) -> None:
     season = parse_season(json.loads(files("routing.engines").joinpath("warm.json").read_text(encoding="utf-8")))
     instance = Instance(Ground(season))
     watch = Watch(Limits(math.inf, iterations=2), None, None, begun)
@@ -53,7 +43,9 @@ def _warm_seasons(begun: float) -> None:
     driver.generator.within(1.0, most=10)
     driver.generator.compile_cuts()
     _warm_country(instance, begun)
+    _warm_open_road()
     _warm_long_way(instance, search.best)
+    return time.monotonic() - begun
 
 
 def _warm_long_way(instance: Instance, slots: list[Slot]) -> None:

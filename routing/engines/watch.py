@@ -58,6 +58,17 @@ class Watch:
         limit = self.limits.iterations
         return None if limit is None else 1.0 + limit / 1000
 
+    def share(self, iterations: Callable[[], int], *, until: float) -> Callable[[], float]:
+        """How far a stage that begins now is, from 0 to 1: by its iterations where they are limited, else by time."""
+        limit, begun, before = self.limits.iterations, self.seconds, iterations()
+
+        def done() -> float:
+            if limit is not None:
+                return (iterations() - before) / limit if limit else 1.0
+            return (self.seconds - begun) / max(1e-9, until - begun)
+
+        return done
+
     def interrupted(self) -> bool:
         """Whether somebody asked to stop; remembered once said."""
         if not self._stopped and self._should_stop is not None and self._should_stop():
