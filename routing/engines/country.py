@@ -139,15 +139,22 @@ class Country:
         """Send workers out, each to a part that no other is close to, and take in what they bring until then."""
         watch = self.watch
         busy: dict[Future[tuple[Evening, ...]], Neighbourhood] = {}
+
+        def over() -> bool:
+            return watch.over() or not (watch.counted or watch.seconds < until)
+
         try:
-            while not watch.over() and (watch.counted or watch.seconds < until):
+            while not over():
                 while len(busy) < self._most and (part := more(list(busy.values()))) is not None:
                     busy[executor.submit(run_errand, errand(part))] = part
                 if not busy:
                     return
-                # counted parts come in as they went out, so that nothing depends on who is first
-                some = [next(iter(busy))] if watch.counted else list(busy)
-                for future in wait(some, timeout=_LOOK, return_when=FIRST_COMPLETED).done:
+                # counted parts come in as they went out, so that nothing depends on who is first; nor are new ones
+                # looked for at every look at the clock, since that rolls dice
+                some, back = [next(iter(busy))] if watch.counted else list(busy), set[Future[tuple[Evening, ...]]]()
+                while not back and not over():
+                    back = wait(some, timeout=_LOOK, return_when=FIRST_COMPLETED).done
+                for future in back:
                     take(busy[future], _brought(future))
                     del busy[future]
         finally:

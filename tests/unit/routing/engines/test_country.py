@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import pickle
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -14,9 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import routing
-from routing.engines import decide, territories
+from routing.engines import country, decide, territories
 from routing.engines.errand import run_errand
+from routing.engines.instance import Slot
 from routing.engines.market import Market
+from routing.engines.neighbourhoods import Neighbourhood, Neighbourhoods
 from tests.unit.routing.lands import instance_of, land, watch_of
 from tests.unit.routing.seasons import FEW, day, season
 
@@ -77,6 +79,25 @@ def test_numbers_decide_the_plan() -> None:
     """Same season, seed, workers and iterations, same plan, whichever worker is back first."""
     one, two = (routing.plan_to_dict(_solved(land(_LAND, locks=False), iterations=9)) for _ in range(2))
     assert one | {"seconds_to_plan": 0} == two | {"seconds_to_plan": 0}
+
+
+def test_looks_at_the_clock_decide_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often the search looks whether a worker is back, dice are rolled as often, and the plan is the same."""
+    outcomes = []
+    rolls: list[object] = []
+    following = Neighbourhoods.next
+
+    def rolled(self: Neighbourhoods, plan: Sequence[Slot], busy: Sequence[Neighbourhood]) -> Neighbourhood | None:
+        rolls.append(busy)
+        return following(self, plan, busy)
+
+    monkeypatch.setattr(Neighbourhoods, "next", rolled)
+    for look in (10.0, 0.0):
+        rolls.clear()
+        monkeypatch.setattr(country, "_LOOK", look)
+        plan = _solved(land(_LAND, locks=False), iterations=12)
+        outcomes.append((len(rolls), plan.evenings))
+    assert outcomes[0] == outcomes[1]
 
 
 def test_the_executor_that_is_passed_gets_every_part() -> None:
