@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from .check import check
-from .errors import FormatError, PlanError, SeasonError, WorkerError
+from .errors import FormatError, PlanError, SeasonError
 from .explain import Alternative, alternatives, explain
 from .io import parse_plan, parse_season
 from .moves import Place, places
@@ -35,7 +35,6 @@ __all__ = [
     "SeasonError",
     "Territory",
     "Unserved",
-    "WorkerError",
     "alternatives",
     "check",
     "explain",

@@ -18,7 +18,7 @@ from types import FrameType
 from typing import NoReturn
 
 from .check import check
-from .errors import FormatError, PlanError, SeasonError, WorkerError
+from .errors import FormatError, PlanError, SeasonError
 from .explain import explain
 from .io import load_json, parse_plan, parse_season
 from .meter import meter
@@ -124,7 +124,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "compile": _compile,
         }
         return commands[call.command](call, started)
-    except (_WrongError, WorkerError) as wrong:
+    except _WrongError as wrong:
         return _say(wrong)
     except KeyboardInterrupt:
         return _say("interrupted")

@@ -29,10 +29,6 @@ class PlanError(FormatError):
     """The plan is not a guinguette-plan/1."""
 
 
-class WorkerError(RuntimeError):
-    """A worker that planned a part of a season failed, or is gone."""
-
-
 @contextmanager
 def within(prefix: str) -> Iterator[None]:
     """Put `prefix` before the place of any FormatError raised inside, so that nobody passes paths around."""

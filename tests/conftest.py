@@ -98,6 +98,12 @@ def _quick_apps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _same_numbers() -> None:
+    """Each test makes the same villages, in whatever order and company it runs."""
+    factories.start_again()
+
+
 def new_database(purpose: str) -> str:
     """Make an empty PostgreSQL database for this worker and return its address."""
     url = make_url(POSTGRESQL).set(drivername="postgresql+psycopg")

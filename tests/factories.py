@@ -50,6 +50,16 @@ _numbers = itertools.count(1)
 _Row = TypeVar("_Row")
 
 
+def start_again() -> None:
+    """Number from 1 again: what a test makes must not depend on the tests before it."""
+    global _numbers  # noqa: PLW0603 - one count serves every factory
+    _numbers = itertools.count(1)
+
+
+def _number() -> int:
+    return next(_numbers)
+
+
 def _add(session: Session, row: _Row) -> _Row:
     session.add(row)
     session.flush()
@@ -58,14 +68,12 @@ def _add(session: Session, row: _Row) -> _Row:
 
 def make_epci(session: Session, **values: Any) -> Epci:
     """An intercommunality."""
-    return _add(
-        session, Epci(**{"siren": f"2000{next(_numbers):05}", "name": "CA Saint-Dizier Der et Blaise"} | values)
-    )
+    return _add(session, Epci(**{"siren": f"2000{_number():05}", "name": "CA Saint-Dizier Der et Blaise"} | values))
 
 
 def make_commune(session: Session, **values: Any) -> Commune:
     """A commune near Saint-Dizier, with an EPCI of its own unless ``epci`` or ``epci_siren`` is given."""
-    number = next(_numbers)
+    number = _number()
     defaults: dict[str, Any] = {
         "insee": str(52_000 + number),  # later ones sort after earlier ones, however many there are
         "name": f"Village-{number}",
@@ -109,7 +117,7 @@ def make_hall(session: Session, *, commune: Commune | None = None, **values: Any
 
 def make_vehicle(session: Session, **values: Any) -> Vehicle:
     """A van with its depot at Saint-Dizier."""
-    number = next(_numbers)
+    number = _number()
     defaults = {
         "slug": f"van-{number}",
         "name": f"Camion {number}",
@@ -129,7 +137,7 @@ def make_tour(
     **values: Any,
 ) -> Tour:
     """A summer tour; ``dates`` and ``vehicles`` become rows, ``fundings`` maps an EPCI's siren to evenings."""
-    number = next(_numbers)
+    number = _number()
     defaults = {
         "slug": f"ete-{number}",
         "name": f"Tournée d’été {number}",
@@ -174,7 +182,7 @@ def make_evening(
     """A confirmed evening on Saturday 19 June 2027, on a pitch, with a hall for rain; a vehicle of its own."""
     commune = commune or make_commune(session)
     defaults: dict[str, Any] = {
-        "id": f"soir{next(_numbers):04}",
+        "id": f"soir{_number():04}",
         "date": dt.date(2027, 6, 19),
         "starts_at": dt.time(18),
         "ends_at": dt.time(22),
@@ -274,7 +282,7 @@ def make_subscriber(
     defaults: dict[str, Any] = {
         "phone_encrypted": vault.encrypt(phone),
         "phone_hash": vault.fingerprint(phone),
-        "stop_token_hash": f"{next(_numbers):064}",
+        "stop_token_hash": f"{_number():064}",
         "created_at": NOW,
         "confirmed_at": NOW,
     }
@@ -288,7 +296,7 @@ def make_message(
 ) -> Message:
     """A queued reminder, due now, that expires tomorrow."""
     defaults: dict[str, Any] = {
-        "id": f"message{next(_numbers):05}",
+        "id": f"message{_number():05}",
         "kind": "reminder",
         "body": "Guinguette : demain à Éclaron, 18 h.",
         "segments": 1,
@@ -302,7 +310,7 @@ def make_message(
 
 def make_user(session: Session, *, role: str | None = None, **values: Any) -> User:
     """An account without a password (it signs in by link or by the ``organiser_client`` fixture)."""
-    number = next(_numbers)
+    number = _number()
     defaults = {"email": f"user{number}@example.org", "active": True, "fs_uniquifier": f"uniquifier-{number}"}
     user = User(**(defaults | values))
     if role is not None:
@@ -327,7 +335,7 @@ def make_incident(session: Session, *, tour: Tour, **values: Any) -> Incident:
 
 def make_photo(session: Session, **values: Any) -> Photo:
     """A photograph of whatever ``pitch_id``, ``hall_id`` or ``evening_id`` names."""
-    defaults: dict[str, Any] = {"id": f"photo{next(_numbers):05}", "content": b"\xff\xd8\x00", "width": 4, "height": 3}
+    defaults: dict[str, Any] = {"id": f"photo{_number():05}", "content": b"\xff\xd8\x00", "width": 4, "height": 3}
     return _add(session, Photo(**(defaults | {"added_at": NOW, "added_by": "Jeanne Petit"} | values)))
 
 

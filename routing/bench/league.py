@@ -43,7 +43,7 @@ def league(folders: Sequence[Path], *, seconds: float, seeds: int, peers: bool) 
 
 
 def table(folders: Sequence[Path], race: Race) -> Table:
-    """The table of the folders' instances; files that are no season are named below it, and why. Raises OSError."""
+    """The table of the folders' instances; files left out are named below it, and why. Raises OSError."""
     found: dict[str, Public] = {}
     refused = []
     for path in sorted(item for folder in folders for item in folder.iterdir() if item.suffix in SUFFIXES):
@@ -51,6 +51,9 @@ def table(folders: Sequence[Path], race: Race) -> Table:
             public = read(path)
         except SeasonError as error:
             refused.append(f"{path.name}: {error}")
+            continue
+        if public.season.name in found:
+            refused.append(f"{path.name}: another file holds an instance of this name")
             continue
         found[public.season.name] = public
     names = ["instance", "stops", "best known", "routing", "worst", "CPU s"]

@@ -6,6 +6,7 @@ processes of this machine or of others: each part is a season of its own, everyt
 
 from __future__ import annotations
 
+import logging
 import math
 import multiprocessing
 import random
@@ -13,7 +14,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 
-from routing.errors import WorkerError
 from routing.plan import Evening
 
 from .bind import bind
@@ -32,6 +32,9 @@ _PRICES, _BIND, _COLD = 0.45, 0.6, 0.65  # shares at which the next stages are o
 _PRICE_ROUNDS = 100
 _SLICE, _LEAST, _QUICK = 12.0, 4.0, 1.0  # seconds for a part, the least that are worth the while, and at first
 _LOOK = 0.1
+_ENOUGH = 3600.0  # seconds that the stages before the parts share at most: the rest of a night is for the parts
+
+_log = logging.getLogger(__name__)
 
 
 class Country:
@@ -54,14 +57,15 @@ class Country:
         self._search.construct(watch.over)
         try:
             self._with_workers()
-        except BrokenExecutor:  # out of memory, say: what is left of the time is spent without workers
+        except BrokenExecutor as error:  # what is left of the time is spent without workers: no plan is lost with them
+            _log.warning("the search goes on without workers: %s", error)
             watch.enter("improve")
             self._search.offer(watch.slots or self._fixed)
             self._anneal(until=watch.search_seconds, warmth=COLD)
 
     def _with_workers(self) -> None:
         watch, search = self.watch, self._search
-        begun, span = watch.seconds, watch.search_seconds - watch.seconds
+        begun, span = watch.seconds, min(_ENOUGH, watch.left)
         with self._workers() as executor:
             if not watch.over():
                 watch.enter("territories")
@@ -205,10 +209,10 @@ class Country:
 
 
 def _brought(future: Future[tuple[Evening, ...]]) -> tuple[Evening, ...]:
-    """What a worker brings. Raises WorkerError where it failed, BrokenExecutor where it was lost."""
+    """What a worker brings. Raises BrokenExecutor where it failed or was lost."""
     try:
         return future.result()
     except BrokenExecutor:
         raise
     except Exception as error:
-        raise WorkerError(f"a worker failed: {type(error).__name__}: {error}") from error
+        raise BrokenExecutor(f"a worker failed: {type(error).__name__}: {error}") from error

@@ -83,7 +83,7 @@ def _sort(field: Field, table: Table, pick: Pick, trail: Trail) -> None:
         elif way == 6:  # noqa: PLR2004
             trail.key[k] = field.dates_of[c + 1] - field.dates_of[c]
         else:
-            trail.key[k] = -field.back[0, c]
+            trail.key[k] = -field.back[:, c].min()
     for k in range(1, count):
         c, key = trail.left[k], trail.key[k]
         j = k - 1

@@ -90,13 +90,16 @@ def test_what_is_no_season(tmp_path: Path, kind: str, demands: tuple[int, ...], 
 
 
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A row for what is a season, a line for what is not; a folder that is not there is said."""
+    """A row for what is a season, a line for what is not, or is there twice; a folder that is not there is said."""
     square = write(tmp_path / "square.tsp", SQUARE, "EUC_2D", "TYPE: TSP")
     square.with_suffix(".sol").write_text("Cost: 31\n", encoding="utf-8")
     write(tmp_path / "odd.vrp", SQUARE, "EUC_2D", "TYPE: CVRP", "CAPACITY: 4", *loads(1, 2, 1, 1))
+    (tmp_path / "twin.tsp").write_text(square.with_suffix(".tsp").read_text(encoding="utf-8"), encoding="utf-8")
     assert main(["bench", str(tmp_path), "--no-peers", "--seeds=1", "--seconds=2"]) == 0
     said = capsys.readouterr().out
     assert "| square | 4 | 31 | +0.00 % | +0.00 % |" in said
+    assert said.count("| square |") == 1
+    assert "twin.tsp: another file holds an instance of this name" in said
     assert "odd.vrp: has customers of different demands" in said
     assert main(["bench", str(tmp_path / "nowhere")]) == 2
     assert "nowhere" in capsys.readouterr().err
