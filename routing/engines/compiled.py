@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import TypeVar, cast
 
 import numba
 
 _F = TypeVar("_F", bound=Callable[..., object])
+_IMPORTED = re.compile(r"^from \.(\w+) import", re.MULTILINE)
+
+
+def forget_stale(folder: Path) -> None:
+    """Delete the machine code of this folder that is older than any source that it may have been made of.
+
+    Numba holds what it kept against the file of the function itself, and not against those of the functions and
+    constants that are compiled into it (numba/numba issue 1833): after an update it would run the old ones.
+    """
+    imports = {path: _IMPORTED.findall(path.read_text(encoding="utf-8")) for path in folder.glob("*.py")}
+    compiling = [path for path, names in imports.items() if "compiled" in names]
+    sources = {*compiling, *(folder / f"{name}.py" for path in compiling for name in imports[path])}
+    newest = max((path.stat().st_mtime for path in sources), default=0.0)
+    for index in folder.glob("__pycache__/*.nbi"):
+        with suppress(OSError):  # another process was quicker, or may not: then nobody may write there either
+            if index.stat().st_mtime < newest:
+                index.unlink()
+
+
+forget_stale(Path(__file__).parent)
 
 
 def compiled(function: _F) -> _F:

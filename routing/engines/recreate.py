@@ -71,6 +71,15 @@ def _join_others(pick: Pick, trail: Trail) -> None:
 
 
 @inner
+def _nearest(field: Field, c: int) -> float:
+    """Metres to the nearest depot."""
+    least = field.back[0, c]
+    for v in range(1, field.back.shape[0]):
+        least = min(least, field.back[v, c])
+    return float(least)
+
+
+@inner
 def _sort(field: Field, table: Table, pick: Pick, trail: Trail) -> None:
     """An order to come back in: at random, the dearest first, those with the fewest dates, the farthest from home."""
     count, way = trail.tally[LEFT], below(pick, 8)
@@ -83,7 +92,7 @@ def _sort(field: Field, table: Table, pick: Pick, trail: Trail) -> None:
         elif way == 6:  # noqa: PLR2004
             trail.key[k] = field.dates_of[c + 1] - field.dates_of[c]
         else:
-            trail.key[k] = -field.back[:, c].min()
+            trail.key[k] = -_nearest(field, c)
     for k in range(1, count):
         c, key = trail.left[k], trail.key[k]
         j = k - 1
