@@ -6,7 +6,7 @@ Where another evening has the slot, the two change places: that is what is tried
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 
 from .ground import Ground, Scene, Stop
@@ -36,8 +36,12 @@ class Place:
     dearer: int
 
 
-def places(season: Season, evenings: Iterable[Evening], evening: Evening) -> tuple[Place, ...]:
+def places(
+    season: Season, evenings: Iterable[Evening], evening: Evening, vehicles: Container[str] | None = None
+) -> tuple[Place, ...]:
     """Every date and vehicle of the season but its own, in order; `evening` is one of `evenings`.
+
+    `vehicles` are the ids of those to try (None: all).
 
     A lock of the evening itself counts for nothing here: who asks is about to move it. Raises KeyError for an
     evening of an unknown commune or vehicle.
@@ -51,7 +55,7 @@ def places(season: Season, evenings: Iterable[Evening], evening: Evening) -> tup
         board.place(Evening(evening.commune, day, vehicle.id))
         for day in season.dates
         for vehicle in season.vehicles
-        if (day, vehicle.id) != (evening.date, evening.vehicle)
+        if (vehicles is None or vehicle.id in vehicles) and (day, vehicle.id) != (evening.date, evening.vehicle)
     )
 
 

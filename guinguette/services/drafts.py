@@ -6,7 +6,7 @@ INSEE code (``commune``), ``date`` and ``vehicle`` (id), and where it went (``to
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from guinguette.domain.clock import Clock, today
 from guinguette.domain.errors import N_, Conflict, InvalidInput, NotFound
+from guinguette.domain.scopes import distance_km
 from guinguette.models import Plan, PlannedEvening
 from guinguette.models.holding import held_values
 from guinguette.services import planning
@@ -22,6 +23,9 @@ from guinguette.services.shown_plans import STEP
 
 #: What fits the column.
 WHY_LENGTH = 300
+
+#: Vans that somebody can compare: a tour of a whole country has ninety, nearly all of them hundreds of kilometres away.
+NEAR_VANS = 6
 
 SOLVED = ("optimal", "feasible")
 
@@ -58,13 +62,28 @@ def line_of(plan: Plan, insee: str, date: dt.date) -> PlannedEvening:
     raise NotFound(N_("Ce plan n’a pas cette soirée."))
 
 
-def places(session: Session, plan: Plan, line: PlannedEvening, clock: Clock) -> list[planning.Place]:
+def near_vans(plan: Plan, line: PlannedEvening) -> set[int]:
+    """Return the ids of the vans to try first for the evening: its own, and those with the nearest depots."""
+    village, vans = line.commune, [item.vehicle for item in plan.tour.vehicles]
+    if village.lat is None or village.lon is None:  # nobody knows what is near to it
+        return {line.vehicle_id, *(van.id for van in vans)}
+    away = {
+        van.id: distance_km(village.lat, village.lon, van.depot_lat, van.depot_lon)
+        for van in vans
+        if van.id != line.vehicle_id
+    }
+    return {line.vehicle_id, *sorted(away, key=lambda van: (away[van], van))[: NEAR_VANS - 1]}
+
+
+def places(
+    session: Session, plan: Plan, line: PlannedEvening, clock: Clock, vans: Container[int] | None = None
+) -> list[planning.Place]:
     """Return every other date and van for the evening, with what it would break and cost, in order.
 
-    None where it may not move any more: it is past, or its village or van has left the tour. Raises ``InvalidInput``
-    where the tour cannot be planned.
+    Of these ``vans`` (ids; null: of all). None where it may not move any more: it is past, or its village or van has
+    left the tour. Raises ``InvalidInput`` where the tour cannot be planned.
     """
-    return [] if line.date <= today(clock) else planning.Desk(session, plan, clock).places(line)
+    return [] if line.date <= today(clock) else planning.Desk(session, plan, clock).places(line, vans)
 
 
 def move(
@@ -77,9 +96,8 @@ def move(
     """
     _refuse_overtaken(session, plan)
     _refuse_past(line, hand.clock)
-    place = next(
-        (p for p in places(session, plan, line, hand.clock) if (p.date, p.vehicle_id) == (date, vehicle_id)), None
-    )
+    there = places(session, plan, line, hand.clock, {vehicle_id})
+    place = next((p for p in there if p.date == date), None)
     if place is None:
         raise InvalidInput(
             N_("La tournée n’a pas cette date avec ce véhicule : choisissez-en une autre."), field="date"

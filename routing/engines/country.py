@@ -24,7 +24,6 @@ from .market import Market
 from .merge import fitting
 from .neighbourhoods import Neighbourhood, Neighbourhoods
 from .parts import part_of
-from .tournees import in_blocks
 from .watch import Watch
 
 _FIRST, _FIRST_END = 0.1, 0.2  # shares of the time for a first plan, territory by territory, and its very end
@@ -51,7 +50,7 @@ class Country:
         self._most = watch.limits.workers if executor is None else len(self._parts.lands)
 
     def run(self) -> None:
-        """Improve plan and bound until the time is over. Where dates form no blocks there is no bound."""
+        """Improve plan and bound until the time is over. The vehicles' dates form blocks (see `tournees`)."""
         watch = self.watch
         watch.enter("construct")
         self._search.construct(watch.over)
@@ -71,7 +70,7 @@ class Country:
                 watch.enter("territories")
                 self._settle(executor, seconds=_FIRST * span, until=begun + _FIRST_END * span)
             market = None
-            if in_blocks(self.instance) and watch.slots is not None and not watch.over():
+            if watch.slots is not None and not watch.over():
                 watch.enter("prices")
                 market = Market(self.instance, watch.slots, workers=watch.limits.workers)
                 market.run(watch, until=self._end(begun + _PRICES * span), rounds=self._counted(_PRICE_ROUNDS))

@@ -35,7 +35,7 @@ def decide(instance: Instance, fixed: list[Slot], watch: Watch, executor: Execut
         watch.proved(road.floor())
         Roam(instance, road, watch).run()
         return []
-    if instance.count > COUNTRY_SLOTS:
+    if instance.count > COUNTRY_SLOTS and _has_blocks(instance):
         from .country import Country  # noqa: PLC0415 - as below
 
         watch.proved(simple_bound(instance))
@@ -52,8 +52,14 @@ def _one_piece(instance: Instance, fixed: list[Slot], watch: Watch) -> list[Faul
     watch.proved(simple_bound(instance))
     if watch.over() or watch.optimal:
         return []
-    if not loaded() and watch.left < LOADING:
-        watch.enter("improve")
+    watch.enter("improve")
+    big = instance.count > COUNTRY_SLOTS  # too many slots to write them down, let alone to prove anything
+    if big and watch.slots is not None:
+        from .long_way import LongWay  # noqa: PLC0415 - as below
+
+        LongWay(instance, fixed, watch).run(watch.search_seconds)
+        return []
+    if big or (not loaded() and watch.left < LOADING):
         search.run(_share(search, watch, "other", few=False), watch.over)
         return []
     # here, so that the first plan does not wait for OR-Tools
@@ -65,7 +71,6 @@ def _one_piece(instance: Instance, fixed: list[Slot], watch: Watch) -> list[Faul
     arcs = Model.count_arcs(instance, slots, most=MOST_ARCS)
     blocks = None if arcs <= SMALL_ARCS else blocks_of(instance, slots)
     kind = "small" if arcs <= SMALL_ARCS else "other" if blocks is None else "blocks"
-    watch.enter("improve")
     if kind == "other" and watch.slots is not None:
         from .long_way import LongWay  # noqa: PLC0415 - as above
 
@@ -81,6 +86,12 @@ def _one_piece(instance: Instance, fixed: list[Slot], watch: Watch) -> list[Faul
         Driver(instance, blocks, slots, search, watch).run()
         return []
     return prove(instance, slots, watch)
+
+
+def _has_blocks(instance: Instance) -> bool:
+    from .tournees import in_blocks  # noqa: PLC0415 - as in `_wide`
+
+    return in_blocks(instance)
 
 
 def _wide(road: OpenRoad) -> bool:

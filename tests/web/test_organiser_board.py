@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from guinguette.models import Commune, Plan, SolverRun, Tour, Vehicle
+from guinguette.models import Commune, Plan, SolverRun, Tour, TourVehicle, Vehicle
 from guinguette.services import planning
 from tests import factories as make
 from tests.fakes import FakeJobs
@@ -91,6 +91,31 @@ def test_an_evening_says_where_it_may_go_and_what_that_costs(organiser_client: F
     assert "aucune autre date n’est permise" in page
     page = text_of(organiser_client, season.evening(season.poissons, SATURDAY))
     assert "vendredi 9 juillet avec Lucette" in page
+
+
+def test_a_tour_with_many_vans_offers_those_that_are_near(
+    organiser_client: FlaskClient, season: Season, session: Session
+) -> None:
+    """Six are looked at; a far one is on the page where it is asked about, or where all are asked for."""
+    for n in range(6):
+        van = make.make_vehicle(session, name=f"Camion {n}", slug=f"camion-{n}", depot_lat=48.0 - n, depot_lon=5.1)
+        season.tour.vehicles.append(TourVehicle(vehicle=van))
+    session.commit()
+    address = season.evening(season.vignory, FRIDAY)
+    page = text_of(organiser_client, address)
+    assert "Camion 4" in page
+    assert "Camion 5" not in page
+    assert "Regarder aussi 1 véhicule plus éloigné" in page
+    assert "Camion 5" in text_of(organiser_client, f"{address}?vers={SATURDAY}:{van.id}")
+    everyone = text_of(organiser_client, f"{address}?vehicules=tous")
+    assert "Samedi 3 juillet, Camion 5" in everyone
+    assert "plus éloigné" not in everyone
+    vans = {place["van"] for place in organiser_client.get(address + "/places").get_json()}
+    assert van.id not in vans
+    assert len(vans) == 6
+    answer = organiser_client.post(f"{address}/deplacer", data={"vers": f"{SATURDAY}:{van.id}"})
+    assert answer.status_code == 302
+    assert "avec Camion 5" in text_of(organiser_client, answer.location)
 
 
 def test_the_calendar_asks_for_all_places_at_once(organiser_client: FlaskClient, season: Season) -> None:

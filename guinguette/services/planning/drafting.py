@@ -1,7 +1,7 @@
 """A plan changed by hand, held against the rules of its tour: where an evening may go, and at what cost."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -74,15 +74,16 @@ class Desk:
         self._slugs = {van.id: van.slug for van in vans}
         self._ids = {van.slug: van.id for van in vans}
 
-    def places(self, line: PlannedEvening) -> list[Place]:
+    def places(self, line: PlannedEvening, vans: Container[int] | None) -> list[Place]:
         """Return every date and van of the season that the line could have instead of its own, in order.
 
-        None where its village or van has left the tour.
+        Of these ``vans`` (ids; null: of all). None where its village or van has left the tour.
         """
         evening = self._evening(line)
         if not self._knows(evening):
             return []
         answers = {commune.id: commune for commune in self._season.communes}
+        slugs = None if vans is None else {slug for van, slug in self._slugs.items() if van in vans}
         return [
             Place(
                 date=place.evening.date,
@@ -99,7 +100,7 @@ class Desk:
                 metres=place.metres,
                 cost=place.dearer,
             )
-            for place in routing.places(self._season, self._evenings(self._plan.evenings), evening)
+            for place in routing.places(self._season, self._evenings(self._plan.evenings), evening, slugs)
         ]
 
     def broken(self) -> tuple[dict[str, Any], ...]:

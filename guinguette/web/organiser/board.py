@@ -47,10 +47,11 @@ def planned_evening(plan_id: int, insee: str, date: str) -> str:
     """Show an evening of a plan: why it is there, every other date with its cost, and how to pin it.
 
     ``?vers=`` (date and van) asks about one of them: what it breaks, and for an exception where one can be made.
+    ``?vehicules=tous`` looks at the vans that are far away, too.
     """
     plan, line = _line(plan_id, insee, date)
-    words = Words(plan)
-    choices = _choices(plan, line, words)
+    words, vans = Words(plan), _vans(plan, line)
+    choices = _choices(plan, line, words, vans)
     shown = planning.latest_plan(db.session, plan.tour) or plan
     return render_template(
         "organisation/saison_soiree.html",
@@ -61,6 +62,7 @@ def planned_evening(plan_id: int, insee: str, date: str) -> str:
         months=[list(group) for _, group in groupby(choices, key=lambda c: (c.date.year, c.date.month))],
         asked=next((choice for choice in choices if choice.value == request.args.get("vers")), None),
         slack=words.slack(choices, line) if choices else "",
+        farther=sum(item.vehicle_id not in vans for item in plan.tour.vehicles),
         excepted=words.excepted(line),
         shown=shown,
         meanwhile=[(words.change(change), change) for change in drafts.meanwhile(shown, plan)],
@@ -70,7 +72,7 @@ def planned_evening(plan_id: int, insee: str, date: str) -> str:
 
 @blueprint.get("/plans/<int:plan_id>/soirees/<insee>/<date>/places")
 def evening_places(plan_id: int, insee: str, date: str) -> Response:
-    """Answer with every other date and van of the evening, in words, for the calendar that it is dragged over."""
+    """Answer with every other date and near van of the evening, in words, for the calendars it is dragged over."""
     plan, line = _line(plan_id, insee, date)
     return jsonify(
         [
@@ -82,7 +84,7 @@ def evening_places(plan_id: int, insee: str, date: str) -> Response:
                 "text": gettext("%(where)s : %(text)s", where=choice.where, text=choice.text),
                 "exception": _address(plan, line, choice.value) if choice.waivable else "",
             }
-            for choice in _choices(plan, line, Words(plan))
+            for choice in _choices(plan, line, Words(plan), drafts.near_vans(plan, line))
         ]
     )
 
@@ -161,8 +163,15 @@ def _line(plan_id: int, insee: str, date: str) -> tuple[Plan, PlannedEvening]:
         abort(404)
 
 
-def _choices(plan: Plan, line: PlannedEvening, words: Words) -> list[Choice]:
-    return [words.choice(place, line) for place in drafts.places(db.session, plan, line, edge().clock)]
+def _choices(plan: Plan, line: PlannedEvening, words: Words, vans: set[int]) -> list[Choice]:
+    return [words.choice(place, line) for place in drafts.places(db.session, plan, line, edge().clock, vans)]
+
+
+def _vans(plan: Plan, line: PlannedEvening) -> set[int]:
+    """Return the vans to look at: those near, and the one that is asked about; or all of them."""
+    everyone, asked = request.args.get("vehicules") == "tous", request.args.get("vers", "").partition(":")[2]
+    of_tour = [item.vehicle_id for item in plan.tour.vehicles]
+    return drafts.near_vans(plan, line) | {van for van in of_tour if everyone or str(van) == asked}
 
 
 def _place(to: str) -> tuple[dt.date, int]:

@@ -36,6 +36,15 @@ def test_every_date_and_vehicle_but_its_own_is_tried() -> None:
     assert all(not item.faults and item.exchanged is None for item in found.values())
 
 
+def test_only_the_vehicles_that_are_asked_for_are_tried() -> None:
+    """What is said of their dates is the same, whoever else is tried."""
+    parsed = routing.parse_season(season(communes=2, dates=3, vehicles=3))
+    evenings = [_evening("c0", 1), _evening("c1", 0, "v2")]
+    every = routing.places(parsed, evenings, evenings[0])
+    some = routing.places(parsed, evenings, evenings[0], {"v0", "v2"})
+    assert list(some) == [item for item in every if item.evening.vehicle != "v1"]
+
+
 def test_a_taken_slot_is_an_exchange() -> None:
     """Who moves to a taken date changes places with the evening there; that is what is priced."""
     there = _places(season(communes=2, dates=2), _evening("c0", 0), _evening("c1", 1))[day(1), "v0"]
