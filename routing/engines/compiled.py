@@ -2,40 +2,53 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import TypeVar, cast
 
 import numba
 
 _F = TypeVar("_F", bound=Callable[..., object])
+_MARK = "made-of.sha256"
 _IMPORTED = re.compile(r"^from \.(\w+) import", re.MULTILINE)
 
 
-def forget_stale(folder: Path) -> None:
-    """Delete the machine code of this folder that is older than any source that it may have been made of.
+def forget_stale(kept: Path, sources: Path) -> None:
+    """Delete the machine code in the folder `kept` if it was made of other sources than those in `sources` now.
 
     Numba holds what it kept against the file of the function itself, and not against those of the functions and
     constants that are compiled into it (numba/numba issue 1833): after an update it would run the old ones.
     """
-    imports = {path: _IMPORTED.findall(path.read_text(encoding="utf-8")) for path in folder.glob("*.py")}
+    imports = {path: _IMPORTED.findall(path.read_text(encoding="utf-8")) for path in sources.glob("*.py")}
     compiling = [path for path, names in imports.items() if "compiled" in names]
-    sources = {*compiling, *(folder / f"{name}.py" for path in compiling for name in imports[path])}
-    newest = max((path.stat().st_mtime for path in sources), default=0.0)
-    for index in folder.glob("__pycache__/*.nbi"):
-        with suppress(OSError):  # another process was quicker, or may not: then nobody may write there either
-            if index.stat().st_mtime < newest:
-                index.unlink()
+    made_of = {*compiling, *(sources / f"{name}.py" for path in compiling for name in imports[path])}
+    now = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(made_of))).hexdigest()
+    mark = kept / _MARK
+    with suppress(OSError):  # where nobody may write, nothing is kept
+        if mark.exists() and mark.read_text(encoding="ascii") == now:
+            return
+        kept.mkdir(parents=True, exist_ok=True)
+        for index in kept.glob("*.nbi"):
+            index.unlink(missing_ok=True)  # another process may be quicker
+        mark.write_text(now, encoding="ascii")
 
 
-forget_stale(Path(__file__).parent)
+_forget_once = cache(forget_stale)
+
+
+def _kept(function: _F, **options: object) -> _F:
+    result = numba.njit(cache=True, nogil=True, **options)(function)  # type: ignore[call-overload] # numba's stubs leave options out
+    _forget_once(Path(result.stats.cache_path), Path(__file__).parent)
+    return cast(_F, result)
 
 
 def compiled(function: _F) -> _F:
     """Compile at the first call with given types and keep the result beside the module for every later process."""
-    return cast(_F, numba.njit(cache=True, nogil=True)(function))
+    return _kept(function)
 
 
 def inner(function: _F) -> _F:
@@ -44,5 +57,4 @@ def inner(function: _F) -> _F:
     Without the way in from Python, which takes long to compile, and without counting references: at every call the
     arrays of a season would each be counted up and down, which costs far more than the work itself.
     """
-    without = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True, "_nrt": False}
-    return cast(_F, numba.njit(cache=True, nogil=True, **without)(function))  # type: ignore[call-overload] # numba's stubs leave these options out
+    return _kept(function, no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False)

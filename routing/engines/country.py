@@ -46,6 +46,7 @@ class Country:
         self._search = Search(instance, fixed, seed=watch.limits.seed)
         self._search.listener = watch.found
         self._parts = Neighbourhoods(instance, self._dice)
+        self._alone = False  # whether the workers were lost
         # who passes an executor has workers of their own: as many parts as do not touch
         self._most = watch.limits.workers if executor is None else len(self._parts.lands)
 
@@ -54,34 +55,34 @@ class Country:
         watch = self.watch
         watch.enter("construct")
         self._search.construct(watch.over)
-        try:
-            self._with_workers()
-        except BrokenExecutor as error:  # what is left of the time is spent without workers: no plan is lost with them
-            _log.warning("the search goes on without workers: %s", error)
-            watch.enter("improve")
-            self._search.offer(watch.slots or self._fixed)
-            self._anneal(until=watch.search_seconds, warmth=COLD)
-
-    def _with_workers(self) -> None:
-        watch, search = self.watch, self._search
         begun, span = watch.seconds, min(_ENOUGH, watch.left)
         with self._workers() as executor:
             if not watch.over():
                 watch.enter("territories")
                 self._settle(executor, seconds=_FIRST * span, until=begun + _FIRST_END * span)
-            market = None
-            if watch.slots is not None and not watch.over():
-                watch.enter("prices")
-                market = Market(self.instance, watch.slots, workers=watch.limits.workers)
-                market.run(watch, until=self._end(begun + _PRICES * span), rounds=self._counted(_PRICE_ROUNDS))
-                if not watch.over():
-                    watch.enter("bind")
-                    search.offer(bind(market, watch, until=self._end(begun + _BIND * span)))
-                    search.construct(watch.over)
-                    self._anneal(until=begun + _COLD * span, warmth=COLD)
-            watch.enter("territories")
-            if not watch.over() and watch.slots is not None:
+            if watch.over() or watch.slots is None:
+                return
+            market = self._priced(begun, span)
+            if not watch.over():
+                watch.enter("territories")
                 self._improve(executor, market)
+        if self._alone:  # no plan is lost with the workers: what is left of the time is spent without
+            watch.enter("improve")
+            self._search.offer(watch.slots)
+            self._anneal(until=watch.search_seconds, warmth=COLD)
+
+    def _priced(self, begun: float, span: float) -> Market:
+        """Prices, and a plan from them, within their shares of a span of seconds."""
+        watch, search = self.watch, self._search
+        watch.enter("prices")
+        market = Market(self.instance, watch.slots or [], workers=watch.limits.workers)
+        market.run(watch, until=self._end(begun + _PRICES * span), rounds=self._counted(_PRICE_ROUNDS))
+        if not watch.over():
+            watch.enter("bind")
+            search.offer(bind(market, watch, until=self._end(begun + _BIND * span)))
+            search.construct(watch.over)
+            self._anneal(until=begun + _COLD * span, warmth=COLD)
+        return market
 
     def _end(self, seconds: float) -> float:
         """When a stage is over at the latest; where iterations rule nothing may depend on the clock."""
@@ -113,7 +114,7 @@ class Country:
         self._send(executor, lambda busy: parts.first(plan, busy), errand, take, until=until)
         self._offer(plan)
 
-    def _improve(self, executor: Executor, market: Market | None) -> None:
+    def _improve(self, executor: Executor, market: Market) -> None:
         """Part after part anew, until the time is over."""
         watch, parts = self.watch, self._parts
 
@@ -144,12 +145,12 @@ class Country:
         busy: dict[Future[tuple[Evening, ...]], Neighbourhood] = {}
 
         def over() -> bool:
-            return watch.over() or not (watch.counted or watch.seconds < until)
+            return self._alone or watch.over() or not (watch.counted or watch.seconds < until)
 
         try:
             while not over():
                 while len(busy) < self._most and (part := more(list(busy.values()))) is not None:
-                    busy[executor.submit(run_errand, errand(part))] = part
+                    busy[_sent(executor, errand(part))] = part
                 if not busy:
                     return
                 # counted parts come in as they went out, so that nothing depends on who is first; nor are new ones
@@ -160,6 +161,9 @@ class Country:
                 for future in back:
                     take(busy[future], _brought(future))
                     del busy[future]
+        except BrokenExecutor as error:
+            _log.warning("the search goes on without workers: %s", error)
+            self._alone = True
         finally:
             for future in busy:
                 future.cancel()
@@ -205,6 +209,14 @@ class Country:
                 yield executor
             finally:
                 stop.set()
+
+
+def _sent(executor: Executor, errand: Errand) -> Future[tuple[Evening, ...]]:
+    """Send a worker. Raises BrokenExecutor where there is none to send: no memory for a process, say."""
+    try:
+        return executor.submit(run_errand, errand)
+    except (OSError, RuntimeError) as error:  # BrokenExecutor is a RuntimeError
+        raise BrokenExecutor(f"no worker to send: {type(error).__name__}: {error}") from error
 
 
 def _brought(future: Future[tuple[Evening, ...]]) -> tuple[Evening, ...]:

@@ -14,7 +14,7 @@ from .instance import Instance, Slot
 from .open_road import OpenRoad, open_road
 from .watch import Watch
 
-COUNTRY_SLOTS = 250_000  # beyond, prices for the whole and a plan part by part; a region of 300 communes has 100,000
+COUNTRY_SLOTS = 250_000  # beyond, no slot by slot: a country where there are blocks; a region of 300 has 100,000
 SMALL_ARCS = 500  # up to here CP-SAT usually proves at once; above it tournées do, where there are blocks
 _FEW_ITERATIONS = 100  # of annealing before CP-SAT takes over, on small seasons
 _START_SECONDS = 1.5  # of annealing before tournées take over, at most; twice that where slots are many
@@ -54,13 +54,13 @@ def _one_piece(instance: Instance, fixed: list[Slot], watch: Watch) -> list[Faul
         return []
     watch.enter("improve")
     big = instance.count > COUNTRY_SLOTS  # too many slots to write them down, let alone to prove anything
-    if big and watch.slots is not None:
-        from .long_way import LongWay  # noqa: PLC0415 - as below
-
-        LongWay(instance, fixed, watch).run(watch.search_seconds)
-        return []
     if big or (not loaded() and watch.left < LOADING):
-        search.run(_share(search, watch, "other", few=False), watch.over)
+        enough = (lambda: watch.over() or watch.slots is not None) if big else watch.over
+        search.run(_share(search, watch, "other", few=False), enough)
+        if big and watch.slots is not None:
+            from .long_way import LongWay  # noqa: PLC0415 - as below
+
+            LongWay(instance, fixed, watch).run(watch.search_seconds)
         return []
     # here, so that the first plan does not wait for OR-Tools
     from .by_tournees import FEW_SLOTS, Driver  # noqa: PLC0415

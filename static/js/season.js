@@ -1,5 +1,5 @@
 // The season on wide screens: a calendar a vehicle, filled from the lines of the table. While an evening is held, each
-// date says whether it may go there, which rule forbids it, or what it costs. Without this file, and on phones, the
+// date of the vans that are near says whether it may go there, which rule forbids it, or what it costs. Without this file, and on phones, the
 // table leads to the same choices in a form.
 "use strict";
 
@@ -145,6 +145,7 @@
     }
     held.over = held.places.get(`${date}:${van}`) ?? null;
     if (held.over) say(held.over.text, held.over.kind === "non" ? "stop" : "");
+    else if (![...held.places.values()].some((place) => String(place.van) === van)) say(board.dataset.far);
     return Boolean(held.over) && held.over.kind !== "non";
   }
 

@@ -119,7 +119,7 @@ def test_a_tour_with_many_vans_offers_those_that_are_near(
 
 
 def test_the_calendar_asks_for_all_places_at_once(organiser_client: FlaskClient, season: Season) -> None:
-    """One answer holds every other date and van, each with its words; an exception has an address."""
+    """One answer holds every other date of the vans that are near, each with its words; an exception has an address."""
     answer = organiser_client.get(season.evening(season.vignory, FRIDAY) + "/places").get_json()
     assert [(p["date"], p["kind"]) for p in answer] == [("2027-07-03", "exchange"), ("2027-07-09", "non")]
     assert "échange" in answer[0]["short"]

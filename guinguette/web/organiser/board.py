@@ -52,6 +52,7 @@ def planned_evening(plan_id: int, insee: str, date: str) -> str:
     plan, line = _line(plan_id, insee, date)
     words, vans = Words(plan), _vans(plan, line)
     choices = _choices(plan, line, words, vans)
+    farther = sum(item.vehicle_id not in vans for item in plan.tour.vehicles)
     shown = planning.latest_plan(db.session, plan.tour) or plan
     return render_template(
         "organisation/saison_soiree.html",
@@ -61,8 +62,8 @@ def planned_evening(plan_id: int, insee: str, date: str) -> str:
         driving=drives_of_line(db.session, line),
         months=[list(group) for _, group in groupby(choices, key=lambda c: (c.date.year, c.date.month))],
         asked=next((choice for choice in choices if choice.value == request.args.get("vers")), None),
-        slack=words.slack(choices, line) if choices else "",
-        farther=sum(item.vehicle_id not in vans for item in plan.tour.vehicles),
+        slack=words.slack(choices, line, farther) if choices else "",
+        farther=farther,
         excepted=words.excepted(line),
         shown=shown,
         meanwhile=[(words.change(change), change) for change in drafts.meanwhile(shown, plan)],

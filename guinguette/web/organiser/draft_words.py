@@ -171,9 +171,14 @@ class Words:
         )
         return str(gettext("%(change)s (exception)", change=text) if excepted else text)
 
-    def slack(self, choices: list[Choice], line: PlannedEvening) -> str:
-        """Return why the evening is there: its next best date while the others stay, and what it would cost."""
+    def slack(self, choices: list[Choice], line: PlannedEvening, farther: int) -> str:
+        """Return why the evening is there: its next best date while the others stay, and what it would cost.
+
+        ``farther`` is how many vans were not looked at.
+        """
         others = [choice for choice in choices if choice.kind == "ok" and choice.date != line.date]
+        if not others and farther:
+            return str(gettext("Tant que les autres restent, aucune autre date n’est permise avec ces véhicules."))
         if not others:
             return str(gettext("Tant que les autres restent, aucune autre date n’est permise : celle-ci est la seule."))
         best = min(others, key=lambda choice: (choice.cost, choice.date))

@@ -1,35 +1,46 @@
 """Machine code is kept, and never outlives what it was made of."""
 
-import os
 from pathlib import Path
 
 import pytest
 
-from routing.engines.compiled import forget_stale
+from routing.engines.compiled import compiled, forget_stale
 
 
 @pytest.mark.parametrize(
-    ("changed", "kept"), [("search.py", False), ("constants.py", False), ("other.py", True), (None, True)]
+    ("changed", "stays"), [("search.py", False), ("constants.py", False), ("other.py", True), (None, True)]
 )
-def test_machine_code_older_than_what_it_was_made_of(tmp_path: Path, changed: str | None, kept: bool) -> None:
-    """A change of its file, or of one that its file imports from, makes it go; one elsewhere does not."""
-    sources = {
+def test_machine_code_of_other_sources(tmp_path: Path, changed: str | None, stays: bool) -> None:
+    """A change of its file, or of one that its file imports from, makes it go, whatever its date; no other does."""
+    for name, text in {
         "compiled.py": "",
         "constants.py": "MOST = 3",
         "search.py": "from .compiled import inner\nfrom .constants import MOST\n",
         "other.py": "from .search import f\n",
-    }
-    for name, text in sources.items():
+    }.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
-        os.utime(tmp_path / name, (3000 if name == changed else 1000,) * 2)
-    index = tmp_path / "__pycache__" / "search.f-3.py311.nbi"
-    index.parent.mkdir()
+    kept = tmp_path / "kept"
+    forget_stale(kept, tmp_path)
+    index = kept / "search.f-3.py311.nbi"
     index.touch()
-    os.utime(index, (2000, 2000))
-    forget_stale(tmp_path)
-    assert index.exists() is kept
+    if changed:
+        with (tmp_path / changed).open("a", encoding="utf-8") as file:
+            file.write("# changed\n")
+    forget_stale(kept, tmp_path)
+    assert index.exists() is stays
+    forget_stale(kept, tmp_path)
+    assert index.exists() is stays
 
 
-def test_a_folder_without_sources(tmp_path: Path) -> None:
-    """Nothing to do is no error."""
-    forget_stale(tmp_path)
+def test_where_it_is_not_known_what_it_was_made_of(tmp_path: Path) -> None:
+    """What an older version kept goes, too."""
+    index = tmp_path / "search.f-3.py311.nbi"
+    index.touch()
+    forget_stale(tmp_path, tmp_path)
+    assert not index.exists()
+
+
+def test_the_folder_is_the_one_that_numba_keeps_it_in() -> None:
+    """The mark lies where the machine code does."""
+    where = compiled(test_where_it_is_not_known_what_it_was_made_of).stats.cache_path  # type: ignore[attr-defined]
+    assert (Path(where) / "made-of.sha256").exists()

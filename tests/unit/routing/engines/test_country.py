@@ -7,6 +7,7 @@ import pickle
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import pytest
@@ -51,6 +52,17 @@ def _as_a_country(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decide, "COUNTRY_SLOTS", -1)
     monkeypatch.setattr(territories, "_LEAST", 1)
     monkeypatch.setattr(territories, "_MOST", 8)
+
+
+@pytest.fixture(autouse=True)
+def _no_worker_fails(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a worker breaks is a failed test, not a plan that was found without it."""
+
+    def fail(*said: object) -> None:
+        raise AssertionError(said)
+
+    if "caplog" not in request.fixturenames:
+        monkeypatch.setattr(country, "_log", SimpleNamespace(warning=fail))
 
 
 def _solved(value: dict[str, Any], *, iterations: int = 4, workers: int = 2, seed: int = 1) -> routing.Plan:
@@ -153,7 +165,7 @@ class _Asked(Executor):
 
 
 def test_a_worker_that_fails_costs_no_plan(caplog: pytest.LogCaptureFixture) -> None:
-    """It is logged, what waits for workers is called off, and the search goes on without them."""
+    """It is logged, what waits for workers is called off, and the search goes on without them, to its bound."""
 
     def fail_first(future: Future[Any]) -> None:
         if len(executor.sent) == 1:
@@ -166,6 +178,20 @@ def test_a_worker_that_fails_costs_no_plan(caplog: pytest.LogCaptureFixture) -> 
     assert len(plan.evenings) == 4
     assert not routing.check(parsed, plan)
     assert [future.cancelled() for future in executor.sent] == [False, True]
+
+
+def test_no_worker_to_send_costs_no_plan(caplog: pytest.LogCaptureFixture) -> None:
+    """An executor that takes nothing is asked once; prices need none."""
+    executor = ThreadPoolExecutor(1)
+    executor.shutdown()
+    phases: list[str] = []
+    parsed = routing.parse_season(_two_depots())
+    limits = routing.Limits(math.inf, iterations=4, workers=2)
+    plan = routing.solve(parsed, limits, lambda seen: phases.append(seen.phase), executor=executor)
+    assert caplog.text.count("no worker to send: RuntimeError") == 1
+    assert {"prices", "improve"} <= set(phases)
+    assert len(plan.evenings) == 4
+    assert not routing.check(parsed, plan)
 
 
 def test_a_wish_to_stop_is_heard_while_workers_are_out() -> None:
