@@ -7,6 +7,7 @@ of slots of one block.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from .instance import Instance, Slot
 from .pricing import MOST_DATES, Layout
 
 Tournee = tuple[Slot, ...]
+#: In a block; up to 10^9 in a region's weekends of four dates. Beyond, one round of prices may take minutes.
+_MOST_TOURNEES = 10**15
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Block:
 
 
 def blocks_of(instance: Instance, slots: Iterable[Slot]) -> list[Block] | None:
-    """The blocks of the season, or None where one has more than MOST_DATES dates."""
+    """The blocks of the season, or None where one has more than MOST_DATES dates, or too many tournées to search."""
     chosen = set(slots)
     dates: dict[int, set[int]] = defaultdict(set)
     for _, v, i in chosen:
@@ -43,6 +46,8 @@ def blocks_of(instance: Instance, slots: Iterable[Slot]) -> list[Block] | None:
     result = []
     for v, block in blocks:
         found = tuple(tuple(on[v, i]) for i in block)
+        if math.prod(map(len, found)) > _MOST_TOURNEES:
+            return None
         waived = any("weekly_rest" in instance.waived(c, i) for slots in found for c, _, i in slots)
         result.append(Block(v, found, len(block) if waived else instance.most_on(v, block)))
     return result
