@@ -1,6 +1,6 @@
 // The season on wide screens: a calendar a vehicle, filled from the lines of the table. While an evening is held, each
-// date of the vans that are near says whether it may go there, which rule forbids it, or what it costs. Without this file, and on phones, the
-// table leads to the same choices in a form.
+// date of the vans that are near says whether it may go there, which rule forbids it, or what it costs. Without this
+// file, and on phones, the table leads to the same choices in a form.
 "use strict";
 
 (() => {
